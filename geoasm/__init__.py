@@ -1,0 +1,1 @@
+"""Classify artisanal mining registrations against mining rights, by the law of a day."""

@@ -1,0 +1,137 @@
+"""The law of a country as dated parameters and an ordered table of rules, frozen at one day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from geoasm.codes import AsmClass
+from geoasm.errors import ParameterUndefined
+from geoasm.model import AreaLevel
+
+Value = float | int | str
+
+
+class DatedValue(NamedTuple):
+    """A value in force from a day on; None repeals it."""
+
+    starts_on: date
+    value: Value | None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number or word of the law with its unit, its reference and its history."""
+
+    name: str
+    unit: str
+    reference: str
+    verified: bool
+    history: tuple[DatedValue, ...]
+
+    def at(self, on: date) -> Value:
+        """
+        Give the value in force on a day.
+
+        Raises
+        ------
+        ParameterUndefined
+            The parameter does not yet exist on that day, or is repealed.
+        """
+        value: Value | None = None
+        for dated in self.history:
+            if dated.starts_on <= on:
+                value = dated.value
+        if value is None:
+            raise ParameterUndefined(
+                f"parameter {self.name} has no value on {on.isoformat()}; "
+                f"its history starts on {self.history[0].starts_on.isoformat()}: choose another --on"
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Rule:
+    """
+    One line of the order of decision.
+
+    `when` names facts that must all hold. Where they come out unknown the registration takes
+    `unknown_class` in the step `unknown_step`. A lower `step` outranks a higher one between the
+    rights at a point; within a step the senior right decides.
+    """
+
+    id: str
+    step: str
+    when: tuple[str, ...]
+    then: AsmClass
+    unknown_class: AsmClass
+    unknown_step: str
+    reference: str
+    verified: bool
+    starts_on: date
+    ends_on: date | None
+
+    def holds_on(self, on: date) -> bool:
+        """Tell whether the rule is in force on a day."""
+        return self.starts_on <= on and (self.ends_on is None or on < self.ends_on)
+
+
+@dataclass(frozen=True)
+class LawAt:
+    """The law of one day."""
+
+    on: date
+    parameters: Mapping[str, Value]
+    rules: tuple[Rule, ...]
+    steps: tuple[str, ...]
+    area_levels: tuple[AreaLevel, ...]
+
+    def number(self, name: str) -> float:
+        """
+        Give a numeric parameter.
+
+        Raises
+        ------
+        ParameterUndefined
+            The law of the day has no such number.
+        """
+        value = self.parameters.get(name)
+        if not isinstance(value, int | float):
+            raise ParameterUndefined(
+                f"law.toml: no number {name!r} in force on {self.on.isoformat()}"
+            )
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Law:
+    """The law of a country over time."""
+
+    parameters: Mapping[str, Parameter]
+    rules: tuple[Rule, ...]
+    steps: tuple[str, ...]
+    area_levels: tuple[AreaLevel, ...]
+
+    def at(self, on: date) -> LawAt:
+        """
+        Freeze the law at a day: parameters with a value on that day, rules in force on it.
+
+        Raises
+        ------
+        ParameterUndefined
+            No rule at all is in force on that day.
+        """
+        parameters: dict[str, Value] = {}
+        for name, parameter in self.parameters.items():
+            try:
+                parameters[name] = parameter.at(on)
+            except ParameterUndefined:
+                continue
+        rules = tuple(rule for rule in self.rules if rule.holds_on(on))
+        if not rules:
+            raise ParameterUndefined(
+                f"no rule is in force on {on.isoformat()}: choose a later --on"
+            )
+        return LawAt(on, parameters, rules, self.steps, self.area_levels)

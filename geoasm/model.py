@@ -1,0 +1,179 @@
+"""The frozen records that pass between layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from geoasm.codes import ClosureLevel, FieldKind, Role
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Known codes of one column and what they mean; keys are folded (upper case, no accents)."""
+
+    name: str
+    reference: str
+    values: Mapping[str, str]
+    prefixes: tuple[tuple[str, str], ...] = ()
+    doubtful: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class FieldSource:
+    """Column spellings that may supply a field, first found first; case is ignored."""
+
+    columns: tuple[str, ...]
+    vocabulary: Vocabulary | None = None
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One canonical field of a role, and where its values come from."""
+
+    name: str
+    kind: FieldKind
+    sources: tuple[FieldSource, ...]
+    required: bool = False
+    unit: str = ""
+    code_lengths: tuple[int, ...] = ()  # CODE: lengths that a code may have
+    default: str | None = None  # VOCABULARY: value where the column itself is absent
+
+
+@dataclass(frozen=True)
+class PositionSpec:
+    """One way in which a table states positions: columns of easting/longitude, northing/latitude."""
+
+    kind: str  # "lonlat" or "utm"
+    x_columns: tuple[str, ...]
+    y_columns: tuple[str, ...]
+    crs: str | None = None  # of a lonlat spec
+    zone_columns: tuple[str, ...] = ()  # of a utm spec; zones are those of the CrsPlan
+
+
+@dataclass(frozen=True)
+class RoleSpec:
+    """How one role's files look in one country."""
+
+    role: Role
+    geometry: str  # "polygon", "line", "point", "any" or "none"
+    fields: Mapping[str, FieldSpec]
+    positions: tuple[PositionSpec, ...] = ()
+    need_one_of: tuple[tuple[str, ...], ...] = ()
+    ignored: frozenset[str] = frozenset()  # columns known and out of scope, folded
+    latest_by: str | None = None  # several rows per id: the latest by this date field is kept
+    merge_parts: bool = False  # rows of one id are parts of one feature
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A projected zone of the country: its code in the data, its EPSG code, its meridians (degrees)."""
+
+    code: str
+    epsg: int
+    west: float
+    east: float
+
+    @property
+    def crs(self) -> str:
+        """The zone's system as EPSG text."""
+        return f"EPSG:{self.epsg}"
+
+
+@dataclass(frozen=True)
+class DatumOperation:
+    """A pinned datum shift between two geographic systems, and its stated accuracy."""
+
+    source: str
+    target: str
+    operation: str  # "EPSG:1208"
+    accuracy_m: float
+    reference: str
+
+
+@dataclass(frozen=True)
+class CrsPlan:
+    """The systems of a country: in which polygons were drawn, how zones divide it, which shifts hold."""
+
+    geographic: str
+    drawn_in: str  # "zone": the UTM zone of the right; "geographic": degrees
+    zones: tuple[Zone, ...]
+    equal_area: str
+    bounds: tuple[float, float, float, float]  # west, south, east, north in degrees
+    operations: tuple[DatumOperation, ...] = ()
+    legacy_zones: tuple[Zone, ...] = ()  # the same zones in the former datum
+
+
+@dataclass(frozen=True)
+class AreaLevel:
+    """What ground of one type means for mining: hard, soft or info, by which reference."""
+
+    role: Role
+    types: tuple[str, ...]  # folded
+    code: str
+    level: ClosureLevel
+    reference: str
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a layer came from, as the manifest records it."""
+
+    role: str
+    name: str  # as shown to users: file name, never a path
+    sha256: str | None = None
+    layer: str | None = None
+    rows: int = 0
+    crs_read: str | None = None
+    encoding: str | None = None
+    data_on: date | None = None
+
+
+@dataclass(frozen=True)
+class RawLayer:
+    """
+    One file as read: nothing renamed, nothing converted.
+
+    `frame` has a RangeIndex and a column `source_row` (1-based record number in the file); it is
+    a GeoDataFrame where the file has geometry. `broken` lists records that no reader could read:
+    columns `source_row`, `reason`.
+    """
+
+    frame: pd.DataFrame
+    source: Source
+    broken: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user asked of one run."""
+
+    on: date
+    audience: str = "public"
+    language: str | None = None
+    stacked: str = "seniority"
+    assumptions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run in memory: the frames of design, plus what the manifest needs."""
+
+    registrations: pd.DataFrame
+    concessions: pd.DataFrame
+    pairs: pd.DataFrame
+    overlaps: pd.DataFrame
+    candidates: pd.DataFrame
+    candidates_rejected: pd.DataFrame
+    holders: pd.DataFrame
+    territory: pd.DataFrame
+    issues: pd.DataFrame
+    parties: pd.DataFrame
+    summary: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    context: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Values as registers write them: text, codes, dates, numbers, angles."""
