@@ -1,1 +1,38 @@
 """Classify artisanal mining registrations against mining rights, by the law of a day."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geoasm.api import analyze as analyze
+    from geoasm.codes import AsmClass as AsmClass
+    from geoasm.errors import GeoasmError as GeoasmError
+    from geoasm.io.profiles import load_profile as load_profile
+    from geoasm.model import Result as Result
+
+__version__ = "0.1.0"
+
+# Loaded on first use: the command line must answer --help without loading the geographic stack.
+_HOMES = {
+    "AsmClass": "geoasm.codes",
+    "GeoasmError": "geoasm.errors",
+    "Result": "geoasm.model",
+    "analyze": "geoasm.api",
+    "load_profile": "geoasm.io.profiles",
+}
+
+__all__ = ["AsmClass", "GeoasmError", "Result", "__version__", "analyze", "load_profile"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'geoasm' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

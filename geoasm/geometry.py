@@ -19,6 +19,7 @@ Geometries = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 
 M2_PER_HA = 10_000.0
+_NAMELESS = ("", "unknown", "unnamed", "undefined")
 
 
 def parse_crs(text: object) -> pyproj.CRS:
@@ -40,7 +41,12 @@ def crs_label(crs: object) -> str:
     """Name a coordinate system shortly: its EPSG code where it has one, else its name."""
     parsed = parse_crs(crs)
     code = parsed.to_epsg()
-    return f"EPSG:{code}" if code else (parsed.name or "unnamed system")
+    if code:
+        return f"EPSG:{code}"
+    if parsed.name.lower() not in _NAMELESS:
+        return str(parsed.name)
+    method = parsed.coordinate_operation.method_name if parsed.coordinate_operation else ""
+    return f"{method or 'system'} without EPSG code"
 
 
 class Operation:

@@ -87,6 +87,7 @@ class LawAt:
     rules: tuple[Rule, ...]
     steps: tuple[str, ...]
     area_levels: tuple[AreaLevel, ...]
+    order_unknown_id: str
 
     def number(self, name: str) -> float:
         """
@@ -113,6 +114,7 @@ class Law:
     rules: tuple[Rule, ...]
     steps: tuple[str, ...]
     area_levels: tuple[AreaLevel, ...]
+    order_unknown_id: str  # rule named where no order between rights can be told
 
     def at(self, on: date) -> LawAt:
         """
@@ -134,4 +136,4 @@ class Law:
             raise ParameterUndefined(
                 f"no rule is in force on {on.isoformat()}: choose a later --on"
             )
-        return LawAt(on, parameters, rules, self.steps, self.area_levels)
+        return LawAt(on, parameters, rules, self.steps, self.area_levels, self.order_unknown_id)

@@ -109,6 +109,15 @@ class CrsPlan:
 
 
 @dataclass(frozen=True)
+class PartyRules:
+    """How a country tells firms from persons and one holder from another by their names."""
+
+    legal_forms: tuple[tuple[str, str], ...] = ()  # folded spelling, canonical form
+    legal_prefixes: tuple[str, ...] = ()  # of the identity number
+    natural_prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class AreaLevel:
     """What ground of one type means for mining: hard, soft or info, by which reference."""
 
@@ -141,12 +150,13 @@ class RawLayer:
 
     `frame` has a RangeIndex and a column `source_row` (1-based record number in the file); it is
     a GeoDataFrame where the file has geometry. `broken` lists records that no reader could read:
-    columns `source_row`, `reason`.
+    columns `source_row`, `reason`. `curved` tells that the reader made straight segments of arcs.
     """
 
     frame: pd.DataFrame
     source: Source
     broken: pd.DataFrame | None = None
+    curved: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from geoasm import predicates
-from geoasm.codes import AsmClass, ClosureLevel, FieldKind, Role
+from geoasm.codes import (
+    Activity,
+    AsmClass,
+    ClosureLevel,
+    ConcessionStatus,
+    FieldKind,
+    HolderStratum,
+    RegistrationStatus,
+    Role,
+)
 from geoasm.errors import ProfileError
 from geoasm.law import DatedValue, Law, Parameter, Rule
 from geoasm.model import (
@@ -17,6 +27,7 @@ from geoasm.model import (
     DatumOperation,
     FieldSource,
     FieldSpec,
+    PartyRules,
     PositionSpec,
     RoleSpec,
     Vocabulary,
@@ -25,6 +36,15 @@ from geoasm.model import (
 from geoasm.parsing.text import fold
 
 FILES = ("profile.toml", "lookups.toml", "law.toml", "cases.toml")
+
+# Fields whose values the rules compare: a vocabulary may give nothing else.
+CLOSED_FIELDS: Mapping[tuple[Role, str], type[StrEnum]] = {
+    (Role.CONCESSIONS, "status"): ConcessionStatus,
+    (Role.CONCESSIONS, "stratum_by_licence"): HolderStratum,
+    (Role.REGISTRATIONS, "status"): RegistrationStatus,
+    (Role.REGISTRATIONS, "activity"): Activity,
+    (Role.STRATA, "stratum"): HolderStratum,
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +57,7 @@ class Profile:
     registrants: str  # "persons" or "none"
     crs: CrsPlan
     roles: Mapping[Role, RoleSpec]
+    parties: PartyRules
     law: Law
     cases: tuple[Mapping[str, Any], ...]
     expect: Mapping[str, float]
@@ -153,7 +174,8 @@ def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Prof
         registrants=head.one_of("registrants", ("persons", "none")),
         crs=_crs(top.section("crs")),
         roles=roles,
-        law=_law(_Section(documents["law.toml"], "law.toml")),
+        parties=_parties(top.section("parties")),
+        law=_law(_Section(documents["law.toml"], "law.toml"), code),
         cases=case_rows,
         expect=top.section("expect").rest(),
         published=tuple(s.rest() for s in top.sections("published")),
@@ -220,8 +242,23 @@ def _operation(section: _Section) -> DatumOperation:
     return operation
 
 
+def _parties(section: _Section) -> PartyRules:
+    forms = section.section("legal_forms").rest()
+    rules = PartyRules(
+        legal_forms=tuple(
+            (fold(spelling), form) for form, group in forms.items() for spelling in group
+        ),
+        legal_prefixes=section.texts("legal_prefixes", []),
+        natural_prefixes=section.texts("natural_prefixes", []),
+    )
+    section.done()
+    return rules
+
+
 def _role(role: Role, section: _Section, vocabularies: Mapping[str, Vocabulary]) -> RoleSpec:
     fields = {n: _field(n, s, vocabularies) for n, s in section.section("fields").items()}
+    for name, codes in ((n, CLOSED_FIELDS[role, n]) for n in fields if (role, n) in CLOSED_FIELDS):
+        _check_closed(section, fields[name], codes)
     need = section.take("need_one_of", list, [])
     for name in (n for group in need for n in group):
         if name not in fields:
@@ -270,6 +307,16 @@ def _field(name: str, section: _Section, vocabularies: Mapping[str, Vocabulary])
     return spec
 
 
+def _check_closed(section: _Section, spec: FieldSpec, codes: type[StrEnum]) -> None:
+    known = f"is none of {', '.join(codes)}"
+    if spec.default is not None and spec.default not in set(codes):
+        raise section.fault(f"fields.{spec.name}.default", f"{spec.default!r} {known}")
+    for vocabulary in (s.vocabulary for s in spec.sources if s.vocabulary):
+        given = {*vocabulary.values.values(), *dict(vocabulary.prefixes).values()}
+        for value in sorted(given - set(codes)):
+            raise ProfileError(f"lookups.toml: vocabulary.{vocabulary.name}: {value!r} {known}")
+
+
 def _position(section: _Section) -> PositionSpec:
     spec = PositionSpec(
         kind=section.one_of("kind", ("lonlat", "utm")),
@@ -284,7 +331,7 @@ def _position(section: _Section) -> PositionSpec:
     return spec
 
 
-def _law(section: _Section) -> Law:
+def _law(section: _Section, code: str) -> Law:
     steps = section.texts("steps")
     parameters = {n: _parameter(n, s) for n, s in section.section("parameters").items()}
     rules = tuple(_rule(s, steps) for s in section.sections("rule"))
@@ -293,7 +340,7 @@ def _law(section: _Section) -> Law:
         raise section.fault("rule", f"id {sorted(repeated)[0]!r} stands twice")
     levels = tuple(_level(s) for s in section.sections("area_level"))
     section.done()
-    return Law(parameters, rules, steps, levels)
+    return Law(parameters, rules, steps, levels, f"{code}.order_unknown")
 
 
 def _parameter(name: str, section: _Section) -> Parameter:

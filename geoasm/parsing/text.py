@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pandas as pd
 
 _SPACES = re.compile(r"\s+")
-_SUSPECT = "[\u00c2\u00c3\u00e2]"  # first bytes of two- and three-byte UTF-8 read as Latin-1
+# First bytes of multi-byte UTF-8 as Windows and DOS code pages show them.
+_SUSPECT = "[\u00c2\u00c3\u00e2\u251c\u252c]"
+_DOS_PAGES = ("cp850", "cp437")
 
 
 def fold(text: object) -> str:
@@ -26,22 +30,40 @@ def fold_series(values: pd.Series) -> pd.Series:
 
 def unscramble(text: str) -> str | None:
     """
-    Undo UTF-8 that was read as a single-byte encoding.
+    Undo UTF-8 that was read as a single-byte encoding, once or several times over.
 
     Returns
     -------
     text
         The original, only where writing it again gives the very bytes read; else None.
     """
-    for encoding in ("cp1252", "latin-1"):
+    mended = _unscramble_once(text)
+    if mended is None:
+        return None
+    return unscramble(mended) or mended
+
+
+def _unscramble_once(text: str) -> str | None:
+    for raw in _bytes_read(text):
         try:
-            raw = text.encode(encoding)
             mended = raw.decode("utf-8")
-        except UnicodeError:
+        except UnicodeDecodeError:
             continue
-        if mended != text and mended.encode("utf-8") == raw and mended.isprintable():
+        if mended != text and all(c.isprintable() or c in text for c in mended):
             return mended
     return None
+
+
+def _bytes_read(text: str) -> Iterator[bytes]:
+    """Give the bytes that each single-byte encoding would have shown as this text."""
+    with suppress(UnicodeEncodeError):
+        # Windows-1252 as browsers read it: its five empty places stand for themselves.
+        yield b"".join(
+            c.encode("latin-1") if "\x80" <= c <= "\x9f" else c.encode("cp1252") for c in text
+        )
+    for page in _DOS_PAGES:
+        with suppress(UnicodeEncodeError):
+            yield text.encode(page)
 
 
 def unscramble_series(values: pd.Series) -> pd.Series:

@@ -1,0 +1,74 @@
+# `make demo` and `make test` need Python 3.11, 3.12 or 3.13 with venv, and make; once, the package index.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+USABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+# The first of these that runs, is of a supported version and can make an environment.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(USABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+.PHONY: help demo test lint lock docs maps bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo   run the whole job on the embedded sample: out/demo/map.html"
+	@echo "make test   run the tests"
+	@echo "make lint   check style, types and spelling"
+	@echo "make maps   draw the example maps again"
+	@echo "make docs   write what README and data dictionary take from the program"
+	@echo "make bench  time the heavy steps"
+	@echo "make lock   resolve the dependencies again"
+
+demo: $(VENV)/.run
+	@$(BIN)/geoasm demo --out out/demo --overwrite
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+
+maps: $(VENV)/.run
+	@$(BIN)/geoasm demo --out out/demo --overwrite
+	@mkdir -p maps/sample && cp out/demo/map.html out/demo/report.html out/demo/manifest.json maps/sample/
+	@echo maps/sample/map.html
+
+docs: $(VENV)/.run
+	$(BIN)/python docs/make_pages.py
+
+bench: $(VENV)/.dev
+	@for script in benchmarks/*.py; do \
+		[ ! -f "$$script" ] || { echo "== $$script"; $(BIN)/python "$$script" || exit 1; }; done
+
+# One resolution for all supported versions of Python, with hashes; no index is named.
+lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
+lock: COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-annotate
+lock: | $(BIN)/python
+	$(PIP) install uv
+	$(COMPILE) --group build --output-file requirements.lock
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] && $(PYTHON) -c '$(USABLE)' || { \
+		echo "geoasm needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: apt install python3-venv)." >&2; \
+		echo "If yours is not on PATH: make $(firstword $(MAKECMDGOALS)) PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "setting up $(VENV) with $$($(PYTHON) --version); this is done once" >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

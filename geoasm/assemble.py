@@ -1,0 +1,162 @@
+"""The frames of a result, put together from the register and its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoasm import geometry, holders, issues, schema
+from geoasm.codes import DeclaredRelation, Flag, Role
+from geoasm.model import RawLayer, Source
+from geoasm.profile import Profile
+
+REGIONS = ("admin_1", "admin_2", "admin_3")
+
+
+def column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Give a text column, empty where the profile does not read it."""
+    if name in frame:
+        return frame[name]
+    return pd.Series(pd.NA, index=frame.index, dtype="str", name=name)
+
+
+def name_regions(
+    registrations: pd.DataFrame, admin: pd.DataFrame | None, found: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Name the regions of each registration: of the admin layer where given, else as declared."""
+    if admin is None or found is None:
+        return pd.DataFrame({name: column(registrations, f"declared_{name}") for name in REGIONS})
+    named = [name for name in REGIONS if name in admin]
+    at = admin.iloc[found["area"]][named].set_axis(found["registration"].to_numpy())
+    at = at.rename_axis("registration").reset_index().sort_values(["registration", *named])
+    at = at.drop_duplicates("registration").set_index("registration").reindex(registrations.index)
+    return pd.DataFrame({name: column(at, name) for name in REGIONS})
+
+
+def name_systems(
+    registrations: pd.DataFrame,
+    answers: pd.DataFrame,
+    concessions: pd.DataFrame,
+    profile: Profile,
+) -> pd.Series:
+    """Name the system in which each point was tested: of the right that decided, else of its zone."""
+    plan = profile.crs
+    crs = pd.Series(plan.geographic, index=registrations.index)
+    if plan.drawn_in == "zone":
+        zones = np.array([zone.crs for zone in plan.zones], dtype=object)
+        longitude = registrations.geometry.x.fillna(0).to_numpy()
+        crs = pd.Series(zones[geometry.zone_of(longitude, plan)])
+    decided = answers["decided_by"].to_numpy()
+    if len(concessions):
+        of_right = pd.Series(concessions["crs_used"].to_numpy(dtype=object)[decided])
+        crs = crs.where(decided < 0, of_right)
+    return crs.where(registrations.geometry.notna()).astype("str")
+
+
+def lay_out(facts: pd.DataFrame, pairs: pd.DataFrame, parties: holders.Parties) -> pd.DataFrame:
+    """Put register and answers into the columns of `schema.REGISTRATIONS`."""
+    kinds = parties.frame.set_index("party_id")["kind"]
+    mismatch = facts["declared_relation"].isin(
+        [DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT, DeclaredRelation.UNKNOWN_CODE]
+    )
+    flags = facts["flags"] + schema.LIST_SEPARATOR + Flag.DECLARED_MISMATCH.value
+    out = facts.assign(
+        registrant_id=parties.registrant,
+        registrant_kind=parties.registrant.map(kinds).astype("str").fillna("unknown"),
+        flags=facts["flags"].mask(mismatch, flags.str.strip(schema.LIST_SEPARATOR)),
+        edge_distance_m=pairs.groupby("registration")["edge_distance_m"].min(),
+        basis="spatial",
+        setting="unknown",
+        class_probability=np.nan,
+        second_class=None,
+        second_probability=np.nan,
+        activity=column(facts, "activity").fillna("unknown"),
+        status=column(facts, "status").fillna("unknown"),
+        declared_right_id=column(facts, "declared_right_id"),
+    )
+    return schema.conform(out, schema.REGISTRATIONS)
+
+
+def lay_out_rights(concessions: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Put the cadastre into the columns of `schema.CONCESSIONS`; what the source lacks is empty."""
+    covered = pairs.loc[pairs["covered"].to_numpy(dtype=bool), "concession"].value_counts()
+    out = concessions.assign(
+        n_registrations=covered.reindex(concessions.index).fillna(0),
+        substance=column(concessions, "substance").fillna("unknown"),
+    )
+    absent = {name: None for name in schema.CONCESSIONS.names if name not in out}
+    return schema.conform(out.assign(**absent), schema.CONCESSIONS)
+
+
+def name_pairs(
+    pairs: pd.DataFrame, registrations: pd.DataFrame, concessions: pd.DataFrame
+) -> pd.DataFrame:
+    """Put codes in the place of positions."""
+    return pairs.assign(
+        registration_id=registrations["registration_id"].take(pairs["registration"]).array,
+        concession_id=concessions["concession_id"].take(pairs["concession"]).array,
+    )
+
+
+def name_groups(
+    table: pd.DataFrame | None, parties: holders.Parties, profile: Profile
+) -> pd.Series | None:
+    """Give the group of each party number by the user's table of holders; None without one."""
+    if table is None:
+        return None
+    keys = holders.name_keys(table["holder_name"], profile.parties)["key"]
+    by_key = table["group"].groupby(keys).min()
+    names = holders.names_of(parties.frame)
+    return names["key"].map(by_key).groupby(names["party_id"]).min()
+
+
+def count_rows(
+    raw: Mapping[Role, RawLayer],
+    registered: pd.DataFrame,
+    cadastre: pd.DataFrame,
+    doubts: pd.DataFrame,
+) -> dict[str, int]:
+    """Count what was read, what came out and what was set aside."""
+
+    def read(role: Role) -> int:
+        broken = raw[role].broken
+        return len(raw[role].frame) + (0 if broken is None else len(broken))
+
+    return {
+        "registrations_read": read(Role.REGISTRATIONS),
+        "registrations_classified": len(registered),
+        "registrations_set_aside": issues.count_set_aside(doubts, Role.REGISTRATIONS),
+        "concessions_read": read(Role.CONCESSIONS),
+        "concessions_kept": len(cadastre),
+        "concessions_set_aside": issues.count_set_aside(doubts, Role.CONCESSIONS),
+    }
+
+
+def source_row(source: Source) -> dict[str, Any]:
+    """Give what pages say of a source."""
+    return {
+        "role": source.role,
+        "name": source.name,
+        "rows": source.rows,
+        "crs_read": source.crs_read,
+        "data_on": source.data_on.isoformat() if source.data_on else None,
+    }
+
+
+def tally(doubts: pd.DataFrame) -> dict[str, int]:
+    """Count issues as `source/problem/action`."""
+    names = doubts["source"] + "/" + doubts["problem"] + "/" + doubts["action"]
+    return {str(name): int(count) for name, count in names.value_counts().sort_index().items()}
+
+
+def keep_for_map(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Keep of a layer what a map shows: names, type, level and shape."""
+    shown = ["name", "area_type", "level", "level_code", *REGIONS]
+    columns = [name for name in shown if name in frame]
+    out = gpd.GeoDataFrame(frame[columns], geometry=shapely.force_2d(frame.geometry.to_numpy()))
+    return out.set_crs(schema.OUTPUT_CRS)

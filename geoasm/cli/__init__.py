@@ -1,0 +1,1 @@
+"""The `geoasm` command, one file a subcommand."""

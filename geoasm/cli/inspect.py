@@ -1,0 +1,128 @@
+"""`geoasm inspect`: what a file holds, what it fits, what looks wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from geoasm.cli import options
+from geoasm.io.inspection import LayerReport, inspect_file, unmet
+from geoasm.io.profiles import list_profiles, load_profile
+
+_PLAIN_WIDTH = 200  # of lines that no terminal reads
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@options.profile()
+@click.option("--encoding", metavar="ENCODING", help="Encoding of the text, as in cp1252.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@options.verbosity
+@click.pass_context
+def inspect(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    profile: str | None,
+    encoding: str | None,
+    as_json: bool,
+) -> None:
+    """
+    Say what each FILE holds, which role it fits, what looks wrong and the flag that mends it.
+
+    FILE is path, path:layer, or a zip. Values are shown only of columns that cannot hold names.
+    """
+    profiles = [load_profile(name) for name in ([profile] if profile else list_profiles())]
+    reports: list[LayerReport] = []
+    failed = False
+    for file in files:
+        found, errors = inspect_file(file, profiles, encoding=encoding)
+        reports += found
+        if not as_json:
+            for report in found:
+                _show(report)
+        for error in errors:
+            failed = True
+            click.echo(f"geoasm: error: {error}", err=True)
+    if as_json:
+        click.echo(json.dumps([_plain(r) for r in reports], ensure_ascii=False, indent=2))
+    if failed:
+        ctx.exit(2)
+
+
+def _plain(report: LayerReport) -> dict[str, Any]:
+    out = asdict(report)
+    for match, kept in zip(out["matches"], report.matches, strict=True):
+        match["fits"] = kept.fits
+    return out
+
+
+def _show(report: LayerReport) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=_PLAIN_WIDTH)
+    title = report.file + (f":{report.layer}" if report.layer else "")
+    console.print(title, style="bold")
+    for label, value in _facts(report):
+        console.print(f"  {label:<10}{value}", soft_wrap=True)
+    console.print(_columns(report))
+    if not report.findings:
+        console.print("  nothing looks wrong", style="green")
+    for finding in report.findings:
+        console.print(f"  ! {finding.problem}", style="yellow", soft_wrap=True)
+        console.print(f"    -> {finding.remedy}", soft_wrap=True)
+    console.print()
+
+
+def _facts(report: LayerReport) -> list[tuple[str, str]]:
+    kinds = ", ".join(f"{n:,} {name}" for name, n in report.geometry.items())
+    facts = [("rows", f"{report.rows:,}"), ("geometry", kinds or "none, a table")]
+    if report.geometry:
+        facts.append(("CRS", report.crs or "not stated"))
+    if report.bounds:
+        digits = 4 if max(map(abs, report.bounds)) <= 360 else 0
+        facts.append(("bounds", " ".join(f"{v:.{digits}f}" for v in report.bounds)))
+    if report.encoding:
+        facts.append(("encoding", report.encoding))
+    facts.append(("fits", _fit(report)))
+    return facts
+
+
+def _fit(report: LayerReport) -> str:
+    best = report.best
+    if best is not None:
+        others = [m for m in report.matches[1:] if m.fits and m.explained == best.explained]
+        also = "".join(f", or {m.role} of {m.profile}" for m in others)
+        return f"{best.role} of profile {best.profile}{also}"
+    if not report.matches or report.matches[0].misplaced:
+        return "no role of any profile"
+    near = report.matches[0]
+    return f"no role; nearest {near.role} of profile {near.profile}, which lacks {unmet(near)}"
+
+
+def _columns(report: LayerReport) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="bold")
+    for name in ("  column", "type", "empty", "distinct", "read as", "example"):
+        table.add_column(name, justify="right" if name in ("empty", "distinct") else "left")
+    for column in report.columns:
+        table.add_row(
+            f"  {column.name}",
+            column.dtype,
+            _share(column.empty_share),
+            f"{column.distinct:,}",
+            column.field or "",
+            "" if column.example is None else column.example,
+        )
+    return table
+
+
+def _share(share: float) -> str:
+    """Write a share so that 0% means none and 100% means all."""
+    text = f"{share:.0%}"
+    if text == "0%" and share > 0:
+        return "<1%"
+    return ">99%" if text == "100%" and share < 1 else text

@@ -1,0 +1,130 @@
+"""The command group: loads a subcommand when it is called, and turns errors into one line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from geoasm import __version__
+from geoasm.cli import options, terminal
+from geoasm.errors import GeoasmError
+
+EXIT_UNUSABLE = 2
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+
+class Entry(NamedTuple):
+    """Where a command lives and what `geoasm --help` says of it, so that help loads nothing."""
+
+    target: str
+    summary: str
+
+
+COMMANDS = {
+    "demo": Entry("geoasm.cli.demo:demo", "Run the whole job on the embedded sample."),
+    "inspect": Entry(
+        "geoasm.cli.inspect:inspect", "Say what a file holds, what it fits, what looks wrong."
+    ),
+    "run": Entry("geoasm.cli.run:run", "Classify registrations against rights: files to a run."),
+    "map": Entry("geoasm.cli.map:map_command", "Draw the map of a run again."),
+    "report": Entry("geoasm.cli.report:report_command", "Write the report of a run again."),
+    "simulate": Entry("geoasm.cli.simulate:simulate", "Make a data set whose answers are known."),
+    "profiles": Entry("geoasm.cli.profiles:profiles", "List, show and test country profiles."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names in the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of one command."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, name = entry.target.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, importing none."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that closed the pipe ends it without a word."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _discard_stdout()
+            ctx.exit(EXIT_BROKEN_PIPE)
+        return result
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run and exit: 0 done, 1 an expectation failed, 2 unusable input or usage."""
+        call: Callable[[], Any] = partial(super().main, *args, standalone_mode=False, **extra)
+        if not standalone_mode:
+            return call()
+        try:
+            outcome = call()
+        except click.exceptions.NoArgsIsHelpError as err:
+            err.show()
+            sys.exit(EXIT_UNUSABLE)
+        except click.ClickException as err:
+            _fail(_usage_line(err), EXIT_UNUSABLE)
+        except GeoasmError as err:
+            _fail(str(err), EXIT_UNUSABLE)
+        except click.Abort:
+            click.echo("geoasm: interrupted", err=True)
+            sys.exit(EXIT_INTERRUPTED)
+        sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"geoasm: error: {' '.join(message.split())}", err=True)
+    sys.exit(code)
+
+
+def _usage_line(err: click.ClickException) -> str:
+    context = getattr(err, "ctx", None)
+    where = f" (see {context.command_path} --help)" if context is not None else ""
+    return err.format_message().rstrip(".") + where
+
+
+def _discard_stdout() -> None:
+    # The interpreter flushes stdout when it ends, and would complain about the closed pipe again.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(name="geoasm", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="geoasm")
+@options.verbosity
+def cli() -> None:
+    """
+    Tell which artisanal mining registration stands on whose title, by which rule.
+
+    Start with `geoasm demo`, then `geoasm inspect FILE` on your own files and `geoasm run`.
+    Results go to stdout, everything else to stderr.
+    """
+    terminal.configure(terminal.verbosity())
+
+
+def main() -> None:
+    """Be the `geoasm` program: as `cli`, with the warnings of libraries hidden unless -v."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    cli(prog_name="geoasm")

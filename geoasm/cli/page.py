@@ -1,0 +1,49 @@
+"""What `map` and `report` share: a run is read, a page of it written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from geoasm.errors import OptionError
+from geoasm.io.results import PRIVATE, load_result
+from geoasm.render.labels import Labels
+
+Writer = Callable[..., Path]
+
+
+def write_page(
+    run: Path,
+    name: str,
+    writer: Writer,
+    *,
+    out: Path | None,
+    lang: str | None,
+    audience: str,
+    overwrite: bool,
+) -> None:
+    """
+    Write a page of a run and print where it is.
+
+    Without `out` a public page goes into the run folder, an internal one into its `private/`.
+
+    Raises
+    ------
+    OptionError
+        A page with names would lie in the part of the run that may be published.
+    """
+    result = load_result(run)
+    if out is None:
+        out = (run / PRIVATE if audience == "internal" else run) / name
+    is_public_part = out.resolve().parent.is_relative_to(run.resolve()) and not (
+        out.resolve().parent.is_relative_to((run / PRIVATE).resolve())
+    )
+    if audience == "internal" and is_public_part:
+        raise OptionError(
+            f"--out {out}: everything outside {PRIVATE}/ may be published; "
+            f"put the internal page into {run / PRIVATE} or outside the run"
+        )
+    labels = Labels(lang or result.summary["language"])
+    click.echo(writer(result, out, labels, audience=audience, overwrite=overwrite))

@@ -1,0 +1,89 @@
+"""`geoasm run`: the main job, from files to a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import click
+
+from geoasm.cli import options
+from geoasm.codes import Role
+
+
+@click.command(name="run", short_help="Classify a register against a cadastre: the main job.")
+@click.argument("study", required=False, type=click.Path(path_type=Path), metavar="[STUDY.toml]")
+@options.profile()
+@options.concessions
+@options.registrations
+@options.layers
+@options.tables
+@click.option(
+    "--on", type=options.iso_date, metavar="YYYY-MM-DD", help="Day whose law and evidence count; today where not given."
+)  # fmt: skip
+@options.crs()
+@options.encoding()
+@options.assume()
+@click.option(
+    "--stacked",
+    type=click.Choice(["seniority", "ambiguous"]),
+    help="What decides between titles of different classes at one point.",
+)
+@options.lang()
+@options.audience
+@options.out()
+@options.overwrite
+@options.verbosity
+@click.pass_context
+def run(
+    ctx: click.Context,
+    study: Path | None,
+    profile: str | None,
+    concessions: str | None,
+    registrations: str | None,
+    layers: Mapping[Role, str],
+    tables: Mapping[Role, str],
+    on: date | None,
+    crs: Mapping[Role, str],
+    encoding: Mapping[Role, str],
+    assume: Mapping[tuple[Role, str], str],
+    stacked: str | None,
+    lang: str | None,
+    audience: str,
+    out: Path,
+    overwrite: bool,
+) -> None:
+    r"""
+    Classify every registration by the law of a day and write a run folder.
+
+    Either name a STUDY.toml, or the files; flags go before what the study says.
+
+    \b
+    geoasm run study.toml --out run
+    geoasm run --profile pe --concessions catastro.zip --registrations reinfo.csv \\
+        --layer protected_areas=anp.gpkg --table strata=estratos.csv --out run
+    """
+    from geoasm import api
+    from geoasm.cli.funnel import report_run
+    from geoasm.io.results import check_folder
+    from geoasm.io.study import Study, combine, read_study
+
+    check_folder(out, overwrite=overwrite)
+    main = {Role.CONCESSIONS: concessions, Role.REGISTRATIONS: registrations}
+    flags = Study(
+        profile=profile,
+        on=on,
+        files={**{r: f for r, f in main.items() if f}, **layers, **tables},
+        crs=crs,
+        encoding=encoding,
+        assumptions={(role.value, name): value for (role, name), value in assume.items()},
+        audience=audience,
+        language=lang,
+        stacked=stacked,
+    )
+    analysis = api.run_study(combine(read_study(study) if study else Study(), flags))
+    folder = analysis.save(out, overwrite=overwrite)
+    report_run(analysis, folder)
+    if analysis.summary["failed"]:
+        ctx.exit(1)

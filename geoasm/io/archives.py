@@ -1,0 +1,102 @@
+"""Zip files: unpacked into a temporary folder after their members were looked at."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from geoasm.errors import UnreadableSource
+
+_DATA = frozenset(
+    [
+        ".shp",
+        ".gpkg",
+        ".geojson",
+        ".json",
+        ".fgb",
+        ".kml",
+        ".kmz",
+        ".gml",
+        ".tab",
+        ".mif",
+        ".parquet",
+        ".geoparquet",
+        ".csv",
+        ".tsv",
+        ".xlsx",
+        ".sqlite",
+    ]
+)
+_NESTED = 1  # a zip inside the zip is opened, no deeper
+_ENCRYPTED = 0x1
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[list[Path]]:
+    """
+    Unpack a zip for as long as the context lasts.
+
+    Yields
+    ------
+    files
+        The members that hold data, sorted by name.
+
+    Raises
+    ------
+    UnreadableSource
+        The zip is damaged, encrypted, holds no data, or has members that point outside it.
+    """
+    with TemporaryDirectory(prefix="geoasm-") as folder:
+        files = _extract(path, Path(folder), path.name, _NESTED)
+        if not files:
+            raise UnreadableSource(f"{path.name} holds no spatial file and no table")
+        yield sorted(files)
+
+
+def _extract(path: Path, folder: Path, name: str, depth: int) -> list[Path]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [m for m in archive.infolist() if not _is_litter(m)]
+            _check(members, folder, name)
+            archive.extractall(folder, members)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as err:
+        raise UnreadableSource(
+            f"{name} cannot be unpacked: the zip is damaged or cut short; fetch it again"
+        ) from err
+    files = []
+    for member in members:
+        target = folder / member.filename
+        suffix = target.suffix.lower()
+        if suffix in _DATA:
+            files.append(target)
+        elif suffix == ".zip" and depth:
+            inner = target.with_suffix(".unpacked")
+            files += _extract(target, inner, name, depth - 1)
+    return files
+
+
+def _is_litter(member: zipfile.ZipInfo) -> bool:
+    parts = PurePosixPath(member.filename).parts
+    return member.is_dir() or "__MACOSX" in parts or parts[-1].startswith(".")
+
+
+def _check(members: list[zipfile.ZipInfo], folder: Path, name: str) -> None:
+    for member in members:
+        inside = PurePosixPath(member.filename.replace("\\", "/"))
+        if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
+            raise UnreadableSource(
+                f"{name} is refused: a member's name points outside the zip ({member.filename!r})"
+            )
+        if member.flag_bits & _ENCRYPTED:
+            raise UnreadableSource(f"{name} is encrypted; unpack it and name the file")
+    folder.mkdir(parents=True, exist_ok=True)
+    size = sum(member.file_size for member in members)
+    if size > shutil.disk_usage(folder).free:
+        raise UnreadableSource(
+            f"{name} unpacks to {size / 1e9:.1f} GB, more than the temporary folder has free"
+        )

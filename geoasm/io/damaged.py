@@ -1,0 +1,281 @@
+"""Damaged layers: what can still be read, record by record, and why the rest cannot."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import fiona
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from shapely.geometry import shape
+
+from geoasm.errors import UnreadableSource
+from geoasm.io.paths import shapefile_part
+
+log = logging.getLogger(__name__)
+_SILENCE = logging.NullHandler()
+
+GEOMETRY = "its geometry cannot be read"
+_RECORD = "the record cannot be read"
+_ENDS_INSIDE = "the file ends inside the record"
+_ENDS_EARLY = "the file ends before its list of records does"
+_FIRST_FID = {"GPKG": 1}  # other formats number their records from 0
+_HEAD_BYTES = 65_536
+_FEATURES = re.compile(r'"features"\s*:\s*\[')
+_SYSTEM = re.compile(r'"crs"\s*:\s*')
+_NEXT = re.compile(r',\s*(?=\{\s*"(?:type"\s*:\s*"Feature"|id"\s*:|properties"\s*:))')
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Send what the readers complain of to the log: what it means for rows is tested apart."""
+    readers = logging.getLogger("fiona")
+    was = readers.propagate
+    readers.propagate = False
+    readers.addHandler(_SILENCE)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        finally:
+            readers.removeHandler(_SILENCE)
+            readers.propagate = was
+    for warning in caught:
+        log.debug("%s: %s", warning.category.__name__, warning.message)
+
+
+def broken_rows(rows: list[int], reasons: list[str] | str) -> pd.DataFrame:
+    """Make the list of records that could not be read."""
+    frame = pd.DataFrame({"source_row": pd.array(rows, dtype="int64"), "reason": reasons})
+    return frame.astype({"reason": "str"})
+
+
+def records(
+    path: Path, layer: str, encoding: str | None, driver: str
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """
+    Read a layer one record at a time, keeping every record that reads.
+
+    Returns
+    -------
+    frame, broken
+        The good records with `source_row`; the others with the reason.
+
+    Raises
+    ------
+    UnreadableSource
+        Not one record can be read.
+    """
+    try:
+        with hushed(), fiona.Env(), fiona.open(path, layer=layer, encoding=encoding) as layer_file:
+            crs = layer_file.crs_wkt or None
+            expected = len(layer_file)
+            found = dict(_readable(layer_file, expected, _FIRST_FID.get(driver, 0)))
+    except (fiona.errors.FionaError, OSError, ValueError) as err:
+        raise UnreadableSource(
+            f"{path.name} is damaged, and no record of it can be read; fetch or export it again"
+        ) from err
+    first = _FIRST_FID.get(driver, 0)
+    good = {fid: record for fid, record in found.items() if not isinstance(record, str)}
+    if not good:
+        raise UnreadableSource(
+            f"{path.name} is damaged, and no record of it can be read; fetch or export it again"
+        )
+    frame = gpd.GeoDataFrame(
+        [properties for properties, _ in good.values()],
+        geometry=[geometry for _, geometry in good.values()],
+        crs=crs,
+    )
+    frame["source_row"] = [fid - first + 1 for fid in good]
+    bad = {fid - first + 1: why for fid, why in found.items() if isinstance(why, str)}
+    return frame, broken_rows(list(bad), list(bad.values()))
+
+
+def _readable(
+    layer_file: Any, expected: int, first: int
+) -> Iterator[tuple[int, tuple[dict[str, Any], Any] | str]]:
+    """Walk forward as far as the file lets us, then ask for the rest by number."""
+    last, count = first - 1, 0
+    try:
+        for record in layer_file:
+            last, count = int(record.id), count + 1
+            yield last, _taken(record)
+    except (fiona.errors.FionaError, OSError, ValueError):
+        pass  # the loop below reaches what lies behind the damage
+    end = max(first + expected, last + 1 + expected - count)
+    for fid in range(last + 1, end):
+        try:
+            record = layer_file.get(fid)
+        except (fiona.errors.FionaError, KeyError, IndexError, OSError, ValueError):
+            record = None
+        yield fid, _RECORD if record is None else _taken(record)
+
+
+def _taken(record: Any) -> tuple[dict[str, Any], Any] | str:
+    if record.geometry is None:
+        return dict(record.properties), None
+    try:
+        return dict(record.properties), shape(record.geometry)
+    except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError):
+        return GEOMETRY
+
+
+def deleted_records(path: Path, driver: str) -> int:
+    """Count the records that a shapefile marks as deleted: they are counted, and are no rows."""
+    dbf = shapefile_part(path, ".dbf") if driver == "ESRI Shapefile" else None
+    return 0 if dbf is None else int(_deleted(dbf).sum())
+
+
+def _deleted(dbf: Path) -> Any:
+    content = np.fromfile(dbf, dtype=np.uint8)
+    head, width = (int(content[i]) + 256 * int(content[i + 1]) for i in (8, 10))
+    body = content[head:]
+    return body[: len(body) - len(body) % width].reshape(-1, width)[:, 0] == ord("*")
+
+
+def lost_geometries(
+    path: Path, layer: str, driver: str, frame: pd.DataFrame
+) -> pd.DataFrame | None:
+    """
+    List the records whose geometry the file states and no reader understands.
+
+    Readers hand such a record over without geometry, as if it had none.
+    """
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return None
+    missing = frame.geometry.isna().to_numpy()
+    if not missing.any():
+        return None
+    stated = {"ESRI Shapefile": _in_shapefile, "GPKG": _in_geopackage, "GeoJSON": _in_geojson}
+    if driver not in stated:
+        return None
+    has = stated[driver](path, layer, len(frame))
+    lost = frame.loc[missing & has, "source_row"]
+    return broken_rows(list(lost), GEOMETRY) if len(lost) else None
+
+
+def _in_shapefile(path: Path, layer: str, rows: int) -> Any:
+    """Tell which records have a shape, by the offsets of the .shx: type 0 is an honest null."""
+    shx, dbf = shapefile_part(path, ".shx"), shapefile_part(path, ".dbf")
+    if shx is None or dbf is None:
+        return np.zeros(rows, dtype=bool)
+    offsets = np.fromfile(shx, dtype=">i4")[25::2].astype(np.int64) * 2  # after 100 header bytes
+    content = np.fromfile(path, dtype=np.uint8)
+    beyond = offsets + 12 > len(content)
+    kinds = content[np.where(beyond, 0, offsets + 8)]  # type codes fit the low byte
+    has = beyond | (kinds != 0)
+    kept = ~_deleted(dbf)[: len(has)]
+    out = np.zeros(rows, dtype=bool)
+    out[: kept.sum()] = has[: len(kept)][kept][:rows]
+    return out
+
+
+def _in_geopackage(path: Path, layer: str, rows: int) -> Any:
+    with hushed():
+        column = pyogrio.read_info(path, layer=layer)["geometry_name"]
+    options = {"layer": layer, "columns": [], "read_geometry": False, "fid_as_index": True}
+    with hushed():
+        every = pyogrio.read_dataframe(path, **options).index
+        stated = pyogrio.read_dataframe(path, where=f'"{column}" IS NOT NULL', **options).index
+    return every.isin(stated) if len(every) == rows else np.zeros(rows, dtype=bool)
+
+
+def _in_geojson(path: Path, layer: str, rows: int) -> Any:
+    features = json.loads(path.read_bytes()).get("features", [])
+    has = [f.get("geometry") is not None for f in features if isinstance(f, dict)]
+    return np.array(has) if len(has) == rows else np.zeros(rows, dtype=bool)
+
+
+def is_geojson(path: Path) -> bool:
+    """Tell whether a file starts as a GeoJSON collection, whole or not."""
+    if path.is_dir():
+        return False
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"Feature' in head
+
+
+class Pieces(NamedTuple):
+    """What is whole in a damaged GeoJSON, and what is not."""
+
+    collection: bytes  # the whole features as a GeoJSON
+    rows: list[int]  # their record numbers
+    located: list[int]  # record numbers of those that state a geometry
+    broken: pd.DataFrame
+
+
+def geojson(name: str, text: str) -> Pieces:
+    """
+    Take a damaged GeoJSON text apart and keep the features that are whole.
+
+    Raises
+    ------
+    UnreadableSource
+        No feature is whole.
+    """
+    start = _FEATURES.search(text)
+    if start is None:
+        raise UnreadableSource(f"{name} is damaged before its first feature; fetch it again")
+    spans: list[str] = []
+    rows: list[int] = []
+    bad: dict[int, str] = {}
+    located: list[int] = []
+    for row, piece in enumerate(_pieces(text, start.end()), 1):
+        if isinstance(piece, str):
+            bad[row] = piece
+            continue
+        feature, begin, end = piece
+        spans.append(text[begin:end])
+        rows.append(row)
+        if feature.get("geometry") is not None:
+            located.append(row)
+    if not spans:
+        raise UnreadableSource(f"{name} is damaged: no feature of it is whole; fetch it again")
+    collection = f'{{"type":"FeatureCollection",{_system(text)}"features":[{",".join(spans)}]}}'
+    broken = broken_rows(list(bad), list(bad.values()))
+    return Pieces(collection.encode("utf-8", "replace"), rows, located, broken)
+
+
+def _pieces(text: str, at: int) -> Iterator[tuple[dict[str, Any], int, int] | str]:
+    decoder = json.JSONDecoder()
+    while True:
+        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+        if at >= len(text):
+            yield _ENDS_EARLY
+            return
+        if text[at] == "]":
+            return
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except ValueError:
+            following = _NEXT.search(text, at + 1)
+            yield _RECORD if following or text.rstrip().endswith("]}") else _ENDS_INSIDE
+            if following is None:
+                return
+            at = following.end()
+            continue
+        is_feature = isinstance(value, dict) and value.get("type") == "Feature"
+        yield (value, at, end) if is_feature else "it is no feature"
+        at = end
+
+
+def _system(text: str) -> str:
+    found = _SYSTEM.search(text)
+    if found is None:
+        return ""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, found.end())
+    except ValueError:
+        return ""
+    return f'"crs":{text[found.end() : end]},'

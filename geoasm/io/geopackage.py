@@ -1,0 +1,194 @@
+"""A run as one GeoPackage that QGIS opens with its styles."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import pyogrio.raw
+import shapely
+
+from geoasm import geometry
+from geoasm.errors import OutputError
+from geoasm.io.writers import to_arrow
+from geoasm.schema import OUTPUT_CRS, Table
+
+GEOMETRY_COLUMN = "geom"
+
+_MULTI = {"Polygon": "MultiPolygon", "LineString": "MultiLineString"}
+_STYLE_TABLE = """
+CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256),
+    f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+    useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+    update_time DATETIME DEFAULT CURRENT_TIMESTAMP
+)"""
+_SCHEMA_EXTENSION = """
+CREATE TABLE gpkg_data_columns (
+    table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
+    mime_type TEXT, constraint_name TEXT,
+    CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+    CONSTRAINT gdc_tn UNIQUE (table_name, name)
+);
+CREATE TABLE gpkg_data_column_constraints (
+    constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC,
+    min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+    CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value)
+);
+INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope) VALUES
+    ('gpkg_data_columns', NULL, 'gpkg_schema',
+     'http://www.geopackage.org/spec121/#extension_schema', 'read-write'),
+    ('gpkg_data_column_constraints', NULL, 'gpkg_schema',
+     'http://www.geopackage.org/spec121/#extension_schema', 'read-write');
+"""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """
+    One layer to write: an arranged frame with its table.
+
+    `geometry_type` is `Point`, `Polygon`, `LineString` or `Unknown`; polygons and lines are
+    written as multi-part, as a GeoPackage layer holds one type. None: a table without geometry.
+    """
+
+    frame: pd.DataFrame
+    table: Table
+    geometry_type: str | None
+    description: str
+
+
+def write_layers(
+    path: Path, layers: Sequence[Layer], *, changed_on: str, styles: Sequence[Mapping[str, object]]
+) -> None:
+    """
+    Write layers, the meaning of their columns, and their QGIS styles into a new GeoPackage.
+
+    Parameters
+    ----------
+    changed_on
+        Day (ISO) that the file states as its last change, so that the same run gives the same
+        bytes.
+    styles
+        Rows of the `layer_styles` table, by its column names.
+
+    Raises
+    ------
+    OutputError
+        The disk refuses.
+    """
+    stamp = f"{changed_on}T00:00:00.000Z"
+    try:
+        with _gdal_options(OGR_CURRENT_DATE=stamp, OGR_SQLITE_SYNCHRONOUS="OFF"):
+            for layer in layers:
+                _write_layer(path, layer)
+        with closing(sqlite3.connect(path)) as db, db:
+            _describe_columns(db, layers)
+            _write_styles(db, styles, stamp)
+    except (pyogrio.errors.DataSourceError, sqlite3.Error) as err:
+        raise OutputError(f"cannot write {path.name}: {err}") from err
+
+
+def layer_names(path: Path) -> list[str]:
+    """List the layers of a GeoPackage, tables without geometry too."""
+    return [str(name) for name, _ in pyogrio.list_layers(path)]
+
+
+def read_layer_as_written(path: Path, layer: str) -> pd.DataFrame:
+    """Read one layer of a GeoPackage that `write_layers` wrote."""
+    frame = pyogrio.read_dataframe(path, layer=layer)
+    if frame.__class__ is pd.DataFrame:
+        return frame
+    return frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
+
+
+def _write_layer(path: Path, layer: Layer) -> None:
+    table, frame = layer.table, layer.frame
+    kind = layer.geometry_type
+    if table.geometry and kind in _MULTI:
+        frame = frame.assign(**{table.geometry: _multi(frame[table.geometry].to_numpy())})
+        frame = frame.set_geometry(table.geometry, crs=OUTPUT_CRS)
+    pyogrio.raw.write_arrow(
+        to_arrow(frame, table),
+        path,
+        layer=table.name,
+        driver="GPKG",
+        geometry_name=table.geometry,
+        geometry_type=_MULTI.get(kind, kind) if kind else None,
+        crs=geometry.parse_crs(OUTPUT_CRS).to_wkt() if table.geometry else None,
+        layer_options={
+            "IDENTIFIER": table.name,
+            "DESCRIPTION": layer.description,
+            **({"GEOMETRY_NAME": GEOMETRY_COLUMN} if table.geometry else {}),
+        },
+    )
+
+
+def _multi(shapes: geometry.Geometries) -> geometry.Geometries:
+    out = np.array(shapes, dtype=object, copy=True)
+    kinds = shapely.get_type_id(out)
+    for single, join in ((3, shapely.multipolygons), (1, shapely.multilinestrings)):
+        alone = kinds == single
+        if alone.any():
+            out[alone] = join(out[alone].reshape(-1, 1))
+    return out
+
+
+def _describe_columns(db: sqlite3.Connection, layers: Sequence[Layer]) -> None:
+    db.executescript(_SCHEMA_EXTENSION)
+    db.executemany(
+        "INSERT INTO gpkg_data_columns (table_name, column_name, description) VALUES (?, ?, ?)",
+        [
+            (layer.table.name, c.name, f"{c.meaning} ({c.unit})" if c.unit else c.meaning)
+            for layer in layers
+            for c in layer.table.columns
+            if c.dtype != "geometry" and c.meaning
+        ],
+    )
+
+
+def _write_styles(
+    db: sqlite3.Connection, styles: Sequence[Mapping[str, object]], stamp: str
+) -> None:
+    db.execute(_STYLE_TABLE)
+    db.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change)"
+        " VALUES ('layer_styles', 'attributes', 'layer_styles', 'QGIS styles', ?)",
+        [stamp],
+    )
+    blank = {
+        "f_table_catalog": "",  # QGIS looks for empty text here, not for NULL
+        "f_table_schema": "",
+        "f_table_name": "",
+        "f_geometry_column": GEOMETRY_COLUMN,
+        "styleName": "",
+        "styleQML": "",
+        "styleSLD": "",
+        "useAsDefault": True,
+        "description": "",
+        "owner": "",
+        "ui": None,
+        "update_time": stamp,
+    }
+    names, places = ", ".join(blank), ", ".join(f":{name}" for name in blank)
+    db.executemany(
+        f"INSERT INTO layer_styles ({names}) VALUES ({places})",
+        [{**blank, **style} for style in styles],
+    )
+
+
+@contextmanager
+def _gdal_options(**options: str) -> Iterator[None]:
+    former = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(former)

@@ -1,0 +1,233 @@
+"""Files to raw layers: what is inside, which part is meant, and its rows as they stand."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geoasm.errors import EmptySource, OptionError, SourceNotFound, UnreadableSource
+from geoasm.geometry import crs_label, parse_crs
+from geoasm.io import archives, tables, vector
+from geoasm.io.paths import Kind, Location, digest, kind_of, locate
+from geoasm.model import RawLayer, Source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One layer, sheet or table inside a file, and the name that a user gives it."""
+
+    name: str
+    file: Path
+    kind: Kind
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An open file: its entries can be read while it is open."""
+
+    location: Location
+    entries: tuple[Entry, ...]
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The file's name as messages show it."""
+        return self.location.name
+
+    def choose(self) -> Entry:
+        """
+        Give the entry that the location names, or the only one.
+
+        Raises
+        ------
+        SourceNotFound, UnreadableSource
+            There is no such layer; there are several and none was named.
+        """
+        wanted = self.location.layer
+        names = ", ".join(e.name for e in self.entries)
+        if wanted is None:
+            if len(self.entries) == 1:
+                return self.entries[0]
+            raise UnreadableSource(
+                f"{self.name} has {len(self.entries)} layers: {names}; "
+                f"name one, as in {self.name}:{self.entries[0].name}"
+            )
+        for entry in self.entries:
+            if entry.name == wanted:
+                return entry
+        raise SourceNotFound(f"{self.name} has no layer {wanted!r}; it has {names}")
+
+    def read(
+        self, entry: Entry, role: str, *, crs: str | None = None, encoding: str | None = None
+    ) -> RawLayer:
+        """Read one entry as it stands; see `read_layer`."""
+        used: str | None = None
+        broken: pd.DataFrame | None = None
+        curved = False
+        if encoding is not None and entry.kind in (Kind.WORKBOOK, Kind.PARQUET):
+            raise OptionError(
+                f"--encoding {role}={encoding}: {self.name} states its own; leave it out"
+            )
+        if entry.kind is Kind.DELIMITED:
+            frame, broken, used = tables.read_delimited(entry.file, encoding)
+        elif entry.kind is Kind.WORKBOOK:
+            frame = tables.read_sheet(entry.file, str(entry.layer))
+        elif entry.kind is Kind.PARQUET:
+            frame = _read_parquet(entry.file)
+        else:
+            read = vector.read_vector(entry.file, str(entry.layer), encoding)
+            frame, broken, used, curved = read.frame, read.broken, read.encoding, read.curved
+        broken = broken if broken is not None and len(broken) else None
+        source = Source(
+            role=role,
+            name=self.name,
+            sha256=self.sha256,
+            layer=entry.name if len(self.entries) > 1 or self.location.layer else None,
+            rows=len(frame) + (0 if broken is None else len(broken)),
+            crs_read=_label(frame),
+            encoding=used,
+        )
+        raw = RawLayer(frame, source, broken, curved)
+        return raw if crs is None else labelled(raw, crs)
+
+
+def _label(frame: pd.DataFrame) -> str | None:
+    if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None:
+        return crs_label(frame.crs)
+    return None
+
+
+def labelled(raw: RawLayer, crs: str) -> RawLayer:
+    """
+    Name a layer's coordinate system, whatever the file says; coordinates stay as they are.
+
+    Raises
+    ------
+    CRSError, OptionError
+        The system is unknown; the file has no geometry.
+    """
+    if not isinstance(raw.frame, gpd.GeoDataFrame):
+        raise OptionError(
+            f"--crs {raw.source.role}={crs}: {raw.source.name} has no geometry; "
+            "positions in columns are in the system that the profile states"
+        )
+    frame = raw.frame.set_crs(parse_crs(crs), allow_override=True)
+    return replace(
+        raw, frame=frame, source=replace(raw.source, crs_read=f"{crs_label(crs)} (given)")
+    )
+
+
+@contextmanager
+def open_dataset(text: str) -> Iterator[Dataset]:
+    """
+    Open what a text names, and list what is inside.
+
+    Raises
+    ------
+    InputError
+        It cannot be opened; the text says why and what to do.
+    """
+    location = locate(text)
+    kind = kind_of(location.path)
+    if kind is Kind.ARCHIVE:
+        with archives.unpacked(location.path) as files:
+            yield Dataset(location, _in_archive(files, location), digest(location.path))
+    else:
+        entries = tuple(_entries(location.path, kind))
+        yield Dataset(location, entries, digest(location.path))
+
+
+def _entries(path: Path, kind: Kind) -> list[Entry]:
+    if kind is Kind.VECTOR:
+        return [Entry(n, path, kind, n) for n in vector.layer_names(path)]
+    if kind is Kind.WORKBOOK:
+        sheets = tables.sheet_names(path)
+        if not sheets:
+            raise EmptySource(f"{path.name} has no sheet with cells")
+        return [Entry(n, path, kind, n) for n in sheets]
+    return [Entry(path.stem, path, kind)]
+
+
+def _in_archive(files: list[Path], location: Location) -> tuple[Entry, ...]:
+    found = []
+    for file in files:
+        kind = kind_of(file)
+        if kind is not Kind.ARCHIVE:
+            found += _entries(file, kind)
+    if not found:
+        raise UnreadableSource(f"{location.name} holds no spatial file and no table")
+    names = [e.name for e in found]
+    return tuple(
+        e if names.count(e.name) == 1 else replace(e, name=f"{e.file.parent.name}/{e.name}")
+        for e in found
+    )
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        frame = gpd.read_parquet(path)
+    except ValueError as err:
+        if "geo metadata" not in str(err):
+            raise UnreadableSource(f"{path.name} is damaged; write it again") from err
+        frame = pd.read_parquet(path)
+    except (OSError, KeyError) as err:
+        raise UnreadableSource(f"{path.name} is damaged; write it again") from err
+    frame = frame.reset_index(drop=frame.index.name is None)
+    if isinstance(frame, gpd.GeoDataFrame):
+        if frame.geometry.name != "geometry":
+            frame = frame.rename_geometry("geometry")
+        if frame.crs is not None:
+            frame = vector.with_common_axes(frame)
+    frame["source_row"] = range(1, len(frame) + 1)
+    return frame
+
+
+def read_layer(
+    text: str, role: str, *, crs: str | None = None, encoding: str | None = None
+) -> RawLayer:
+    """
+    Read one file as it stands: nothing renamed, nothing converted.
+
+    Parameters
+    ----------
+    text
+        `path` or `path:layer`: any OGR vector file, zip, GeoParquet, delimited text, workbook.
+    role
+        What the file is to the run, as messages and the manifest name it.
+    crs
+        Coordinate system against what the file says ("EPSG:32718").
+    encoding
+        Of the text, against what the file says.
+
+    Returns
+    -------
+    raw
+        Vector files as a GeoDataFrame in the file's system with its types; tables as text.
+
+    Raises
+    ------
+    InputError
+        No such file or layer, several layers, no rows, or nothing that can be read.
+    """
+    with open_dataset(text) as dataset:
+        raw = dataset.read(dataset.choose(), role, crs=crs, encoding=encoding)
+    if raw.broken is not None:
+        log.warning(
+            "%s: %d of %d records cannot be read and are set aside",
+            raw.source.name,
+            len(raw.broken),
+            raw.source.rows,
+        )
+    if raw.frame.empty:
+        layer = f", layer {raw.source.layer}" if raw.source.layer else ""
+        raise EmptySource(f"{raw.source.name}{layer} has no rows; check the export or its filter")
+    return raw

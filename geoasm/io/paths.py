@@ -1,0 +1,149 @@
+"""What a user writes for a file: `path` or `path:layer`, checked before anything is opened."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from geoasm.errors import EmptySource, SourceNotFound, UnreadableSource
+
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_SIDECARS = frozenset({".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd"})
+_DELIMITED = frozenset({".csv", ".tsv", ".txt"})
+_OFFICE = {".xls": "an old Excel file", ".ods": "an OpenDocument sheet"}
+_HEAD_BYTES = 4096
+
+
+class Kind(StrEnum):
+    """How a file is read."""
+
+    VECTOR = "vector"
+    ARCHIVE = "archive"
+    DELIMITED = "delimited"
+    WORKBOOK = "workbook"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True)
+class Location:
+    """A file that exists, and the layer asked for inside it."""
+
+    path: Path
+    layer: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name as messages show it, never a path."""
+        return self.path.name
+
+
+def locate(text: str) -> Location:
+    """
+    Find the file that a text names.
+
+    Parameters
+    ----------
+    text
+        `path` or `path:layer`; a file whose own name holds the colon comes first.
+
+    Raises
+    ------
+    SourceNotFound, UnreadableSource, EmptySource
+        There is no such file; it is a directory; it has no bytes.
+    """
+    if text.startswith(("postgresql://", "postgres://")):
+        raise UnreadableSource(
+            "postgresql:// tables are not read yet; "
+            "export the table to a GeoPackage, and name that file"
+        )
+    location = _split(text)
+    path = location.path
+    if path.is_dir():
+        if path.suffix.lower() == ".gdb":
+            return location
+        raise UnreadableSource(f"{path.name or text} is a directory; name a file in it")
+    if path.stat().st_size == 0:
+        raise EmptySource(f"{path.name} is empty (0 bytes); fetch or export it again")
+    return location
+
+
+def _split(text: str) -> Location:
+    path = Path(text).expanduser()
+    if path.exists():
+        return Location(path)
+    head, colon, layer = text.rpartition(":")
+    if colon and head and layer and Path(head).expanduser().exists():
+        return Location(Path(head).expanduser(), layer)
+    parent = path.parent
+    where = "its folder does not exist either" if not parent.exists() else _neighbours(path)
+    raise SourceNotFound(f"no such file: {text}; {where}")
+
+
+def _neighbours(path: Path) -> str:
+    alike = sorted(p.name for p in path.parent.glob(f"{path.stem or '?'}.*") if p.is_file())
+    return f"did you mean {alike[0]}?" if alike else "check the path"
+
+
+def kind_of(path: Path) -> Kind:
+    """
+    Tell how a file is read, by its first bytes before its name.
+
+    Raises
+    ------
+    UnreadableSource
+        It is a raster, an office document, one part of a shapefile, or text that only says where
+        data lie.
+    """
+    suffix, name = path.suffix.lower(), path.name
+    if path.is_dir():
+        return Kind.VECTOR
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head.startswith(b"PAR1"):
+        return Kind.PARQUET
+    if head.startswith(b"PK") and suffix != ".kmz":
+        return Kind.WORKBOOK if suffix in (".xlsx", ".xlsm") else Kind.ARCHIVE
+    if suffix in (".zip", ".xlsx", ".xlsm"):
+        raise UnreadableSource(
+            f"{name} cannot be unpacked: it is no {suffix[1:]} file, or is cut short"
+        )
+    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"\x89PNG", b"\xff\xd8\xff")):
+        raise UnreadableSource(f"{name} is a raster; a vector layer or a table is needed here")
+    if suffix in _OFFICE:
+        raise UnreadableSource(f"{name} is {_OFFICE[suffix]}; save it as XLSX or CSV")
+    if suffix in _SIDECARS or (suffix == ".dbf" and _sibling(path, ".shp")):
+        raise UnreadableSource(f"{name} is one part of a shapefile; name the .shp file")
+    if b"<OGRVRTDataSource" in head or b"gdal_streamed_alg" in head:
+        raise UnreadableSource(f"{name} only points to data elsewhere; name the file with the data")
+    return Kind.DELIMITED if suffix in _DELIMITED else Kind.VECTOR
+
+
+def _sibling(path: Path, suffix: str) -> Path | None:
+    for candidate in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+        if candidate.exists():
+            return candidate
+    return None
+
+
+def shapefile_part(path: Path, suffix: str) -> Path | None:
+    """Give a part of a shapefile (`.dbf`, `.shx`…), whatever its case; None where it is missing."""
+    return _sibling(path, suffix)
+
+
+def digest(path: Path) -> str:
+    """Give the SHA-256 of a file; of a shapefile the parts together, of a folder its files."""
+    if path.is_dir():
+        parts = sorted(p for p in path.iterdir() if p.is_file())
+    elif path.suffix.lower() == ".shp":
+        found = [path, *(_sibling(path, s) for s in SHAPEFILE_PARTS[1:])]
+        parts = [p for p in found if p is not None]
+    else:
+        parts = [path]
+    total = hashlib.sha256()
+    for part in parts:
+        with part.open("rb") as file:
+            while block := file.read(1 << 20):
+                total.update(block)
+    return total.hexdigest()

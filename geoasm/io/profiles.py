@@ -1,0 +1,72 @@
+"""Country profiles from the package, or from a user's own folder."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from geoasm.errors import ProfileError, UnknownProfile
+from geoasm.profile import FILES, Profile, parse_profile
+
+
+def list_profiles() -> list[str]:
+    """Name the profiles that come with the package, sorted."""
+    return sorted(p.name for p in _shipped().iterdir() if _is_profile(p))
+
+
+def load_profile(name: str) -> Profile:
+    """
+    Load a profile and check it whole.
+
+    Parameters
+    ----------
+    name
+        Name of a profile of the package ("pe"), or the path of a folder with the same four files.
+
+    Raises
+    ------
+    UnknownProfile
+        There is none of that name.
+    ProfileError
+        A file is missing or wrong; the text names file and key, or file and line.
+    """
+    folder = _folder(name)
+    documents = {file: _parsed(folder, file) for file in FILES}
+    return parse_profile(folder.name, documents)
+
+
+def _shipped() -> Traversable:
+    return files("geoasm") / "profiles"
+
+
+def _is_profile(folder: Traversable) -> bool:
+    return folder.is_dir() and (folder / FILES[0]).is_file()
+
+
+def _folder(name: str) -> Traversable:
+    if name in list_profiles():
+        return _shipped() / name
+    own = Path(name).expanduser()
+    if own.is_dir():
+        return own.resolve()
+    known = ", ".join(list_profiles())
+    raise UnknownProfile(
+        f"no profile {name!r}; there are {known}, and --profile takes the path of a folder too"
+    )
+
+
+def _parsed(folder: Traversable, file: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads((folder / file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProfileError(
+            f"profile {folder.name} has no {file}; a profile is {', '.join(FILES)}"
+        ) from None
+    except UnicodeDecodeError:
+        raise ProfileError(f"{folder.name}/{file} is not UTF-8; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as err:
+        raise ProfileError(f"{folder.name}/{file}: {err}") from None

@@ -1,0 +1,297 @@
+"""Run folders: a Result to files and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+
+from geoasm import issues, schema
+from geoasm.errors import OutputError, RunNotFound, SchemaError
+from geoasm.io import atomic, geopackage, writers
+from geoasm.io.geopackage import Layer
+from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION, plain
+from geoasm.model import Result
+from geoasm.schema import Column, Table
+
+MANIFEST, SUMMARY = "manifest.json", "summary.json"
+GEOPACKAGE, CONTEXT = "geoasm.gpkg", "context.gpkg"
+PRIVATE = "private"
+
+PUBLIC_TABLES = (
+    schema.REGISTRATIONS,
+    schema.CONCESSIONS,
+    schema.PAIRS,
+    schema.OVERLAPS,
+    schema.CANDIDATES,
+    schema.CANDIDATES_REJECTED,
+    schema.HOLDERS,
+    schema.TERRITORY,
+)
+RAW_ISSUES = Table(
+    schema.ISSUES.name,
+    (*schema.ISSUES.columns, Column("private", "boolean", "the value is personal", private=True)),
+    key=schema.ISSUES.key,
+    private=True,
+)
+
+_LAYERS = (
+    (schema.REGISTRATIONS, "Point", "Registrations, each with its class in law"),
+    (schema.CONCESSIONS, "Polygon", "Mining rights of every status"),
+    (schema.CANDIDATES, "Polygon", "Rights that pass every gate to coexistence"),
+    (schema.OVERLAPS, "Polygon", "Ground that two rights share"),
+    (schema.ISSUES, None, "Rows mended, doubted or set aside"),
+)
+# What a context layer shows in public: the ground and its names, nothing of who holds it.
+_CONTEXT_COLUMNS = (
+    *("name", "area_type", "area_code", "level", "level_code", "established_on"),
+    *("admin_1", "admin_2", "admin_3", "substance", "stage", "unit_type"),
+)
+_REQUIRED = (
+    MANIFEST,
+    SUMMARY,
+    GEOPACKAGE,
+    *(f"{table.name}.parquet" for table in PUBLIC_TABLES),
+)
+
+
+def check_folder(folder: Path, *, overwrite: bool) -> None:
+    """
+    Make sure that a run may be written to a folder, before the work of the run.
+
+    Raises
+    ------
+    OutputExists
+        It exists, and `overwrite` was not asked for.
+    OutputError
+        It is a file, or a folder with other things in it.
+    """
+    atomic.check_target(folder, overwrite=overwrite, replaceable=is_run, what="a run of geoasm")
+
+
+def is_run(folder: Path) -> bool:
+    """Tell whether a folder holds a run of geoasm."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return bool(manifest["format"]["name"] == RUN_FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def save_result(
+    result: Result,
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    pages: Mapping[str, str] | None = None,
+    private_pages: Mapping[str, str] | None = None,
+    styles: Sequence[Mapping[str, object]] = (),
+    raw_issues: pd.DataFrame | None = None,
+) -> Path:
+    """
+    Write a run folder, whole or not at all.
+
+    Parameters
+    ----------
+    overwrite
+        Replace a run that is there. A folder that is neither empty nor a run is never replaced.
+    pages
+        Pages to put beside the tables: file name to HTML text.
+    private_pages
+        Pages with names in them; they go into `private/`.
+    styles
+        Rows of `layer_styles` of the GeoPackage, by its column names.
+    raw_issues
+        Issues with their personal values and a column `private`; taken from `result.issues`
+        where that has this column. Only `private/` holds them as they are.
+
+    Returns
+    -------
+    folder
+
+    Raises
+    ------
+    OutputExists
+        The folder exists, and `overwrite` was not asked for.
+    OutputError
+        The folder is no run and would be destroyed, or the disk refuses.
+    SchemaError
+        A table does not fit its schema.
+    """
+    raw = result.issues if raw_issues is None and "private" in result.issues else raw_issues
+    public = result.issues if raw is None else issues.publish(raw)
+    arranged = {t.name: writers.arrange(getattr(result, t.name), t) for t in PUBLIC_TABLES}
+    arranged[schema.ISSUES.name] = writers.arrange(public, schema.ISSUES, unique=False)
+    with atomic.whole_folder(
+        folder, overwrite=overwrite, replaceable=is_run, what="a run of geoasm"
+    ) as fresh:
+        _write_tables(fresh, arranged, result.summary)
+        _write_layers(fresh, arranged, result, styles)
+        _write_private(fresh / PRIVATE, result.parties, raw)
+        for place, texts in ((fresh, pages), (fresh / PRIVATE, private_pages)):
+            for name, text in (texts or {}).items():
+                if Path(name).name != name or (place / name).exists():
+                    raise OutputError(f"a page cannot be called {name!r}: name a new file")
+                atomic.write_text(place / name, text)
+        stamp = {"format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION}}
+        _write_json({**result.manifest, **stamp}, fresh / MANIFEST, sort_keys=True)
+    return folder
+
+
+def load_result(folder: Path) -> Result:
+    """
+    Read a run folder back.
+
+    Without `private/` the run has no parties, and its issues are those published; with it,
+    `issues` carries the personal values and a column `private`.
+
+    Raises
+    ------
+    RunNotFound
+        The folder is not a complete run; the text says what is missing or unreadable.
+    """
+    if not folder.is_dir():
+        raise RunNotFound(f"{folder}: no such folder; name the --out of a run")
+    missing = [name for name in _REQUIRED if not (folder / name).is_file()]
+    if MANIFEST in missing:
+        raise RunNotFound(f"{folder} is no run of geoasm: it has no {MANIFEST}")
+    manifest = _read_json(folder, MANIFEST)
+    written = manifest.get("format")
+    if not isinstance(written, dict) or written.get("name") != RUN_FORMAT:
+        raise RunNotFound(f"{folder} is no run of geoasm: its {MANIFEST} is of another kind")
+    if written.get("version") != RUN_FORMAT_VERSION:
+        raise RunNotFound(
+            f"{folder} was written by another version of geoasm (format {written.get('version')}, "
+            f"this one reads {RUN_FORMAT_VERSION}): run it again"
+        )
+    if missing:
+        raise RunNotFound(f"{folder} is not a complete run: {', '.join(missing)} is missing")
+    return Result(
+        **{table.name: _read_table(folder, table) for table in PUBLIC_TABLES},
+        issues=_read_issues(folder),
+        parties=_read_private(folder, schema.PARTIES, "parties.parquet"),
+        summary=_read_json(folder, SUMMARY),
+        manifest=manifest,
+        context=_read_context(folder),
+    )
+
+
+def _write_tables(
+    folder: Path, arranged: Mapping[str, pd.DataFrame], summary: Mapping[str, Any]
+) -> None:
+    for table in PUBLIC_TABLES:
+        writers.write_parquet(arranged[table.name], table, folder / f"{table.name}.parquet")
+    writers.write_csv(arranged[schema.ISSUES.name], folder / "issues.csv")
+    writers.write_csv(writers.summary_frame(summary), folder / "summary.csv")
+    _write_json(summary, folder / SUMMARY)
+
+
+def _write_layers(
+    folder: Path,
+    arranged: Mapping[str, pd.DataFrame],
+    result: Result,
+    styles: Sequence[Mapping[str, object]],
+) -> None:
+    day = str(result.summary.get("on") or "1970-01-01")
+    layers = [Layer(arranged[t.name], t, kind, told) for t, kind, told in _LAYERS]
+    geopackage.write_layers(folder / GEOPACKAGE, layers, changed_on=day, styles=styles)
+    context = [_context_layer(role, frame) for role, frame in sorted(result.context.items())]
+    if context:
+        geopackage.write_layers(folder / CONTEXT, context, changed_on=day, styles=())
+
+
+def _write_json(content: Mapping[str, Any], path: Path, *, sort_keys: bool = False) -> None:
+    text = json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=sort_keys)
+    atomic.write_text(path, text + "\n")
+
+
+def _write_private(folder: Path, parties: pd.DataFrame, raw: pd.DataFrame | None) -> None:
+    folder.mkdir()
+    folder.chmod(0o700)
+    arranged = writers.arrange(parties, schema.PARTIES)
+    writers.write_parquet(arranged, schema.PARTIES, folder / "parties.parquet")
+    if raw is not None:
+        arranged = writers.arrange(raw, RAW_ISSUES, unique=False)
+        writers.write_parquet(arranged, RAW_ISSUES, folder / "issues.parquet")
+
+
+def _context_layer(role: str, frame: pd.DataFrame) -> Layer:
+    kinds = set(frame.geometry.geom_type.dropna().str.removeprefix("Multi"))
+    # points stay single: their layers have one type as they are
+    plain_kind = kinds.pop() if len(kinds) == 1 else "Unknown"
+    if plain_kind == "Point" and frame.geometry.geom_type.eq("MultiPoint").any():
+        plain_kind = "Unknown"
+    names = [name for name in _CONTEXT_COLUMNS if name in frame.columns]
+    table = _context_table(str(role), names)
+    arranged = writers.arrange(frame, table, unique=False)
+    return Layer(arranged, table, plain_kind, f"Context of the run: {role}")
+
+
+def _context_table(role: str, names: Sequence[str]) -> Table:
+    columns = [Column(n, "date" if n.endswith("_on") else "text", "") for n in names]
+    return Table(role, (*columns, Column("geometry", "geometry", "", "degree")), key=())
+
+
+def _read_context(folder: Path) -> dict[str, gpd.GeoDataFrame]:
+    path = folder / CONTEXT
+    if not path.is_file():
+        return {}
+    context = {}
+    with _reading(path):
+        for role in geopackage.layer_names(path):
+            if role != "layer_styles":
+                frame = geopackage.read_layer_as_written(path, role)
+                names = [n for n in frame.columns if n != "geometry"]
+                context[role] = schema.conform(frame, _context_table(role, names))
+    return context
+
+
+def _read_issues(folder: Path) -> pd.DataFrame:
+    raw = folder / PRIVATE / "issues.parquet"
+    if raw.is_file():
+        with _reading(raw):
+            return writers.read_parquet(raw, RAW_ISSUES).astype({"private": "bool"})
+    path = folder / GEOPACKAGE
+    with _reading(path):
+        frame = geopackage.read_layer_as_written(path, schema.ISSUES.name)
+        return schema.conform(frame, schema.ISSUES)
+
+
+def _read_table(folder: Path, table: Table) -> pd.DataFrame:
+    path = folder / f"{table.name}.parquet"
+    with _reading(path):
+        return writers.read_parquet(path, table)
+
+
+def _read_private(folder: Path, table: Table, name: str) -> pd.DataFrame:
+    path = folder / PRIVATE / name
+    if not path.is_file():
+        return schema.empty(table)
+    with _reading(path):
+        return writers.read_parquet(path, table)
+
+
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / name
+    with _reading(path):
+        content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise RunNotFound(f"{path} is damaged: it holds no table; run it again")
+    return content
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, pa.ArrowException, pyogrio.errors.DataSourceError) as err:
+        raise RunNotFound(f"{path} cannot be read ({type(err).__name__}); run it again") from err
+    except SchemaError as err:
+        raise RunNotFound(f"{path} was written by another version of geoasm: {err}") from err

@@ -1,0 +1,195 @@
+"""Simulated data sets as the files that a run takes, with their truth."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pyogrio.raw
+import shapely
+
+from geoasm.codes import LAYER_ROLES, MAIN_ROLES, Role
+from geoasm.errors import OutputError
+from geoasm.io.atomic import check_target, whole_folder, write_text
+from geoasm.simulate import Simulation
+
+STUDY = "study.toml"
+TRUTH = "truth.parquet"
+TRUTH_CONCESSIONS = "truth_concessions.parquet"
+_CONCESSIONS = "concessions.gpkg"
+_REGISTRATIONS = "registrations.csv"
+_PAGE_BYTES = 1024  # of the database: small layers stay small
+
+
+def save_simulation(
+    simulation: Simulation,
+    folder: Path,
+    *,
+    title: str = "",
+    overwrite: bool = False,
+    given: Mapping[Role, str] | None = None,
+    crs: Mapping[Role, str] | None = None,
+    encoding: Mapping[Role, str] | None = None,
+) -> Path:
+    """
+    Write a simulation: sources, tables, `study.toml` that a run takes, and the truth.
+
+    Parameters
+    ----------
+    title
+        Title of the study, which maps and reports bear.
+    given
+        Files that were not simulated (a real cadastre, its context), as `path` or `path:layer`;
+        the study refers to them.
+    crs, encoding
+        What was said of the given files against what they say of themselves.
+
+    Returns
+    -------
+    study
+        Path of `study.toml`.
+
+    Raises
+    ------
+    OutputExists, OutputError
+        The folder exists and is not to be replaced, or cannot be written.
+    """
+    with whole_folder(
+        folder, overwrite=overwrite, replaceable=_is_simulation, what="a simulation"
+    ) as fresh:
+        files: dict[Role, str] = {}
+        if simulation.concessions is not None:
+            files[Role.CONCESSIONS] = _CONCESSIONS
+            _write_layer(fresh / _CONCESSIONS, simulation.concessions, simulation)
+        files[Role.REGISTRATIONS] = _REGISTRATIONS
+        _write_csv(fresh / _REGISTRATIONS, simulation.registrations)
+        for role, layer in simulation.layers.items():
+            files[role] = f"{role}.gpkg"
+            _write_layer(fresh / files[role], layer, simulation)
+        for role, table in simulation.tables.items():
+            files[role] = f"{role}.csv"
+            _write_csv(fresh / files[role], table)
+        place = folder.resolve()
+        for role, path in (given or {}).items():
+            files[role] = _relative(path, place)
+        _write_parquet(fresh / TRUTH, simulation.truth)
+        _write_parquet(fresh / TRUTH_CONCESSIONS, simulation.truth_concessions)
+        write_text(fresh / STUDY, _study(simulation, title, files, crs or {}, encoding or {}))
+    return folder / STUDY
+
+
+def check_folder(folder: Path, *, overwrite: bool = False) -> None:
+    """
+    Make sure that a simulation may be written there, before it is made.
+
+    Raises
+    ------
+    OutputExists, OutputError
+        The folder exists and is not to be replaced.
+    """
+    check_target(folder, overwrite=overwrite, replaceable=_is_simulation, what="a simulation")
+
+
+def _is_simulation(folder: Path) -> bool:
+    return (folder / STUDY).is_file() and (folder / TRUTH).is_file()
+
+
+def _relative(path: str, folder: Path) -> str:
+    """Name a given file from the folder of the study, so that both can move together."""
+    return path if "://" in path else os.path.relpath(Path(path).absolute(), folder)
+
+
+def _study(
+    simulation: Simulation,
+    title: str,
+    files: Mapping[Role, str],
+    crs: Mapping[Role, str],
+    encoding: Mapping[Role, str],
+) -> str:
+    main = {r: files[r] for r in MAIN_ROLES if r in files}
+    layers = {r: files[r] for r in LAYER_ROLES if r in files}
+    tables = {r: f for r, f in files.items() if r not in main and r not in layers}
+    lines = [
+        "[study]",
+        f"profile = {json.dumps(simulation.profile)}",
+        f"on = {simulation.on.isoformat()}",
+        f"title = {json.dumps(title, ensure_ascii=False)}",
+    ]
+    sections = {"files": main, "layers": layers, "tables": tables, "crs": crs, "encoding": encoding}
+    for name, entries in sections.items():
+        if entries:
+            lines += ["", f"[{name}]"]
+            lines += [f"{r} = {json.dumps(v, ensure_ascii=False)}" for r, v in entries.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _write_csv(path: Path, frame: pd.DataFrame) -> None:
+    text = frame.copy()
+    for name in text.columns:
+        if pd.api.types.is_datetime64_any_dtype(text[name]):
+            text[name] = text[name].dt.strftime("%Y-%m-%d")
+    _guard(path, lambda: text.to_csv(path, index=False, lineterminator="\n", encoding="utf-8"))
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    """Turn a frame into arrow, dates as days, nothing of pandas kept."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    for i, column in enumerate(table.schema):
+        if pa.types.is_timestamp(column.type):
+            table = table.set_column(i, column.name, table.column(i).cast(pa.date32()))
+        elif pa.types.is_large_string(column.type):
+            table = table.set_column(i, column.name, table.column(i).cast(pa.string()))
+    return table
+
+
+def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    _guard(path, lambda: pq.write_table(_arrow(frame), path, compression="zstd"))
+
+
+def _write_layer(path: Path, layer: gpd.GeoDataFrame, simulation: Simulation) -> None:
+    shapes = layer.geometry.to_numpy().copy()
+    single = shapely.get_type_id(shapes) == 3
+    shapes[single] = shapely.multipolygons(shapes[single].reshape(-1, 1))
+    attributes = pd.DataFrame(layer.drop(columns=layer.geometry.name))
+    wkb = pa.array(shapely.to_wkb(shapes), type=pa.binary())
+    table = _arrow(attributes).append_column("geometry", wkb)
+    stamp = f"{simulation.on.isoformat()}T00:00:00.000Z"
+    with _gdal_options(OGR_CURRENT_DATE=stamp, OGR_SQLITE_PRAGMA=f"page_size={_PAGE_BYTES}"):
+        _guard(
+            path,
+            lambda: pyogrio.raw.write_arrow(
+                table,
+                path,
+                layer=path.stem,
+                driver="GPKG",
+                geometry_name="geometry",
+                geometry_type="MultiPolygon",
+                crs=layer.crs.to_wkt(),
+                layer_options={"GEOMETRY_NAME": "geom"},
+            ),
+        )
+
+
+@contextmanager
+def _gdal_options(**options: str) -> Iterator[None]:
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)
+
+
+def _guard(path: Path, write: Callable[[], object]) -> None:
+    try:
+        write()
+    except (OSError, pyogrio.errors.DataSourceError, pa.ArrowException) as err:
+        raise OutputError(f"cannot write {path.name}: {err}") from err

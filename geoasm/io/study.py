@@ -1,0 +1,207 @@
+"""Study files: what a run takes, written down once in TOML."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from geoasm.codes import LAYER_ROLES, MAIN_ROLES, TABLE_ROLES, Role
+from geoasm.errors import OptionError, SourceNotFound
+
+_SECTIONS: Mapping[str, tuple[Role, ...]] = {
+    "files": MAIN_ROLES,
+    "layers": LAYER_ROLES,
+    "tables": TABLE_ROLES,
+}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "audience": ("public", "internal"),
+    "language": ("es", "en"),
+    "stacked": ("seniority", "ambiguous"),
+}
+_TOP = ("study", *_SECTIONS, "crs", "encoding", "assume", "options")
+
+
+@dataclass(frozen=True)
+class Study:
+    """
+    What a user says of one run; everything may be left out, to be said elsewhere.
+
+    `files` are paths as `read_layer` takes them, by role. `crs` and `encoding` override what a
+    file says of itself. `assumptions` supply a field of a role: `("concessions", "status")`.
+    """
+
+    profile: str | None = None
+    on: date | None = None
+    title: str | None = None
+    files: Mapping[Role, str] = field(default_factory=dict)
+    crs: Mapping[Role, str] = field(default_factory=dict)
+    encoding: Mapping[Role, str] = field(default_factory=dict)
+    assumptions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    audience: str | None = None
+    language: str | None = None
+    stacked: str | None = None
+
+
+def combine(study: Study, flags: Study) -> Study:
+    """
+    Put what the command line says over what a study file says.
+
+    Where flags name another file for a role, what the study says of its own file (system,
+    encoding, assumed values) goes with that file.
+    """
+
+    def stays(role: str) -> bool:
+        return role not in flags.files
+
+    single = ("profile", "on", "title", *CHOICES)
+    said = {name: value for name in single if (value := getattr(flags, name)) is not None}
+    return replace(
+        study,
+        **said,
+        files={**study.files, **flags.files},
+        crs={**{r: v for r, v in study.crs.items() if stays(r)}, **flags.crs},
+        encoding={**{r: v for r, v in study.encoding.items() if stays(r)}, **flags.encoding},
+        assumptions={
+            **{key: v for key, v in study.assumptions.items() if stays(key[0])},
+            **flags.assumptions,
+        },
+    )
+
+
+def read_study(path: Path) -> Study:
+    """
+    Read a study file; paths in it are relative to the file.
+
+    Raises
+    ------
+    SourceNotFound
+        There is no such file.
+    OptionError
+        It is no TOML, or says something that no run takes; the text names file and key.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as err:
+        raise SourceNotFound(f"{path}: no such study file") from err
+    except OSError as err:
+        raise OptionError(f"{path}: not readable as a study file ({err.strerror})") from err
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        raise OptionError(f"{path.name}: not a TOML file in UTF-8: {_first_line(err)}") from err
+    return _Reader(path, content).study()
+
+
+class _Reader:
+    """Takes a parsed study file apart, and names file and key where something is wrong."""
+
+    def __init__(self, path: Path, content: Mapping[str, Any]) -> None:
+        self._name, self._folder, self._content = path.name, path.parent, content
+
+    def study(self) -> Study:
+        self._known("", self._content, _TOP)
+        head, options = self._table("study"), self._table("options")
+        self._known("study.", head, ("profile", "on", "title"))
+        self._known("options.", options, tuple(CHOICES))
+        profile = self._text("study.profile", head["profile"]) if "profile" in head else None
+        if profile and "/" in profile:  # a profile folder of the user's own
+            profile = str(self._folder / profile)
+        files = self._files()
+        chosen = {
+            key: self._choice(f"options.{key}", value, CHOICES[key])
+            for key, value in options.items()
+        }
+        return Study(
+            profile=profile,
+            on=self._day(head["on"]) if "on" in head else None,
+            title=self._text("study.title", head["title"]) if "title" in head else None,
+            files=files,
+            crs=self._of_files("crs"),
+            encoding=self._of_files("encoding"),
+            assumptions=self._assumptions(),
+            **chosen,
+        )
+
+    def _files(self) -> dict[Role, str]:
+        files: dict[Role, str] = {}
+        for section, roles in _SECTIONS.items():
+            table = self._table(section)
+            self._roles(section, table, roles)
+            for key, value in table.items():
+                where = self._text(f"{section}.{key}", value)
+                # joined as text, as a layer name may follow the path after a colon
+                files[Role(key)] = where if "://" in where else str(self._folder / where)
+        return files
+
+    def _of_files(self, section: str) -> dict[Role, str]:
+        table = self._table(section)
+        self._roles(section, table, tuple(Role))
+        return {Role(key): self._text(f"{section}.{key}", v) for key, v in table.items()}
+
+    def _assumptions(self) -> dict[tuple[str, str], str]:
+        """Read `"role.field" = "value"`, and the same with the key left unquoted."""
+        flat: dict[str, Any] = {}
+        for key, value in self._table("assume").items():
+            flat |= (
+                {f"{key}.{k}": v for k, v in value.items()} if _is_table(value) else {key: value}
+            )
+        out = {}
+        for key, value in flat.items():
+            role, dot, name = key.partition(".")
+            if not (dot and name):
+                raise self._fault(f"assume.{key}", 'write it as "concessions.status" = "titled"')
+            self._roles("assume", {role: value}, tuple(Role))
+            out[role, name] = self._text(f"assume.{key}", value)
+        return out
+
+    def _table(self, key: str) -> Mapping[str, Any]:
+        value = self._content.get(key, {})
+        if not _is_table(value):
+            raise self._fault(key, f"must be a table: write [{key}]")
+        table: Mapping[str, Any] = value
+        return table
+
+    def _roles(self, section: str, table: Mapping[str, Any], roles: tuple[Role, ...]) -> None:
+        for key in table:
+            for other, members in _SECTIONS.items():
+                if key in members and key not in roles:
+                    raise self._fault(f"{section}.{key}", f"belongs in [{other}]")
+        self._known(f"{section}.", table, roles)
+
+    def _known(self, prefix: str, table: Mapping[str, Any], names: Iterable[str]) -> None:
+        choices = [str(n) for n in names]
+        for key in table:
+            if key not in choices:
+                near = difflib.get_close_matches(key, choices, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(choices)}"
+                raise self._fault(f"{prefix}{key}", f"is not known here; {hint}")
+
+    def _text(self, key: str, value: object) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self._fault(key, f"must be a text in quotes, not {value!r}")
+        return value
+
+    def _choice(self, key: str, value: object, choices: tuple[str, ...]) -> str:
+        text = self._text(key, value)
+        if text not in choices:
+            raise self._fault(key, f"{text!r} is none of {', '.join(choices)}")
+        return text
+
+    def _day(self, value: object) -> date:
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self._fault("study.on", f"must be a day without quotes, 2026-01-31: {value!r}")
+        return value
+
+    def _fault(self, key: str, message: str) -> OptionError:
+        return OptionError(f"{self._name}: {key}: {message}")
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _first_line(err: Exception) -> str:
+    return str(err).splitlines()[0]

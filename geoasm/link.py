@@ -1,0 +1,247 @@
+"""Points against rights and areas, each tested in the system in which the polygon was drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geoasm import geometry
+from geoasm.geometry import Floats, Geometries
+from geoasm.model import CrsPlan
+
+Positions = npt.NDArray[np.intp]
+
+CELLS_PER_POINT = 4  # finer cells cost more runs, coarser ones more candidates outside the box
+
+
+class Points:
+    """Registration points in longitude and latitude, converted once per system asked for."""
+
+    def __init__(self, geometries: Geometries, plan: CrsPlan) -> None:
+        self._plan = plan
+        self.located = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
+        self._lon = np.full(len(geometries), np.nan)
+        self._lat = np.full(len(geometries), np.nan)
+        self._lon[self.located] = shapely.get_x(geometries[self.located])
+        self._lat[self.located] = shapely.get_y(geometries[self.located])
+        self._converted: dict[str, tuple[Floats, Floats]] = {}
+
+    def in_system(self, crs: str) -> tuple[Floats, Floats]:
+        """Give x and y in a system; NaN where unlocated or beyond the system's reach."""
+        if crs not in self._converted:
+            operation = geometry.operation(self._plan.geographic, crs, self._plan)
+            self._converted[crs] = operation.points(self._lon, self._lat)
+        return self._converted[crs]
+
+
+def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Positions]:
+    """
+    Join points to the polygons that cover them; a point on an edge belongs to both sides.
+
+    Parameters
+    ----------
+    polygons
+        Valid polygons or None, in one system.
+    x, y
+        Coordinates in that system; NaN matches nothing.
+
+    Returns
+    -------
+    point, polygon
+        Positions of each pair, ordered by polygon.
+    """
+    bounds = shapely.bounds(polygons)
+    point, polygon = candidates(bounds, x, y)
+    hit = covered(polygons, bounds, polygon, x[point], y[point])
+    return point[hit], polygon[hit]
+
+
+def candidates(bounds: Floats, x: Floats, y: Floats) -> tuple[Positions, Positions]:
+    """
+    Find the points in each bounding box, edges included, by a grid of cells over the points.
+
+    Parameters
+    ----------
+    bounds
+        Shape (n, 4): west, south, east, north of each box; NaN matches nothing.
+    x, y
+        Coordinates; NaN matches nothing.
+
+    Returns
+    -------
+    point, box
+        Positions of each pair, ordered by box.
+    """
+    usable = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    boxes = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+    if not len(usable) or not len(boxes):
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    corners = bounds[boxes]
+    x0, y0 = x[usable].min(), y[usable].min()
+    width, height = x[usable].max() - x0, y[usable].max() - y0
+    cell = max(np.sqrt(width * height / (CELLS_PER_POINT * len(usable))), max(width, height) / 4096)
+    cell = cell or 1.0
+    columns, rows = int(width / cell) + 1, int(height / cell) + 1
+    key = ((y[usable] - y0) / cell).astype(np.intp) * columns
+    key += ((x[usable] - x0) / cell).astype(np.intp)
+    order = np.argsort(key, kind="stable")
+    offset = np.concatenate([[0], np.cumsum(np.bincount(key, minlength=columns * rows))])
+    with np.errstate(invalid="ignore"):
+        west, east = (np.clip((corners[:, i] - x0) / cell, -1, columns) for i in (0, 2))
+        south, north = (np.clip((corners[:, i] - y0) / cell, -1, rows) for i in (1, 3))
+    c0, c1 = np.maximum(west, 0).astype(np.intp), np.minimum(east, columns - 1).astype(np.intp)
+    r0, r1 = np.maximum(south, 0).astype(np.intp), np.minimum(north, rows - 1).astype(np.intp)
+    touching = (east >= 0) & (west < columns) & (north >= 0) & (south < rows)
+    box, row = _expand(r0, np.where(touching, r1 - r0 + 1, 0))
+    start = offset[row * columns + c0[box]]
+    run, slot = _expand(start, offset[row * columns + c1[box] + 1] - start)
+    point, box = usable[order[slot]], box[run]
+    px, py, edge = x[point], y[point], corners[box]
+    hit = (px >= edge[:, 0]) & (px <= edge[:, 2]) & (py >= edge[:, 1]) & (py <= edge[:, 3])
+    return point[hit], boxes[box[hit]]
+
+
+def _expand(start: Positions, count: Positions) -> tuple[Positions, Positions]:
+    """Unroll ranges: the range number and the value of each of `start[i] … start[i]+count[i]-1`."""
+    which = np.repeat(np.arange(len(start)), count)
+    first = np.cumsum(count) - count
+    return which, np.arange(len(which)) - first[which] + start[which]
+
+
+def covered(
+    polygons: Geometries, bounds: Floats, polygon: Positions, x: Floats, y: Floats
+) -> npt.NDArray[np.bool_]:
+    """
+    Test each candidate pair whose bounding boxes meet: does `polygons[polygon]` cover (x, y)?
+
+    Upright rectangles are their own bounding box, so they need no further test.
+    """
+    inside = np.ones(len(polygon), dtype=bool)
+    needed = np.zeros(len(polygons), dtype=bool)
+    needed[polygon] = True
+    shapes = np.flatnonzero(needed)
+    shapes = shapes[~_is_upright_rectangle(polygons[shapes], bounds[shapes])]
+    needed[:] = False
+    needed[shapes] = True
+    test = np.flatnonzero(needed[polygon])
+    test = test[np.argsort(polygon[test], kind="stable")]
+    shapely.prepare(polygons[shapes])
+    inside[test] = shapely.intersects_xy(polygons[polygon[test]], x[test], y[test])
+    shapely.destroy_prepared(polygons[shapes])
+    return inside
+
+
+def _is_upright_rectangle(polygons: Geometries, bounds: Floats) -> npt.NDArray[np.bool_]:
+    west, south, east, north = bounds.T
+    box = (east - west) * (north - south)
+    likely = np.flatnonzero(shapely.area(polygons) > 0.999 * box)
+    shapes = polygons[likely]
+    plain = (shapely.get_type_id(shapes) == 3) & (shapely.get_num_coordinates(shapes) == 5)
+    likely = likely[plain]
+    x, y = shapely.get_coordinates(polygons[likely]).reshape(-1, 5, 2).transpose(2, 1, 0)
+    # Five vertices on the box's corners and nearly all of its ground: nothing else is left.
+    at_x = (x == west[likely]) | (x == east[likely])
+    at_y = (y == south[likely]) | (y == north[likely])
+    out: npt.NDArray[np.bool_] = np.zeros(len(polygons), dtype=bool)
+    out[likely] = (at_x & at_y).all(axis=0)
+    return out
+
+
+def link(points: Points, concessions: pd.DataFrame, *, reach_m: float) -> pd.DataFrame:
+    """
+    Pair each registration with every right that covers its point or whose edge is within reach.
+
+    Parameters
+    ----------
+    points
+        Registration points.
+    concessions
+        Normalised rights: `drawn` in `crs_used`, `planar` in metres in `planar_crs`.
+    reach_m
+        Rights whose edge is farther than this and that do not cover the point are not paired.
+
+    Returns
+    -------
+    pairs
+        `registration`, `concession` (positions in the two frames), `covered` (bool),
+        `edge_distance_m`; ordered by registration, then concession.
+    """
+    parts = []
+    systems = pd.DataFrame({"drawn": concessions["crs_used"], "planar": concessions["planar_crs"]})
+    for (drawn_in, measured_in), rows in systems.groupby(["drawn", "planar"]).indices.items():
+        parts.append(_link_system(points, concessions, rows, drawn_in, measured_in, reach_m))
+    if not parts:
+        parts = [np.empty((4, 0))]
+    point, right, inside, edge = np.hstack(parts)
+    pairs = pd.DataFrame(
+        {
+            "registration": point.astype(np.intp),
+            "concession": right.astype(np.intp),
+            "covered": inside.astype(bool),
+            "edge_distance_m": edge,
+        }
+    )
+    return pairs.sort_values(["registration", "concession"], ignore_index=True)
+
+
+def _link_system(
+    points: Points,
+    concessions: pd.DataFrame,
+    rows: Positions,
+    drawn_in: str,
+    measured_in: str,
+    reach_m: float,
+) -> npt.NDArray[np.float64]:
+    planar = concessions["planar"].to_numpy(dtype=object)[rows]
+    x, y = points.in_system(measured_in)
+    bounds = shapely.bounds(planar)
+    reach = np.array([-reach_m, -reach_m, reach_m, reach_m])
+    point, right = candidates(bounds + reach, x, y)
+    if drawn_in == measured_in:
+        inside = _covered_in_boxes(planar, bounds, right, x[point], y[point])
+    else:
+        drawn = concessions["drawn"].to_numpy(dtype=object)[rows]
+        dx, dy = points.in_system(drawn_in)
+        inside = _covered_in_boxes(drawn, shapely.bounds(drawn), right, dx[point], dy[point])
+    edges = shapely.boundary(planar)
+    edge = shapely.distance(edges[right], shapely.points(x[point], y[point]))
+    keep = inside | (edge <= reach_m)
+    kept: npt.NDArray[np.float64] = np.vstack([point, rows[right], inside, edge])[:, keep]
+    return kept
+
+
+def _covered_in_boxes(
+    polygons: Geometries, bounds: Floats, polygon: Positions, x: Floats, y: Floats
+) -> npt.NDArray[np.bool_]:
+    """Test pairs whose bounding boxes need not meet."""
+    low_x, low_y, high_x, high_y = bounds[polygon].T
+    boxed = np.flatnonzero((x >= low_x) & (x <= high_x) & (y >= low_y) & (y <= high_y))
+    inside = np.zeros(len(polygon), dtype=bool)
+    inside[boxed] = covered(polygons, bounds, polygon[boxed], x[boxed], y[boxed])
+    return inside
+
+
+def link_areas(points: Points, areas: pd.DataFrame) -> pd.DataFrame:
+    """
+    Pair each registration with every area that covers its point.
+
+    Parameters
+    ----------
+    areas
+        Normalised areas: `drawn` in `crs_used`.
+
+    Returns
+    -------
+    pairs
+        `registration`, `area` (positions in the two frames), ordered by both.
+    """
+    found = []
+    for crs, rows in areas.groupby("crs_used").indices.items():
+        x, y = points.in_system(crs)
+        point, area = covers(areas["drawn"].to_numpy(dtype=object)[rows], x, y)
+        found.append(np.vstack([point, rows[area]]))
+    point, area = np.hstack(found) if found else np.empty((2, 0), dtype=np.intp)
+    pairs = pd.DataFrame({"registration": point, "area": area})
+    return pairs.sort_values(["registration", "area"], ignore_index=True)

@@ -1,0 +1,151 @@
+"""The record of a run: what went in, under which law, and that every row came out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoasm.law import LawAt
+from geoasm.model import Options, Source
+
+RUN_FORMAT = "geoasm-run"
+RUN_FORMAT_VERSION = 1
+
+_BALANCES = {
+    "registrations": ("registrations_classified", "registrations_set_aside"),
+    "concessions": ("concessions_kept", "concessions_set_aside"),
+}
+
+
+def build_manifest(
+    *,
+    sources: Sequence[Source],
+    profile: str,
+    law: LawAt,
+    options: Options,
+    operations: Iterable[Mapping[str, Any]] = (),
+    counts: Mapping[str, int],
+    timings: Mapping[str, float],
+    versions: Mapping[str, str],
+    crs_used: Mapping[str, Iterable[str]] | None = None,
+    title: str = "",
+) -> dict[str, Any]:
+    """
+    Put together what a run must say of itself.
+
+    Parameters
+    ----------
+    profile
+        Code of the country profile.
+    law
+        The law of the day asked for.
+    operations
+        Coordinate operations as `geometry.Operation.describe` gives them; repeats are left out.
+    counts
+        Rows read, classified or kept, and set aside; see `balance_faults`.
+    timings
+        Seconds of each stage.
+    crs_used
+        Systems in which the rows of each role were tested.
+
+    Returns
+    -------
+    manifest
+        Values that JSON knows only; inputs sorted by role and name, keys sorted.
+    """
+    chosen = {
+        **asdict(options),
+        "assumptions": {f"{role}.{name}": v for (role, name), v in options.assumptions.items()},
+    }
+    distinct = {json.dumps(plain(op), sort_keys=True): op for op in operations}
+    manifest = {
+        "format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION},
+        "title": title,
+        "inputs": _inputs(sources, crs_used or {}),
+        "profile": profile,
+        "law": _law(law),
+        "options": chosen,
+        "operations": [distinct[key] for key in sorted(distinct)],
+        "counts": counts,
+        "balanced": not balance_faults(counts),
+        "timings_s": {stage: round(seconds, 3) for stage, seconds in timings.items()},
+        "versions": versions,
+    }
+    ordered: dict[str, Any] = json.loads(json.dumps(plain(manifest), sort_keys=True))
+    return ordered
+
+
+def balance_faults(counts: Mapping[str, int]) -> list[str]:
+    """
+    Tell where rows went missing between input and output.
+
+    Parameters
+    ----------
+    counts
+        For each of registrations and concessions that took part: `…_read` and `…_set_aside`, and
+        `registrations_classified` or `concessions_kept`.
+
+    Returns
+    -------
+    faults
+        One sentence for each role that does not balance; empty where all rows are accounted for.
+    """
+    faults = []
+    for role, parts in _BALANCES.items():
+        needed = (f"{role}_read", *parts)
+        missing = [name for name in needed if name not in counts]
+        if len(missing) == len(needed):
+            continue  # a run on rights alone has no registrations
+        if missing:
+            faults.append(f"{role}: no count {', '.join(missing)}")
+        elif counts[needed[0]] != sum(counts[part] for part in parts):
+            ends = " + ".join(f"{counts[p]} {p.removeprefix(role)[1:]}" for p in parts)
+            faults.append(f"{role}: {counts[needed[0]]} read, but {ends}".replace("_", " "))
+    return faults
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into what JSON knows: ISO dates, null for what is missing or not finite."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(plain(v) for v in value)
+    if isinstance(value, Iterable):
+        return [plain(v) for v in value]
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, date):  # times of day too
+        return value.isoformat()
+    raise TypeError(f"JSON has no form for a {type(value).__name__}")
+
+
+def _inputs(
+    sources: Iterable[Source], crs_used: Mapping[str, Iterable[str]]
+) -> list[dict[str, Any]]:
+    used = {str(role): sorted(set(systems)) for role, systems in crs_used.items()}
+    rows = [{**asdict(s), "crs_used": used.get(str(s.role), [])} for s in sources]
+    return sorted(rows, key=lambda row: (str(row["role"]), row["name"], row["layer"] or ""))
+
+
+def _law(law: LawAt) -> dict[str, Any]:
+    return {
+        "on": law.on,
+        "rules": [rule.id for rule in law.rules],
+        "rules_not_verified": [rule.id for rule in law.rules if not rule.verified],
+        "parameters": law.parameters,
+    }

@@ -1,0 +1,103 @@
+"""Codes and identity numbers: kept to the letter, mended only where the file itself proves the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+from stdnum.pe import ruc as peruvian_ruc
+
+# What software writes into a text column for a value that is not there.
+_MISSING = frozenset({"", "NULL", "<NULL>", "(NULL)", "NONE", "NAN", "<NA>", "NAT"})
+
+
+def read_text(values: pd.Series) -> pd.Series:
+    """
+    Give a column as stripped text; missing, blank and the usual words for null become missing.
+
+    Whole floating-point numbers lose their `.0`, because a numeric reader put it there.
+    """
+    if isinstance(values.dtype, pd.StringDtype):
+        text = values.str.strip()
+    else:
+        codes, distinct = pd.factorize(values)
+        written = pd.array([_written(v) for v in distinct] + [None], dtype="str")
+        text = pd.Series(written.take(codes), index=values.index, name=values.name)
+    short = text.str.len() <= 6
+    absent = short & text.where(short).str.upper().isin(_MISSING)
+    return text.mask(absent).astype("str")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    if isinstance(value, pd.Timestamp):
+        return str(value.isoformat())
+    return str(value).strip()
+
+
+def read_codes(values: pd.Series) -> pd.Series:
+    """Give codes as text, letter for letter, without the `.0` of a numeric reader."""
+    text = read_text(values)
+    floats = text.str.fullmatch(r"\d+\.0+").fillna(False).astype(bool)
+    if floats.any():
+        text = text.mask(floats, text.str.replace(r"\.0+$", "", regex=True))
+    return text
+
+
+def restore_zeros(
+    codes: pd.Series, lengths: Collection[int], known: Collection[str] = ()
+) -> tuple[pd.Series, pd.Series]:
+    """
+    Give back the leading zeros that a numeric reader ate, where that is proven.
+
+    A digits-only code that is too short is filled up to the next listed length when the filled code
+    is among the `known` ones; or when the column has digits-only codes of that length, for as many
+    zeros as those codes start with, and at least one.
+
+    Returns
+    -------
+    codes, restored
+        The codes; boolean, which of them were changed.
+    """
+    restored = pd.Series(False, index=codes.index)
+    digits = codes.str.fullmatch(r"\d+").fillna(False).astype(bool)
+    if not lengths or not digits.any():
+        return codes, restored
+    width = codes.str.len().where(digits)
+    known_codes = frozenset(known)
+    out = codes
+    floor = 0
+    for length in sorted(lengths):
+        short = digits & (width < length) & (width > floor)
+        floor = length
+        if not short.any():
+            continue
+        filled = codes.where(short).str.zfill(length)
+        proven = filled.isin(known_codes)
+        full = codes[width == length]
+        if len(full):
+            zeros = int((length - full.str.lstrip("0").str.len()).max())
+            proven |= (length - width) <= max(zeros, 1)
+        proven &= short
+        out = out.mask(proven, filled)
+        restored |= proven
+    return out.astype("str"), restored
+
+
+def read_rucs(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """
+    Read taxpayer numbers.
+
+    Returns
+    -------
+    numbers, invalid
+        Eleven digits, missing where there is no valid number; boolean, where a value is given and
+        its length, kind or check digit is wrong.
+    """
+    text = read_codes(values).str.replace(r"[\s.\-]", "", regex=True)
+    codes, distinct = pd.factorize(text)
+    good = np.array([bool(peruvian_ruc.is_valid(v)) for v in distinct] + [False], dtype=bool)
+    valid = pd.Series(good[codes], index=values.index)
+    return text.where(valid).astype("str"), text.notna() & ~valid

@@ -1,0 +1,283 @@
+"""The main job as a story: frames in, result out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from geoasm import activity, areas, assemble, declared, holders, holdings, issues, schema, territory
+from geoasm.classify import classify
+from geoasm.codes import ConcessionStatus, Role
+from geoasm.given import (
+    Frames,
+    Given,
+    dated_sources,
+    list_operations,
+    normalize_all,
+    untested_roles,
+)
+from geoasm.law import LawAt
+from geoasm.link import Points, link, link_areas
+from geoasm.manifest import balance_faults, build_manifest
+from geoasm.model import Options, RawLayer, Result
+from geoasm.profile import Profile
+from geoasm.seniority import order_stacks
+from geoasm.summarize import failed_expectations, summarize
+
+
+@dataclass
+class Clock:
+    """Seconds that each stage took."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Registrations beside the rights and areas at their points."""
+
+    points: Points
+    pairs: pd.DataFrame
+    areas: Frames  # pairs of registrations and areas, by role
+
+
+def run(
+    raw: Mapping[Role, RawLayer],
+    profile: Profile,
+    options: Options,
+    *,
+    versions: Mapping[str, str] | None = None,
+    title: str = "",
+    clock: Clock | None = None,
+) -> Result:
+    """
+    Classify every registration of a register against a cadastre by the law of a day.
+
+    Parameters
+    ----------
+    raw
+        Files as read, by role; concessions and registrations at least.
+    profile
+        The country.
+    options
+        Day of the law, assumptions, and how stacks are decided.
+    versions
+        Versions of the software, for the manifest.
+    clock
+        Times what was done before, too.
+
+    Raises
+    ------
+    InputError
+        A file cannot be used: a needed column is missing, a system is unknown…
+    """
+    clock = clock or Clock()
+    law = profile.law.at(options.on)
+    with clock.stage("normalize"):
+        given = normalize_all(raw, profile, law, options)
+    with clock.stage("holders"):
+        parties = holders.identify(
+            given.registrations, given.concessions, profile.parties, given.tables.get(Role.HOLDERS)
+        )
+        concessions = _judge_holders(given, parties, profile, law)
+    with clock.stage("link"):
+        linked = _link(given, concessions, parties, profile, law)
+    with clock.stage("classify"):
+        registered, answers = _answer(given, concessions, parties, linked, profile, law, options)
+    with clock.stage("summarize"):
+        frames = _frames(given, concessions, parties, linked, registered, answers, profile)
+        counts = assemble.count_rows(raw, registered, concessions, frames["issues"])
+        summary = _summary(raw, given, frames, counts, profile, law, options)
+    manifest = build_manifest(
+        sources=dated_sources(raw, given),
+        profile=profile.code,
+        law=law,
+        options=options,
+        operations=list_operations(raw, given, profile),
+        counts=counts,
+        timings=clock.seconds,
+        versions=versions or {},
+        crs_used={
+            Role.CONCESSIONS: concessions["crs_used"],
+            Role.REGISTRATIONS: registered["crs_used"].dropna(),
+        },
+        title=title,
+    )
+    context = {role.value: assemble.keep_for_map(frame) for role, frame in given.layers.items()}
+    return Result(**frames, summary={**summary, "title": title}, manifest=manifest, context=context)
+
+
+def _judge_holders(
+    given: Given, parties: holders.Parties, profile: Profile, law: LawAt
+) -> pd.DataFrame:
+    """Say of each right who holds it, at which scale, and whether it is worked."""
+    concessions = given.concessions
+    stratum = holders.strata(
+        concessions,
+        parties.holder,
+        parties.frame,
+        profile.parties,
+        table=given.tables.get(Role.STRATA),
+        on=law.on,
+    )
+    worked = activity.judge(concessions, law, penalties=given.tables.get(Role.PENALTIES))
+    counted = concessions["status"].isin([ConcessionStatus.TITLED, ConcessionStatus.PENDING])
+    total = holdings.total_ha(concessions, parties.holder, counted)
+    out = concessions.join(stratum).join(worked)
+    out["holder_id"] = parties.holder
+    out["holder_total_ha"] = parties.holder.map(total).astype("float64")
+    return out
+
+
+def _link(
+    given: Given,
+    concessions: pd.DataFrame,
+    parties: holders.Parties,
+    profile: Profile,
+    law: LawAt,
+) -> Linked:
+    points = Points(given.registrations.geometry.to_numpy(), profile.crs)
+    pairs = order_stacks(link(points, concessions, reach_m=law.number("link_reach_m")), concessions)
+    registrant = parties.registrant.take(pairs["registration"]).set_axis(pairs.index)
+    holder = parties.holder.take(pairs["concession"]).set_axis(pairs.index)
+    pairs["same_holder"] = holders.same_holder(
+        registrant, holder, parties.frame, profile.registrants
+    )
+    pairs["has_contract"] = holders.has_contract(
+        registrant,
+        concessions["concession_id"].take(pairs["concession"]).set_axis(pairs.index),
+        parties.frame,
+        given.tables.get(Role.CONTRACTS),
+        on=law.on,
+    )
+    found = {role: link_areas(points, frame) for role, frame in given.layers.items()}
+    return Linked(points, pairs, found)
+
+
+def _answer(
+    given: Given,
+    concessions: pd.DataFrame,
+    parties: holders.Parties,
+    linked: Linked,
+    profile: Profile,
+    law: LawAt,
+    options: Options,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Classify, and put the answers beside the register."""
+    registrations = given.registrations
+    regions = assemble.name_regions(
+        registrations, given.layers.get(Role.ADMIN), linked.areas.get(Role.ADMIN)
+    )
+    ground = areas.describe_ground(
+        len(registrations), given.layers, linked.areas, regions["admin_1"], law
+    )
+    untested = untested_roles(profile, given)
+    # An untested fact is False, not unknown: blank the strata where none were given.
+    tested = concessions.assign(holder_stratum=None) if Role.STRATA in untested else concessions
+    answers = classify(
+        pd.Series(linked.points.located),
+        tested,
+        linked.pairs,
+        ground,
+        law,
+        registrants=profile.registrants,
+        stacked=options.stacked,
+        untested=untested,
+    )
+    relation = declared.relate(
+        assemble.column(registrations, "declared_right_id"),
+        linked.points,
+        linked.pairs,
+        concessions,
+        near_m=law.number("link_reach_m"),
+    )
+    facts = registrations.join(answers).join(relation).join(regions)
+    facts["crs_used"] = assemble.name_systems(registrations, answers, concessions, profile)
+    return assemble.lay_out(facts, linked.pairs, parties), answers
+
+
+def _frames(
+    given: Given,
+    concessions: pd.DataFrame,
+    parties: holders.Parties,
+    linked: Linked,
+    registered: pd.DataFrame,
+    answers: pd.DataFrame,
+    profile: Profile,
+) -> dict[str, Any]:
+    """Give every frame of the result; those that nothing fills yet are empty, with their schema."""
+    held = holdings.list_holders(
+        concessions,
+        parties.holder,
+        parties.registrant,
+        parties.frame,
+        answers,
+        groups=assemble.name_groups(given.tables.get(Role.GROUPS), parties, profile),
+        registrants=profile.registrants,
+    )
+    levelled = [given.layers[r] for r in areas.LEVELLED_ROLES if r in given.layers]
+    ground = territory.measure(concessions, levelled, given.layers.get(Role.ADMIN), profile.crs)
+    pairs = assemble.name_pairs(linked.pairs, registered, concessions)
+    return {
+        "registrations": registered,
+        "concessions": assemble.lay_out_rights(concessions, linked.pairs),
+        "pairs": schema.conform(pairs, schema.PAIRS),
+        "overlaps": schema.empty(schema.OVERLAPS),
+        "candidates": schema.empty(schema.CANDIDATES),
+        "candidates_rejected": schema.empty(schema.CANDIDATES_REJECTED),
+        "holders": schema.conform(held, schema.HOLDERS),
+        "territory": schema.conform(ground, schema.TERRITORY),
+        "issues": issues.join([given.issues, parties.issues]),
+        "parties": schema.conform(parties.frame, schema.PARTIES),
+    }
+
+
+def _summary(
+    raw: Mapping[Role, RawLayer],
+    given: Given,
+    frames: Mapping[str, Any],
+    counts: Mapping[str, int],
+    profile: Profile,
+    law: LawAt,
+    options: Options,
+) -> dict[str, Any]:
+    registered = frames["registrations"]
+    sex = given.registrations.get("sex")
+    has_sex = sex is not None and bool((sex != "unknown").any())
+    faults = balance_faults(counts)
+    faults += failed_expectations(registered, frames["concessions"], profile.expect)
+    return {
+        **summarize(
+            registered,
+            registrants=profile.registrants,
+            sex=sex if has_sex else None,
+            published=profile.published,
+        ),
+        "profile": profile.code,
+        "profile_name": dict(profile.names),
+        "on": law.on.isoformat(),
+        "language": options.language or profile.language,
+        "untested": untested_roles(profile, given),
+        "assumed": {f"{role}.{name}": v for (role, name), v in options.assumptions.items()},
+        "unverified_rules": [
+            *(rule.id for rule in law.rules if not rule.verified),
+            law.order_unknown_id,
+        ],
+        "sources": [assemble.source_row(source) for source in dated_sources(raw, given)],
+        "counts": dict(counts),
+        "failed": faults,
+        "territory": frames["territory"].to_dict("records"),
+        "issues": assemble.tally(frames["issues"]),
+    }

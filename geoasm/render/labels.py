@@ -1,0 +1,121 @@
+"""The words and number forms of one language, from its catalogue."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from geoasm.codes import RESTRICTED_FLAG, UNTESTED_FLAG
+from geoasm.errors import OptionError
+from geoasm.schema import LIST_SEPARATOR
+
+LANGUAGES = ("es", "en")
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, Mapping[str, Any]]:
+    """
+    Load the catalogue of a language.
+
+    Raises
+    ------
+    OptionError
+        There is none.
+    """
+    if language not in LANGUAGES:
+        raise OptionError(f"--lang {language}: no such language; there are {', '.join(LANGUAGES)}")
+    path = resources.files("geoasm.render").joinpath("catalogue", f"{language}.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+class Labels:
+    """Texts, codes, numbers and dates as one language writes them."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._words = catalogue(language)
+        self._locale: str = self._words["locale"]["babel"]
+
+    def text(self, key: str, **values: object) -> str:
+        """Give the text `section.name`, with values put in; they are never read as a template."""
+        section, _, name = key.partition(".")
+        text: str = self._words[section][name]
+        return re.sub(r"\{(\w+)\}", lambda m: str(values[m[1]]), text)
+
+    def texts(self, key: str) -> list[str]:
+        """Give a list of texts."""
+        section, _, name = key.partition(".")
+        return list(self._words[section][name])
+
+    def section(self, name: str) -> Mapping[str, str]:
+        """Give all texts of a section."""
+        return self._words[name]
+
+    def code(self, section: str, code: object) -> str:
+        """Give the label of a code; a code that the catalogue lacks stands for itself."""
+        if not isinstance(code, str):
+            return self.text("common.missing")
+        return str(self._words.get(section, {}).get(code, code))
+
+    def class_name(self, asm_class: str) -> str:
+        """Give the name of a class."""
+        return self.code("asm_class", asm_class)
+
+    def flags(self, joined: object) -> str | None:
+        """Give the flags of a row in words; None where it has none."""
+        if not isinstance(joined, str) or not joined:
+            return None
+        return "; ".join(self._flag(flag) for flag in joined.split(LIST_SEPARATOR))
+
+    def _flag(self, flag: str) -> str:
+        if flag.startswith(RESTRICTED_FLAG):
+            return self.text("flag.restricted", type=flag.removeprefix(RESTRICTED_FLAG))
+        if flag.startswith(UNTESTED_FLAG):
+            return self.text("flag.untested", role=self.role(flag.removeprefix(UNTESTED_FLAG)))
+        return self.code("flag", flag)
+
+    def role(self, role: str) -> str:
+        """Give the name of a role."""
+        return self.code("role", role)
+
+    def number(self, value: float | None, decimals: int = 0) -> str:
+        """Write a number."""
+        if value is None or pd.isna(value):
+            return self.text("common.missing")
+        pattern = "#,##0" if decimals == 0 else "#,##0." + "0" * decimals
+        return str(format_decimal(value, pattern, locale=self._locale))
+
+    def percent(self, share: float | None, decimals: int = 1) -> str:
+        """Write a share (1 = everything) as a percentage."""
+        if share is None or pd.isna(share):
+            return self.text("common.missing")
+        pattern = ("#,##0" if decimals == 0 else "#,##0." + "0" * decimals) + "\u00a0%"
+        return str(format_percent(share, pattern, locale=self._locale))
+
+    def hectares(self, value: float | None, decimals: int = 1) -> str:
+        """Write an area."""
+        if value is None or pd.isna(value):
+            return self.text("common.missing")
+        return self.text("common.hectares", value=self.number(value, decimals))
+
+    def metres(self, value: float | None) -> str:
+        """Write a distance."""
+        if value is None or pd.isna(value):
+            return self.text("common.missing")
+        return self.text("common.metres", value=self.number(value))
+
+    def day(self, value: Any) -> str:
+        """Write a date (a date, an ISO text, a Timestamp)."""
+        if value is None or pd.isna(value):
+            return self.text("common.missing")
+        day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+        return str(format_date(day, format="medium", locale=self._locale))

@@ -1,0 +1,227 @@
+"""map.html: a folium map that opens from disk with no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any, ClassVar
+
+import folium
+from branca.element import Element, Figure
+from folium.template import Template
+from markupsafe import Markup
+from xstatic.pkg import leaflet
+
+from geoasm.model import Result
+from geoasm.render import layers, shell
+from geoasm.render.labels import Labels
+from geoasm.render.layers import Drawing
+from geoasm.render.parties import Names
+from geoasm.render.payload import Group, to_json
+from geoasm.render.swatches import swatch
+
+_SCRIPTS = ("data.js", "paint.js", "query.js", "search.js", "app.js")
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_LINKED_IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
+_MAP_ID = "geoasm"  # folium draws ids at random; a page must come out the same every time
+
+
+class Raw(Element):
+    """Text that reaches the page to the letter: branca reads every other element as a template."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, **kwargs: Any) -> str:
+        """Give the text."""
+        return self._text
+
+
+class Page(Figure):
+    """A page with a language and a content policy that runs its own scripts and nothing else."""
+
+    def __init__(self, language: str, title: str) -> None:
+        super().__init__(title=title)
+        self.language = language
+
+    def render(self, **kwargs: Any) -> str:
+        """Give the whole page; scripts are allowed by their digest, so injected ones never run."""
+        for child in list(self._children.values()):
+            child.render(**kwargs)
+        head, body = self.header.render(**kwargs), self.html.render(**kwargs)
+        script = f"<script>{self.script.render(**kwargs)}</script>"
+        template = shell.environment().get_template("map_page.html.j2")
+        text: str = template.render(
+            language=self.language,
+            title=self.title,
+            digests=[_digest(s) for s in _INLINE_SCRIPT.findall(head + script)],
+            head=Markup(head),  # noqa: S704  (made of our own files and Raw text)
+            body=Markup(body),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+        )
+        return text
+
+
+class OfflineMap(folium.Map):
+    """
+    A folium map whose libraries are in the page and whose base is blank.
+
+    Layers of folium may be added to it; none of geoasm's data pass through folium's templates.
+    """
+
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+        <div class="folium-map" id="{{ this.get_name() }}"></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.map("{{ this.get_name() }}", {{ this.options|tojavascript }});
+        {% endmacro %}
+        """
+    )
+    default_js: ClassVar[list[tuple[str, str]]] = []
+    default_css: ClassVar[list[tuple[str, str]]] = []
+
+    def __init__(self, page: Page, panel: str, data: str) -> None:
+        super().__init__(
+            tiles=None, zoom_control=False, attribution_control=False, fade_animation=False
+        )
+        self._id = _MAP_ID
+        self.options.pop("zoom", None)  # the script fits the map to its data
+        page.add_child(self, name="map")
+        page.header.add_child(Raw(f"<style>{_leaflet_css()}</style>"), name="leaflet_css")
+        page.header.add_child(Raw(f"<script>{_leaflet_js()}</script>"), name="leaflet_js")
+        page.header.add_child(
+            Raw(f"<style>{shell.package_text('static', 'map.css')}</style>"), name="css"
+        )
+        page.html.add_child(Raw(panel), name="panel")
+        page.html.add_child(
+            Raw(f'<script type="application/json" id="geoasm-data">{data}</script>'), name="data"
+        )
+
+    def render(self, **kwargs: Any) -> None:
+        """Render folium's part, then the script that fills the map."""
+        super().render(**kwargs)
+        source = "\n".join(shell.package_text("static", name) for name in _SCRIPTS)
+        start = f"{source}\ngeoasm.start({self.get_name()});"
+        self.get_root().script.add_child(Raw(start), name="geoasm")
+
+
+def build_map(result: Result, labels: Labels, *, audience: str = "public") -> OfflineMap:
+    """
+    Build the map of a run.
+
+    Parameters
+    ----------
+    result
+        Frames of the schema; layers of `context` are drawn as they are given.
+    audience
+        `public`, or `internal`, which puts names in and says so.
+
+    Raises
+    ------
+    OptionError
+        `internal` is asked of a run without its private part.
+    """
+    names = Names(result, labels, audience)
+    drawing = layers.draw(result, labels, names)
+    title = shell.title(result.summary, labels, "map.title")
+    template = shell.environment().get_template("map_panel.html.j2")
+    panel = template.render(
+        text=labels.text,
+        title=title,
+        internal=names.internal,
+        law_date=labels.text("map.law_date", date=labels.day(result.summary["on"])),
+        sections=list(_sections(drawing)),
+        swatch=swatch,
+        number=labels.number,
+        has_regions=any(layer.id == layers.ADMIN_LAYER for layer in drawing.layers),
+        notes=_notes(result.summary, drawing, labels),
+        sources=[_source(row, labels) for row in result.summary["sources"]],
+    )
+    data = to_json(drawing.layers, labels.section("map"))
+    return OfflineMap(Page(labels.text("locale.html"), title), panel, data)
+
+
+def map_html(result: Result, labels: Labels, *, audience: str = "public") -> str:
+    """Give the page as text; same result, same bytes. Raises as `build_map`."""
+    html: str = build_map(result, labels, audience=audience).get_root().render()
+    return html
+
+
+def write_map(
+    result: Result,
+    path: Path,
+    labels: Labels,
+    *,
+    audience: str = "public",
+    overwrite: bool = False,
+) -> Path:
+    """
+    Write the page.
+
+    Raises
+    ------
+    OptionError
+        `internal` is asked of a run without its private part.
+    OutputError
+        The file exists and `overwrite` is not set, or cannot be written.
+    """
+    shell.write(map_html(result, labels, audience=audience), path, overwrite=overwrite)
+    return path
+
+
+def _sections(drawing: Drawing) -> Iterator[tuple[str, list[Group]]]:
+    """Give the legend: what is drawn on top comes first, classes in their own order."""
+    top_down = drawing.layers[::-1]
+    own = [layer for layer in top_down if not layer.is_context]
+    context = [layer for layer in top_down if layer.is_context]
+    for title, group in groupby([*own, *context], key=lambda layer: layer.title):
+        yield title, [g for layer in group for g in layer.legend]
+
+
+def _notes(summary: Mapping[str, Any], drawing: Drawing, labels: Labels) -> list[str]:
+    notes = [shell.untested(summary, labels), *shell.assumed(summary, labels)]
+    if drawing.not_drawn:
+        notes.append(labels.text("map.not_drawn", n=labels.number(drawing.not_drawn)))
+    if drawing.extinct_left_out:
+        number = labels.number(drawing.extinct_left_out)
+        notes.append(labels.text("map.extinct_left_out", n=number))
+    if drawing.simplified:
+        notes.append(labels.text("map.generalized", metres=layers.SIMPLIFIED_METRES))
+    return [note for note in notes if note]
+
+
+def _source(row: Mapping[str, Any], labels: Labels) -> str:
+    day = row.get("data_on")
+    when = labels.text("map.data_date", date=labels.day(day)) if day else None
+    return labels.text(
+        "map.source_row",
+        name=f"{labels.role(row['role'])} ({row['name']})",
+        rows=labels.number(row["rows"]),
+        date=when or labels.text("map.no_data_date"),
+    )
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+
+
+def _leaflet_js() -> str:
+    source = Path(leaflet.BASE_DIR, "leaflet.js").read_text(encoding="utf-8")
+    return re.sub(r"//# sourceMappingURL=\S+", "", source).replace("</script", "<\\/script")
+
+
+def _leaflet_css() -> str:
+    source = Path(leaflet.BASE_DIR, "leaflet.css").read_text(encoding="utf-8")
+
+    def inlined(match: re.Match[str]) -> str:
+        image = base64.b64encode(Path(leaflet.BASE_DIR, match[1]).read_bytes()).decode("ascii")
+        return f"url(data:image/png;base64,{image})"
+
+    return _LINKED_IMAGE.sub(inlined, source)

@@ -1,0 +1,224 @@
+// Ties map, legend, search and answers together.
+geoasm.start = function (map) {
+  geoasm.read();
+  geoasm.map = map;
+  const container = map.getContainer();
+  container.setAttribute("role", "region");
+  container.setAttribute("aria-label", geoasm.words.region);
+  container.append(geoasm.element("div", null, "cross"));
+  for (const [name, zIndex] of [["geoasm", 320], ["graticule", 330], ["regions", 410]]) {
+    map.createPane(name).style.zIndex = zIndex;
+  }
+  for (const name of ["graticule", "regions"]) map.getPane(name).style.pointerEvents = "none";
+  geoasm.controls();
+  geoasm.legend();
+  geoasm.home = geoasm.extent();
+  map.options.minZoom = 3;
+  map.options.maxZoom = 19;
+  map.fitBounds(geoasm.home, { padding: [24, 24], animate: false });
+  geoasm.grid = new geoasm.Grid().addTo(map);
+  geoasm.graticule();
+  geoasm.regions();
+  geoasm.searching();
+  geoasm.regionList();
+  map.on("click", (event) => geoasm.ask(event.latlng));
+  container.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === container) geoasm.ask(map.getCenter());
+  });
+  window.addEventListener("beforeprint", () => geoasm.forPrint(true));
+  window.addEventListener("afterprint", () => geoasm.forPrint(false));
+};
+
+// Of the run's own features; a national layer of context does not widen the view.
+geoasm.extent = function () {
+  const bounds = L.latLngBounds([]);
+  const own = geoasm.layers.filter((layer) => !layer.id.startsWith("context"));
+  for (const layer of own.length ? own : geoasm.layers) {
+    const corners = layer.isPoint ? layer.xy : layer.boxes;
+    for (let i = 0; i < corners.length; i += 2) {
+      bounds.extend(geoasm.unproject(corners[i], corners[i + 1]));
+    }
+  }
+  return bounds.isValid() ? bounds : L.latLngBounds([[-60, -150], [60, 150]]);
+};
+
+geoasm.controls = function () {
+  const { words, map } = geoasm;
+  L.control.zoom({ position: "bottomright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
+  const Whole = L.Control.extend({
+    onAdd: () => {
+      const bar = geoasm.element("div", null, "leaflet-bar");
+      const button = geoasm.element("button", "⤢", "whole");
+      button.type = "button";
+      button.title = words.whole;
+      button.setAttribute("aria-label", words.whole);
+      button.addEventListener("click", () => map.fitBounds(geoasm.home, { padding: [24, 24] }));
+      L.DomEvent.disableClickPropagation(bar);
+      bar.append(button);
+      return bar;
+    },
+  });
+  new Whole({ position: "bottomright" }).addTo(map);
+};
+
+geoasm.legend = function () {
+  const boxes = [...document.querySelectorAll("[data-group]")];
+  for (const box of boxes) box.addEventListener("change", () => geoasm.show([box]));
+  for (const button of document.querySelectorAll("[data-all]")) {
+    const inside = [...button.closest("fieldset").querySelectorAll("[data-group]:enabled")];
+    button.addEventListener("click", () => {
+      for (const box of inside) box.checked = button.dataset.all === "1";
+      geoasm.show(inside);
+    });
+  }
+};
+
+geoasm.show = function (boxes) {
+  for (const box of boxes) {
+    for (const layer of geoasm.layers) {
+      const g = layer.groups.findIndex((group) => group.id === box.dataset.group);
+      if (g >= 0) layer.shown[g] = box.checked;
+      if (g >= 0 && layer.id.startsWith("context:admin:")) geoasm.regions();
+    }
+  }
+  geoasm.grid.repaint();
+};
+
+geoasm.ask = function (latlng, point) {
+  const { map } = geoasm;
+  const [x, y] = point || geoasm.project(latlng.lng, latlng.lat);
+  const reach = 9 / (geoasm.TILE * 2 ** map.getZoom());
+  const result = geoasm.at(x, y, point ? 1e-9 : reach);
+  const answer = geoasm.answer(result);
+  const width = Math.min(400, map.getSize().x - 60);
+  const popup = L.popup({ maxWidth: width, minWidth: Math.min(300, width), autoPanPadding: [12, 12] });
+  const back = document.activeElement;
+  popup.setLatLng(geoasm.unproject(result.x, result.y)).setContent(answer).openOn(map);
+  const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+  close.title = geoasm.words.close;
+  close.setAttribute("aria-label", geoasm.words.close);
+  const rights = result.found.find((entry) => entry.layer.id === "concessions");
+  geoasm.mark(rights ? rights.layer : null, rights ? rights.features : []);
+  popup.on("remove", () => {
+    geoasm.mark(null, []);
+    if (back && back.focus) back.focus({ preventScroll: true });
+  });
+  answer.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") map.closePopup(popup);
+  });
+  answer.focus({ preventScroll: true });
+};
+
+// Outlines of the rights that the open answer speaks of.
+geoasm.mark = function (layer, features) {
+  if (geoasm.marked) geoasm.marked.remove();
+  geoasm.marked = null;
+  if (!layer) return;
+  const rings = [];
+  for (const f of features) {
+    for (let r = layer.ringStart[f]; r < layer.ringStart[f + 1]; r++) {
+      const ring = [];
+      for (let v = layer.vertexStart[r]; v < layer.vertexStart[r + 1]; v++) {
+        ring.push(geoasm.unproject(layer.xy[2 * v], layer.xy[2 * v + 1]));
+      }
+      rings.push(ring);
+    }
+  }
+  const line = (color, weight) => L.polyline(rings, { color, weight, opacity: 1, interactive: false });
+  geoasm.marked = L.layerGroup([line("#1a1a1a", 5.5), line("#ffd400", 2.5)]).addTo(geoasm.map);
+};
+
+// Meridians and parallels at a round step: the only frame where no other is given.
+geoasm.graticule = function () {
+  const { map } = geoasm;
+  const lines = L.layerGroup().addTo(map);
+  const label = (latlng, text, anchor) => L.marker(latlng, {
+    pane: "graticule", interactive: false, keyboard: false,
+    icon: L.divIcon({ className: "degrees", iconSize: null, iconAnchor: anchor, html: geoasm.element("span", text) }),
+  });
+  const draw = () => {
+    lines.clearLayers();
+    const view = map.getBounds();
+    const span = view.getEast() - view.getWest();
+    const step = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].find((s) => span / s >= 4) || 0.001;
+    const decimals = Math.max(0, Math.ceil(-Math.log10(step)));
+    const style = { pane: "graticule", color: "#8a8570", opacity: 0.3, weight: 1, interactive: false };
+    const degrees = (value) => `${value.toFixed(decimals)}°`;
+    for (let i = Math.ceil(view.getWest() / step); i * step <= view.getEast(); i++) {
+      const lon = i * step;
+      lines.addLayer(L.polyline([[view.getSouth(), lon], [view.getNorth(), lon]], style));
+      lines.addLayer(label([view.getNorth(), lon], degrees(lon), [-3, -3]));
+    }
+    for (let i = Math.ceil(view.getSouth() / step); i * step <= view.getNorth(); i++) {
+      const lat = i * step;
+      lines.addLayer(L.polyline([[lat, view.getWest()], [lat, view.getEast()]], style));
+      lines.addLayer(label([lat, view.getEast()], degrees(lat), [52, 15]));
+    }
+  };
+  map.on("moveend", draw);
+  draw();
+};
+
+// A list to go to a region by: rights far apart are specks on one screen.
+geoasm.regionList = function () {
+  const select = document.getElementById("region");
+  const layer = geoasm.layer("context:admin:polygon");
+  if (!select || !layer) return;
+  for (let f = 0; f < layer.size; f++) {
+    const parts = [geoasm.cell(layer.subtitle, f), geoasm.cell(layer.name, f)];
+    const option = geoasm.element("option", parts.filter(Boolean).join(" › "));
+    option.value = String(f);
+    select.append(option);
+  }
+  select.addEventListener("change", () => {
+    const bounds = select.value === "" ? geoasm.home : geoasm.boundsOf(layer, Number(select.value));
+    geoasm.map.fitBounds(bounds, { padding: [12, 12], animate: false });
+  });
+};
+
+geoasm.boundsOf = function (layer, f) {
+  const [west, north, east, south] = layer.boxes.subarray(4 * f, 4 * f + 4);
+  return L.latLngBounds([geoasm.unproject(west, north), geoasm.unproject(east, south)]);
+};
+
+// Names of regions, the widest first, each where no other stands yet.
+geoasm.regions = function () {
+  const { map } = geoasm;
+  if (!geoasm.regionNames) {
+    geoasm.regionNames = L.layerGroup().addTo(map);
+    map.on("zoomend", geoasm.regions);
+  }
+  geoasm.regionNames.clearLayers();
+  const layer = geoasm.layer("context:admin:polygon");
+  if (!layer || !layer.shown[0]) return;
+  const scale = geoasm.TILE * 2 ** map.getZoom();
+  const width = (f) => layer.boxes[4 * f + 2] - layer.boxes[4 * f];
+  const order = [...Array(layer.size).keys()].sort((a, b) => width(b) - width(a) || a - b);
+  const taken = [];
+  for (const f of order) {
+    const name = geoasm.cell(layer.name, f);
+    if (!name) continue;
+    const [x, y] = [layer.at[2 * f] * scale, layer.at[2 * f + 1] * scale];
+    const half = 4.5 * name.length;
+    if (taken.some((t) => Math.abs(t.x - x) < t.half + half && Math.abs(t.y - y) < 14)) continue;
+    taken.push({ x, y, half });
+    const html = geoasm.element("span", name, "region-name");
+    L.marker(geoasm.unproject(layer.at[2 * f], layer.at[2 * f + 1]), {
+      pane: "regions", interactive: false, keyboard: false,
+      icon: L.divIcon({ className: "", iconSize: [0, 0], html }),
+    }).addTo(geoasm.regionNames);
+  }
+};
+
+// Paper has its own size: the map takes it before the printer looks, sharper than the screen.
+geoasm.forPrint = function (on) {
+  const { map, grid } = geoasm;
+  document.body.classList.toggle("printing", on);
+  if (on) geoasm.before = { center: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
+  grid.ratio = on ? 2 : 0;
+  map.invalidateSize({ animate: false, pan: false });
+  if (on) map.fitBounds(geoasm.before.bounds, { animate: false });
+  else map.setView(geoasm.before.center, geoasm.before.zoom, { animate: false });
+  grid.repaint();
+};

@@ -1,0 +1,149 @@
+// What is at a point: found in the data, not in the pixels, so a hidden layer cannot hide a right.
+geoasm.PAGE = 20;
+
+geoasm.element = function (tag, text, className) {
+  const element = document.createElement(tag);
+  if (text !== undefined && text !== null) element.textContent = text;
+  if (className) element.className = className;
+  return element;
+};
+
+// Points within reach of a place, nearest first; reach is in world units.
+geoasm.near = function (layer, x, y, reach) {
+  const found = [];
+  for (let f = 0; f < layer.size; f++) {
+    const distance = Math.hypot(layer.xy[2 * f] - x, layer.xy[2 * f + 1] - y);
+    if (distance <= reach) found.push([distance, f]);
+  }
+  return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((pair) => pair[1]);
+};
+
+geoasm.crosses = function (layer, f, x, y, reach) {
+  if (!layer.meets(f, x - reach, y - reach, x + reach, y + reach)) return false;
+  const [from, to] = layer.range(f);
+  for (let v = from + 1; v < to; v++) {
+    const ax = layer.xy[2 * v - 2];
+    const ay = layer.xy[2 * v - 1];
+    const dx = layer.xy[2 * v] - ax;
+    const dy = layer.xy[2 * v + 1] - ay;
+    const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
+    const t = Math.max(0, Math.min(1, along));
+    if (Math.hypot(ax + t * dx - x, ay + t * dy - y) <= reach) return true;
+  }
+  return false;
+};
+
+// Rights come in their own order, which is that of seniority. Where a registration is at hand, the
+// rights are those of its point as the run linked them.
+geoasm.at = function (x, y, reach) {
+  const registrations = geoasm.layer("registrations");
+  const points = registrations ? geoasm.near(registrations, x, y, reach) : [];
+  let [px, py] = [x, y];
+  if (points.length) {
+    px = registrations.xy[2 * points[0]];
+    py = registrations.xy[2 * points[0] + 1];
+  }
+  const found = [];
+  for (const layer of geoasm.layers) {
+    let features = [];
+    if (layer === registrations) features = points;
+    else if (layer.kind === "point") features = geoasm.near(layer, x, y, reach);
+    else {
+      for (let f = 0; f < layer.size; f++) {
+        const hit = layer.kind === "polygon"
+          ? layer.contains(f, px, py)
+          : geoasm.crosses(layer, f, x, y, reach);
+        if (hit) features.push(f);
+      }
+    }
+    if (layer.id === "concessions" && points.length) {
+      const linked = geoasm.cell(registrations.stack, points[0]) || [];
+      features = [...linked, ...features.filter((f) => !linked.includes(f))];
+    }
+    if (features.length) found.push({ layer, features });
+  }
+  const rank = (layer) => ["registrations", "concessions", "candidates"].indexOf(layer.id) >>> 0;
+  return { x: px, y: py, found: found.sort((a, b) => rank(a.layer) - rank(b.layer)) };
+};
+
+geoasm.picture = function (style) {
+  const shown = document.querySelector(`[data-group="${CSS.escape(style)}"] ~ .swatch`);
+  return shown ? shown.cloneNode(true) : geoasm.element("span");
+};
+
+geoasm.facts = function (layer, f, main) {
+  const list = geoasm.element("dl");
+  for (const field of layer.fields) {
+    const value = geoasm.cell(field.values, f);
+    if (field.main !== main || value === null) continue;
+    list.append(geoasm.element("dt", field.label), geoasm.element("dd", value));
+  }
+  return list;
+};
+
+geoasm.card = function (layer, f, rank) {
+  const article = geoasm.element("article");
+  const group = layer.groups[layer.member[f]];
+  const head = geoasm.element("p", null, "head");
+  const subtitle = geoasm.cell(layer.subtitle, f);
+  const title = [geoasm.cell(layer.name, f), subtitle].filter(Boolean).join(" · ");
+  head.append(geoasm.picture(group.id), geoasm.element("span", (rank ? `${rank}. ` : "") + title));
+  article.append(head);
+  let kind = group.label;
+  if (!layer.isShown(f)) {
+    kind += ` (${geoasm.words.hidden_layer})`;
+    article.className = "off";
+  }
+  article.append(geoasm.element("p", kind, "kind"));
+  article.append(geoasm.facts(layer, f, true));
+  const rest = geoasm.facts(layer, f, false);
+  if (rest.childElementCount) {
+    const details = geoasm.element("details");
+    details.append(geoasm.element("summary", geoasm.words.details), rest);
+    article.append(details);
+  }
+  return article;
+};
+
+// Cards in pages: a press of the button brings the next ones, so none is left unsaid.
+geoasm.cards = function (parent, entry, from) {
+  const { layer, features } = entry;
+  const ranked = layer.id === "concessions" && features.length > 1;
+  for (const [i, f] of features.slice(from, from + geoasm.PAGE).entries()) {
+    parent.append(geoasm.card(layer, f, ranked ? from + i + 1 : 0));
+  }
+  const left = features.length - from - geoasm.PAGE;
+  if (left <= 0) return;
+  const button = geoasm.element("button", geoasm.say("more", { n: left }));
+  button.type = "button";
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    button.remove();
+    geoasm.cards(parent, entry, from + geoasm.PAGE);
+  });
+  parent.append(button);
+};
+
+geoasm.answer = function (result) {
+  const box = geoasm.element("div", null, "popup");
+  box.setAttribute("role", "dialog");
+  box.setAttribute("aria-label", geoasm.words.popup);
+  box.tabIndex = -1;
+  const place = geoasm.unproject(result.x, result.y);
+  box.append(geoasm.element("h2", geoasm.words.popup));
+  const values = { lat: place.lat.toFixed(5), lon: place.lng.toFixed(5) };
+  box.append(geoasm.element("p", geoasm.say("point", values), "kind"));
+  if (!result.found.length) box.append(geoasm.element("p", geoasm.words.nothing_here));
+  const context = result.found.filter((entry) => entry.layer.id.startsWith("context"));
+  const areas = context.reduce((sum, entry) => sum + entry.features.length, 0);
+  for (const entry of result.found) {
+    if (entry === context[0] || !context.includes(entry)) {
+      const n = entry === context[0] ? areas : entry.features.length;
+      box.append(geoasm.element("h3", entry.layer.here.replace("{n}", n)));
+    }
+    const cards = geoasm.element("div");
+    box.append(cards);
+    geoasm.cards(cards, entry, 0);
+  }
+  return box;
+};

@@ -1,0 +1,131 @@
+"""Tables of a report: heads and cells in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pandas as pd
+from markupsafe import Markup
+
+from geoasm.codes import AsmClass
+from geoasm.render.labels import Labels
+from geoasm.render.swatches import class_swatch
+
+Row = Mapping[str, Any]
+
+_ADMIN = ("admin_1", "admin_2", "admin_3")
+_GROUNDS = ("closed", "titled", "pending", "extinct", "other", "unknown", "free")
+# Columns that say which part of the register a row counts, and the catalogue section of their codes.
+_KEYS = {
+    "asm_class": "asm_class",
+    "status": "registration_status",
+    "activity": "activity",
+    "sex": "sex",
+    "pathway": "pathway",
+    "registrant_kind": "party_kind",
+    "holder_stratum": "holder_stratum",
+    "stratum_basis": "stratum_basis",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell; a head names its row, `depth` sets it in, a `note` stands under the text."""
+
+    text: str
+    is_head: bool = False
+    is_number: bool = False
+    depth: int = 0
+    note: str = ""
+
+    COUNTS: ClassVar = ("registrations", "registrants", "points")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Column heads and rows of cells; `icons` stand over the heads, where given."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    icons: Sequence[Markup] = ()
+    denominator: str = ""
+
+
+def count_table(rows: Sequence[Row], labels: Labels) -> Table:
+    """Lay out one table of a summary: its keys, three counts and the share."""
+    if not rows:
+        return Table([], [])
+    keys = [key for key in rows[0] if key in _KEYS]
+    heads = [labels.text(f"column.{c}") for c in (*keys, *Cell.COUNTS, "share")]
+    body = [
+        [
+            *(Cell(_code(row[key], key, labels), is_head=key == keys[0]) for key in keys),
+            *(Cell(labels.number(row[c]), is_number=True) for c in Cell.COUNTS),
+            Cell(labels.percent(row["share"]), is_number=True),
+        ]
+        for row in rows
+    ]
+    whole = rows[0]["denominator_registrations"]
+    said = f"{labels.code('denominator', rows[0]['denominator'])} ({labels.number(whole)})"
+    return Table(heads, body, denominator=said)
+
+
+def admin_table(rows: Sequence[Row], labels: Labels) -> Table:
+    """Lay out registrations by region and class: regions down, classes across."""
+    if not rows:
+        return Table([], [])
+    frame = pd.DataFrame(rows)
+    frame[list(_ADMIN)] = frame[list(_ADMIN)].fillna("")
+    wide = frame.pivot_table(
+        index=list(_ADMIN), columns="asm_class", values="registrations", aggfunc="sum", fill_value=0
+    ).sort_index()
+    classes = [c for c in AsmClass if c in wide.columns]
+    body = [
+        [
+            _region(place, labels.text("common.no_region")),
+            Cell(labels.number(counts.sum()), is_number=True),
+            *(Cell(labels.number(counts[c]), is_number=True) for c in classes),
+        ]
+        for place, counts in wide.iterrows()
+    ]
+    heads = [labels.text("column.region"), labels.text("column.total")]
+    return Table(
+        [*heads, *(labels.class_name(c) for c in classes)],
+        body,
+        [Markup(""), Markup(""), *(class_swatch(c) for c in classes)],
+    )
+
+
+def territory_table(territory: pd.DataFrame, labels: Labels) -> Table:
+    """Lay out ground by region and kind, each hectare once: hectares and share of the region."""
+    if territory.empty:
+        return Table([], [])
+    frame = territory.assign(**{c: territory[c].fillna("").astype(object) for c in _ADMIN})
+    grounds = [g for g in _GROUNDS if (frame["ground"] == g).any()]
+    body = []
+    for place, part in frame.groupby(list(_ADMIN), sort=True):
+        by_ground = part.set_index("ground")
+        whole = by_ground["region_ha"].iloc[0]
+        region = _region(place, labels.text("common.whole_area"))
+        row = [region, Cell(labels.hectares(whole, 0), is_number=True)]
+        for ground in grounds:
+            found = by_ground.reindex([ground]).iloc[0]
+            share = labels.percent(found["net_share"]) if pd.notna(found["net_share"]) else ""
+            row.append(Cell(labels.hectares(found["net_ha"], 0), is_number=True, note=share))
+        body.append(row)
+    heads = [labels.text("column.region"), labels.text("column.area")]
+    return Table([*heads, *(labels.code("ground", g) for g in grounds)], body)
+
+
+def _region(place: Any, nameless: str) -> Cell:
+    """Name a region by its finest level, set in by how fine that is."""
+    names = [str(name) for name in place if name]
+    if not names:
+        return Cell(nameless, is_head=True)
+    return Cell(names[-1], is_head=True, depth=len(names) - 1)
+
+
+def _code(value: Any, key: str, labels: Labels) -> str:
+    return labels.code(_KEYS[key], value or None)

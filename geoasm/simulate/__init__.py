@@ -1,0 +1,17 @@
+"""Planted data with their truth: a test of everything that reads, links and classifies."""
+
+from __future__ import annotations
+
+from geoasm.simulate.scales import DEFAULT_ON, SCALES, Country, Scale, scale
+from geoasm.simulate.study import Simulation, plant_on, simulate
+
+__all__ = [
+    "DEFAULT_ON",
+    "SCALES",
+    "Country",
+    "Scale",
+    "Simulation",
+    "plant_on",
+    "scale",
+    "simulate",
+]

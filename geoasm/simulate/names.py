@@ -1,0 +1,102 @@
+"""Invented names and identity numbers: nobody's, but shaped as registers shape them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geoasm.codes import PartyKind
+from geoasm.parsing.text import fold
+
+_HEADS = "ZU VEL TORU ÑAM QUI BRE OLFA GUEN IZTA LUQUE MORZA NEBRI PELU RAZO SIBRA TUÑI ULME VORZA"
+_MIDDLES = "RRI LGO NDU ZA BÉ ÑU STRE VI QUE MBO TÍ LLA"
+_TAILS = "NDA RO ÑEZ LVA QUIRI STO BAL MEN RGO TÚ ZZA LLO"
+_GIVEN = "ILVARO NOLBERA AMÍLDO TERSUL ORFINA BÉLTRO YUDELMO SARVINA EVOLIA QUÍNTILA DARNUL FELMIRA"
+_FIRMS = (
+    "MINERA {} {}",
+    "COMPAÑÍA MINERA {} {}",
+    "{} DEL {} MINERALES",
+    "INVERSIONES {} {}",
+    "EXPLORACIONES {} {}",
+)
+_FORMS = ("S.A.C.", "S.A.", "S.R.L.", "E.I.R.L.")
+_WEIGHTS = np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
+_SERIALS = 1_000_000  # identity numbers in a range that no register has given out
+_STEP = 7_919  # prime to the range: serials that follow each other look unlike
+
+
+def words(rng: np.random.Generator, n: int) -> list[str]:
+    """Invent `n` words, all different when folded."""
+    parts = [text.split() for text in (_HEADS, _MIDDLES, _MIDDLES, _TAILS)]
+    found: dict[str, str] = {}
+    while len(found) < n:
+        picks = [rng.choice(part, size=n) for part in parts]
+        longer = rng.random(n) < 0.4
+        for head, one, two, tail, long in zip(*picks, longer, strict=True):
+            word = f"{head}{one}{two if long else ''}{tail}"
+            found.setdefault(fold(word), word)
+    return list(found.values())[:n]
+
+
+def letters_of(name: str) -> str:
+    """Fold a name with its words in order: two that differ in more than order differ here."""
+    return " ".join(sorted(fold(name).split()))
+
+
+def _people(rng: np.random.Generator, n: int) -> list[str]:
+    surnames = np.array(words(rng, min(1_500, 60 + n // 8)))
+    given = np.array(_GIVEN.split())
+    found: dict[str, str] = {}
+    while len(found) < n:
+        columns = [rng.choice(pool, size=n) for pool in (surnames, surnames, given, given)]
+        for name in map(" ".join, zip(*columns, strict=True)):
+            found.setdefault(letters_of(name), name)
+    return list(found.values())[:n]
+
+
+def _firms(rng: np.random.Generator, n: int) -> list[str]:
+    pool = np.array(words(rng, min(1_500, 60 + n // 8)))
+    found: dict[str, str] = {}
+    while len(found) < n:
+        columns = [rng.choice(p, size=n) for p in (pool, pool, np.array(_FIRMS), np.array(_FORMS))]
+        for one, two, pattern, form in zip(*columns, strict=True):
+            name = f"{pattern.format(one, two)} {form}"
+            found.setdefault(letters_of(name), name)
+    return list(found.values())[:n]
+
+
+def identity_numbers(prefix: str, serials: npt.NDArray[np.int64]) -> list[str]:
+    """Give numbers of 11 digits with a valid check digit: prefix, an unused range, the serial."""
+    spread = (serials * _STEP) % _SERIALS
+    bodies = [f"{prefix}99{s:06d}" for s in spread]
+    digits = np.array([[int(c) for c in body] for body in bodies]).reshape(len(bodies), 10)
+    checks = (11 - (digits * _WEIGHTS).sum(axis=1) % 11) % 10
+    return [f"{body}{check}" for body, check in zip(bodies, checks, strict=True)]
+
+
+def people_and_firms(
+    rng: np.random.Generator, people: int, firms: int, first: int = 0
+) -> pd.DataFrame:
+    """
+    Invent persons and firms, no name another's words in other order; identity numbers count from `first`.
+
+    Returns
+    -------
+    parties
+        `name`, `ruc`, `kind`; persons first, RangeIndex.
+    """
+    names = _people(rng, people) + _firms(rng, firms)
+    rucs = identity_numbers("10", first + np.arange(people))
+    rucs += identity_numbers("20", first + np.arange(firms))
+    kinds = [str(PartyKind.NATURAL)] * people + [str(PartyKind.LEGAL)] * firms
+    return pd.DataFrame({"name": names, "ruc": rucs, "kind": kinds}, dtype="str")
+
+
+def scramble(text: str) -> str:
+    """Read the UTF-8 bytes of a text as a single-byte encoding, as careless exports do."""
+    raw = text.encode("utf-8")
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

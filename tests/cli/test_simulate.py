@@ -1,0 +1,104 @@
+"""`geoasm simulate`: what it writes, what it says, what it refuses."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from geoasm.cli.main import cli
+from geoasm.io.study import read_study
+
+SMALL = ("--registrations", "60")
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(cli, ["simulate", "--profile", "pe", *args])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    out = tmp_path_factory.mktemp("simulate") / "data"
+    return call(*SMALL, "--seed", "7", "--out", str(out)), out
+
+
+def test_it_writes_what_a_run_takes_and_says_where(made: tuple[Result, Path]) -> None:
+    result, out = made
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{out / 'study.toml'}\n"
+    study = read_study(out / "study.toml")
+    assert study.profile == "pe"
+    assert {"concessions", "registrations", "admin", "asm_zones", "strata"} <= set(study.files)
+    assert all(Path(path).is_file() for path in study.files.values())
+    assert (out / "truth.parquet").is_file()
+
+
+def test_the_title_says_that_it_is_a_simulation(made: tuple[Result, Path]) -> None:
+    study = tomllib.loads((made[1] / "study.toml").read_text(encoding="utf-8"))
+    assert study["study"]["title"] == "Simulation: sample, seed 7"
+
+
+def test_it_replaces_only_what_it_made_and_only_when_told(
+    made: tuple[Result, Path], tmp_path: Path
+) -> None:
+    out = made[1]
+    before = (out / "registrations.csv").read_bytes()
+    refused = call(*SMALL, "--out", str(out))
+    assert refused.exit_code == 2
+    assert "--overwrite" in refused.stderr
+    assert (out / "registrations.csv").read_bytes() == before
+    (tmp_path / "letters.txt").write_text("mine", encoding="utf-8")
+    other = call(*SMALL, "--out", str(tmp_path), "--overwrite")
+    assert other.exit_code == 2
+    assert "is not a simulation" in other.stderr
+    assert (tmp_path / "letters.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--scale", "town"), "'town' is not one of"),
+        (("--registrations", "0"), "--registrations 0: must be 1 or more"),
+        (("--layer", "admin=a.gpkg"), "--layer goes with --concessions"),
+        (("--concessions", "nowhere.gpkg"), "nowhere.gpkg"),
+        (("--extinct", "5", "--concessions", "c.gpkg"), "--extinct goes without --concessions"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(
+    args: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    result = call(*args, "--out", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_layer_that_the_country_does_not_know_is_refused(
+    made: tuple[Result, Path], tmp_path: Path
+) -> None:
+    source = made[1]
+    result = call(
+        "--concessions", str(source / "concessions.gpkg"), "--layer",
+        f"rivers={source / 'admin.gpkg'}", "--out", str(tmp_path / "out"),
+    )  # fmt: skip
+    assert result.exit_code == 2
+    assert "--layer rivers: profile pe has no such role" in result.stderr
+
+
+def test_a_register_is_planted_on_a_cadastre_that_is_given(
+    made: tuple[Result, Path], tmp_path: Path
+) -> None:
+    source = made[1]
+    out = tmp_path / "planted"
+    result = call(
+        "--concessions", str(source / "concessions.gpkg"), "--layer",
+        f"admin={source / 'admin.gpkg'}", *SMALL, "--out", str(out),
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "in_asm_zone: the ground lacks" in result.stderr
+    study = read_study(out / "study.toml")
+    assert Path(study.files["concessions"]).resolve() == (source / "concessions.gpkg").resolve()  # type: ignore[index]
+    assert not (out / "concessions.gpkg").exists()

@@ -1,0 +1,48 @@
+"""What every test stands on: no network, and the real layers where they lie beside the checkout."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# A slow machine is no failure; the same examples every time keep a failure repeatable.
+hypothesis.settings.register_profile("geoasm", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("geoasm")
+
+# PROJ would fetch grids over its own sockets, past the guard below.
+os.environ["PROJ_NETWORK"] = "OFF"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family != socket.AF_UNIX and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test reached for the network: {address!r}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """Folder of the embedded sample."""
+    return ROOT / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """Folder of the real layers, which are not part of the repository."""
+    folder = ROOT.parent / "shared" / "real"
+    if not folder.is_dir():
+        pytest.skip("the real layers are not beside this checkout")
+    return folder

@@ -1,0 +1,148 @@
+"""A folder is complete or absent, whatever happens while it is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geoasm.errors import OutputError, OutputExists
+from geoasm.io import atomic
+
+
+def ours(folder: Path) -> bool:
+    return (folder / "mark").is_file()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def fill(target: Path, text: str, *, overwrite: bool = False, fail: BaseException | None = None):
+    with atomic.whole_folder(target, overwrite=overwrite, replaceable=ours, what="ours") as fresh:
+        (fresh / "mark").write_text(text)
+        assert not ours(target) or (target / "mark").read_text() != text
+        if fail:
+            raise fail
+
+
+def test_a_folder_appears_with_its_parents(tmp_path: Path) -> None:
+    fill(tmp_path / "a" / "run", "one")
+    assert (tmp_path / "a" / "run" / "mark").read_text() == "one"
+    assert names(tmp_path / "a") == ["run"]
+
+
+@pytest.mark.parametrize("fail", [KeyboardInterrupt(), ValueError("x"), MemoryError()])
+def test_failure_leaves_nothing(tmp_path: Path, fail: BaseException) -> None:
+    with pytest.raises(type(fail)):
+        fill(tmp_path / "run", "one", fail=fail)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("fail", [KeyboardInterrupt(), ValueError("x")])
+def test_failure_leaves_the_former_folder(tmp_path: Path, fail: BaseException) -> None:
+    fill(tmp_path / "run", "one")
+    with pytest.raises(type(fail)):
+        fill(tmp_path / "run", "two", overwrite=True, fail=fail)
+    assert (tmp_path / "run" / "mark").read_text() == "one"
+    assert names(tmp_path) == ["run"]
+
+
+def test_failure_between_the_two_moves_puts_the_former_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "run", "one")
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OutputError, match=r"cannot write .*run: No space left on device"):
+        fill(tmp_path / "run", "two", overwrite=True)
+    assert (tmp_path / "run" / "mark").read_text() == "one"
+    assert names(tmp_path) == ["run"]
+
+
+def test_a_folder_that_is_there_stays_unless_overwriting(tmp_path: Path) -> None:
+    fill(tmp_path / "run", "one")
+    with pytest.raises(OutputExists, match="--overwrite"):
+        fill(tmp_path / "run", "two")
+    assert (tmp_path / "run" / "mark").read_text() == "one"
+    fill(tmp_path / "run", "two", overwrite=True)
+    assert (tmp_path / "run" / "mark").read_text() == "two"
+    assert names(tmp_path) == ["run"]
+
+
+def test_overwriting_leaves_nothing_of_the_former_folder(tmp_path: Path) -> None:
+    fill(tmp_path / "run", "one")
+    (tmp_path / "run" / "stale.html").write_text("old")
+    fill(tmp_path / "run", "two", overwrite=True)
+    assert names(tmp_path / "run") == ["mark"]
+
+
+def test_an_empty_folder_is_replaced_only_when_asked(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    with pytest.raises(OutputExists, match="--overwrite"):
+        fill(tmp_path / "run", "one")
+    fill(tmp_path / "run", "one", overwrite=True)
+    assert ours(tmp_path / "run")
+
+
+def test_a_folder_of_another_kind_is_never_destroyed(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(OutputError, match="is not ours, so --overwrite does not replace it"):
+        fill(tmp_path, "one", overwrite=True)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("x")
+    with pytest.raises(OutputError, match="is a file"):
+        fill(tmp_path / "run", "one", overwrite=True)
+
+
+def test_a_target_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
+    target = tmp_path / "run"
+    writing = atomic.whole_folder(target, overwrite=False, replaceable=ours, what="ours")
+    writing.__enter__()
+    target.mkdir()
+    (target / "theirs").write_text("x")
+    with pytest.raises(OutputExists):
+        writing.__exit__(None, None, None)
+    assert names(target) == ["theirs"]
+
+
+def test_a_link_is_followed_and_kept(tmp_path: Path) -> None:
+    fill(tmp_path / "real", "one")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    fill(tmp_path / "link", "two", overwrite=True)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "mark").read_text() == "two"
+
+
+def test_the_folder_has_the_rights_of_any_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    fill(tmp_path / "run", "one")
+    assert (tmp_path / "run").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match=r"cannot write .*run"):
+        fill(tmp_path / "file" / "run", "one")
+
+
+def test_a_text_is_replaced_in_one_step(tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    atomic.write_text(path, "one\n")
+    atomic.write_text(path, "dos \ud800 ñ\n")
+    assert path.read_bytes() == "dos \ufffd ñ\n".encode()
+    assert names(tmp_path) == ["map.html"]
+
+
+def test_a_text_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot write .*map\.html"):
+        atomic.write_text(tmp_path / "none" / "map.html", "x")

@@ -1,0 +1,57 @@
+"""Text: folded for comparison, and mojibake undone only where that is certain."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geoasm.parsing.text import fold, fold_series, unscramble, unscramble_series
+
+
+def test_folding_removes_case_accents_and_spaces() -> None:
+    assert fold("  Compañía   de\tMinas ") == "COMPANIA DE MINAS"
+    folded = fold_series(pd.Series(["Áncash", None, "ANCASH"], index=[3, 1, 2]))
+    assert folded.loc[[3, 2]].tolist() == ["ANCASH", "ANCASH"]
+    assert folded.isna().tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp850", "cp437"])
+@pytest.mark.parametrize("text", ["COMPAÑIA", "Trámite", "NEVADO Nº 2", "SEÑORA DE LÓPEZ"])
+def test_utf8_read_as_a_single_byte_encoding_is_undone(text: str, encoding: str) -> None:
+    assert unscramble(text.encode().decode(encoding)) == text
+
+
+def test_the_empty_places_of_windows_1252_do_not_stop_it() -> None:
+    # The second byte of Í has no character in Windows-1252, that of Ñ has one.
+    assert unscramble("COMPA\u00c3\u2018\u00c3\u008dA") == "COMPAÑÍA"
+
+
+def test_mojibake_of_mojibake_is_undone() -> None:
+    once = "SEÑORA".encode().decode("cp1252")
+    assert unscramble(once.encode().decode("cp1252")) == "SEÑORA"
+
+
+@pytest.mark.parametrize(
+    "text", ["COMPAÑIA", "SÃO PAULO", "COMPAÃ", "Â", "ÂNGELA", "Ñ y Ã‘", "plain"]
+)
+def test_what_does_not_read_as_utf8_stays(text: str) -> None:
+    assert unscramble(text) is None
+
+
+@given(
+    st.text(st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_categories=["Cc", "Cs"]))
+)
+def test_text_of_one_byte_letters_is_never_harmed_unless_it_reads_as_utf8(text: str) -> None:
+    mended = unscramble(text)
+    if mended is not None:
+        assert len(mended) < len(text)
+
+
+def test_a_column_keeps_its_index_and_what_needs_no_mending() -> None:
+    column = pd.Series(["LA TOÃ‘I", None, "LA TOÑA"], index=[7, 8, 9], dtype="str")
+    mended = unscramble_series(column)
+    assert mended.loc[[7, 9]].tolist() == ["LA TOÑI", "LA TOÑA"]
+    assert mended.isna().tolist() == [False, True, False]
+    assert list(mended.index) == [7, 8, 9]

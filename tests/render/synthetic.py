@@ -1,0 +1,286 @@
+"""A small run that has everything a page must cope with: every class and status, and hostile texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry import LineString, Point, box
+
+from geoasm import issues, schema
+from geoasm.codes import PATHWAY_OF_CLASS, AsmClass, ConcessionStatus
+from geoasm.model import Result
+from geoasm.summarize import summarize
+
+HOSTILE = (
+    '"><img src=x onerror="document.title=\'hacked\'">',
+    "</script><script>document.title='hacked'</script>",
+    "{{7*7}}{% raw %}{#",
+    r"C:\2019\u0041 `${1+1}`",
+    "line\u2028separator\u2029\nnew line\ttab",
+    "Mina Ñusta 🪨 Peña",
+)
+SECRET = "QUISPE MAMANI, ROSA"
+WEST, SOUTH, STEP = -78.60, -7.20, 0.02
+STATUSES = tuple(ConcessionStatus)
+RELATION = {
+    AsmClass.OWN_TITLE: "own",
+    AsmClass.ON_LSM_MSM: "third_party",
+    AsmClass.ON_SMALL_SCALE: "third_party",
+    AsmClass.ON_IDLE_CLAIM: "third_party",
+    AsmClass.ON_UNKNOWN_HOLDER: "third_party",
+    AsmClass.ON_PENDING_CLAIM: "pending",
+    AsmClass.ON_EXTINCT_CLAIM: "extinct",
+    AsmClass.ON_OTHER_RIGHT: "other_right",
+    AsmClass.AMBIGUOUS: "unknown",
+    AsmClass.UNLOCATABLE: "unknown",
+}
+
+
+def concessions(side: int = 6) -> gpd.GeoDataFrame:
+    """Make a lattice of rights of every status; the second lies over the first and is younger."""
+    n = side * side
+    i = np.arange(n)
+    x, y = WEST + STEP * (i % side), SOUTH + STEP * (i // side)
+    x[1], y[1] = x[0] + STEP / 4, y[0] + STEP / 4
+    frame = pd.DataFrame(
+        {
+            "concession_id": [f"01{k:05d}{k % 100:02d}" for k in i],
+            "name": [HOSTILE[k // 3 % len(HOSTILE)] if k % 3 == 0 else f"LA PEÑA {k}" for k in i],
+            "status": [STATUSES[k % len(STATUSES)] if k > 1 else "titled" for k in i],
+            "status_code": "T",
+            "filed_on": pd.to_datetime("1990-01-02") + pd.to_timedelta(i * 31, unit="D"),
+            "holder_id": (i % 4) + 1,
+            "holder_stratum": np.where(i % 2, "lsm_msm", "small_scale"),
+            "stratum_basis": "official",
+            "holder_total_ha": 1234.5,
+            "holder_activity": "no_evidence",
+            "activity_evidence": "",
+            "substance": "metallic",
+            "area_ha": 488.25,
+            "declared_area_ha": 488.0,
+            "n_registrations": i % 5,
+            "disturbed_ha": np.nan,
+            "disturbed_share": np.nan,
+            "crs_used": "EPSG:32717",
+            "source_row": i + 1,
+            "geometry": [box(a, b, a + STEP, b + STEP) for a, b in zip(x, y, strict=True)],
+        }
+    )
+    return schema.conform(frame, schema.CONCESSIONS)
+
+
+def registrations(rights: gpd.GeoDataFrame, n: int = 78) -> gpd.GeoDataFrame:
+    """Make registrations of every class, the first on the two rights that overlap."""
+    i = np.arange(n)
+    classes = list(AsmClass)
+    asm_class = pd.Series([classes[k % len(classes)] for k in i])
+    points = gpd.GeoSeries([_point(k) for k in i], crs=schema.OUTPUT_CRS)
+    located = asm_class != AsmClass.UNLOCATABLE
+    covering = [
+        list(rights.loc[rights.covers(p), "concession_id"]) if ok else []
+        for p, ok in zip(points, located, strict=True)
+    ]
+    third = asm_class.map(RELATION).eq("third_party")
+    frame = pd.DataFrame(
+        {
+            "registration_id": [f"R{k:05d}" for k in i],
+            "registrant_id": 100 + i // 2,
+            "registrant_kind": np.where(i % 3, "natural", "legal"),
+            "status": np.where(i % 4, "suspended", "active"),
+            "activity": np.where(i % 9, "extraction", "processing"),
+            "asm_class": asm_class,
+            "rule_id": np.where(i % 3, "pe.rule", "pe.corridor"),
+            "reference": np.where(i % 2, "TUO art. 91", ""),
+            "pathway": asm_class.map(PATHWAY_OF_CLASS),
+            "title_relation": asm_class.map(RELATION).fillna("none"),
+            "holder_stratum": np.where(third, np.where(i % 2, "lsm_msm", "small_scale"), None),
+            "stratum_basis": np.where(third, np.where(i % 2, "official", "presumed_small"), None),
+            "holder_activity": np.where(asm_class == AsmClass.ON_IDLE_CLAIM, "idle", "no_evidence"),
+            "concession_id": [ids[0] if ids else None for ids in covering],
+            "right_ids": [";".join(ids) for ids in covering],
+            "n_rights": [len(ids) for ids in covering],
+            "declared_right_id": "010000000",
+            "declared_relation": "elsewhere",
+            "declared_distance_m": 1234.0,
+            "basis": "spatial",
+            "setting": "unknown",
+            "class_probability": 0.87,
+            "second_class": "open_ground",
+            "second_probability": 0.13,
+            "edge_distance_m": 55.4,
+            "flags": np.where(i % 2, "stacked;restricted:RN", "untested:communities"),
+            "admin_1": "CAJAMARCA",
+            "admin_2": np.where(i % 2, "HUALGAYOC", HOSTILE[0]),
+            "admin_3": None,
+            "crs_used": "EPSG:32717",
+            "source_row": i + 1,
+            "geometry": points.where(located),
+        }
+    )
+    return schema.conform(frame, schema.REGISTRATIONS)
+
+
+def _point(k: int) -> Point:
+    if k == 0:
+        return Point(WEST + STEP / 2, SOUTH + STEP / 2)
+    return Point(WEST + STEP * (0.37 + k % 13 / 2), SOUTH + STEP * (0.13 + k // 13 * 0.97))
+
+
+def layer(geometry: list[Any], **columns: Any) -> gpd.GeoDataFrame:
+    """Make a layer of context."""
+    frame = pd.DataFrame(columns, index=range(len(geometry)))
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=schema.OUTPUT_CRS)
+
+
+def context() -> dict[str, pd.DataFrame]:
+    """Make outlines, areas, lines and points of context."""
+
+    middle = WEST + 3 * STEP
+    halves = [box(WEST - 0.1, -7.3, middle, -6.9), box(middle, -7.3, middle + 0.2, -6.9)]
+    return {
+        "admin": layer(halves, admin_1="CAJAMARCA", admin_2=["HUALGAYOC", "CELENDÍN"]),
+        "protected_areas": layer(
+            [box(-78.58, -7.12, -78.55, -7.09)],
+            name=[HOSTILE[1]],
+            area_type="Parque Nacional",
+            level="hard",
+        ),
+        "rivers": layer([LineString([(-78.62, -7.2), (-78.5, -7.05)])], name="Río Llaucano"),
+        "plants": layer([Point(-78.53, -7.15)], name="Planta Sur"),
+    }
+
+
+def holders() -> pd.DataFrame:
+    """Make four holders; the fourth is a person, whose name is not public."""
+    frame = pd.DataFrame(
+        {
+            "holder_id": [1, 2, 3, 4],
+            "name": ["MINERA SUR S.A.C.", HOSTILE[0], "ÑANDÚ S.R.L.", None],
+            "holder_kind": ["legal", "legal", "legal", "natural"],
+            "group": None,
+            "stratum": ["lsm_msm", "small_scale", "lsm_msm", "small_scale"],
+            "stratum_basis": "official",
+            "n_in_force": 3,
+            "in_force_ha": 900.0,
+            "n_pending": 0,
+            "idle_ha": 0.0,
+            "n_hosted": 5,
+            "hosted_by_class": "on_lsm_msm=5",
+            "is_registered": False,
+        }
+    )
+    return schema.conform(frame, schema.HOLDERS)
+
+
+def parties() -> pd.DataFrame:
+    """Make the private table: the person holds a right and is registered."""
+    frame = pd.DataFrame(
+        {
+            "party_id": [1, 4, 100],
+            "name": ["MINERA SUR S.A.C.", SECRET, "HUAMÁN FLORES, LUIS"],
+            "ruc": ["20100017491", "10412345678", None],
+            "kind": ["legal", "natural", "natural"],
+        }
+    )
+    return schema.conform(frame, schema.PARTIES)
+
+
+def territory() -> pd.DataFrame:
+    """Make the ground of two provinces, their department and the whole."""
+    kinds = ("closed", "titled", "pending", "extinct", "other", "unknown", "free")
+    regions = [("", ""), ("CAJAMARCA", ""), ("CAJAMARCA", "CELENDÍN"), ("CAJAMARCA", HOSTILE[0])]
+    rows = [
+        (one, two, "", kind, 100.0 * (k + 1), 0.1, 100.0 * k, k / 21, 2100.0)
+        for one, two in regions
+        for k, kind in enumerate(kinds)
+    ]
+    return schema.conform(pd.DataFrame(rows, columns=schema.TERRITORY.names), schema.TERRITORY)
+
+
+def candidates(rights: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make one candidate."""
+    frame = rights.iloc[[3]][["concession_id", "geometry"]].assign(
+        n_registrations=4,
+        n_active=2,
+        n_clusters=1,
+        score_low=0.4,
+        score_high=0.7,
+        coverage=0.8,
+        reasons_for="planta propia",
+        reasons_against="",
+        next_step="verificar contrato",
+    )
+    return schema.conform(frame, schema.CANDIDATES)
+
+
+def summary_of(frame: gpd.GeoDataFrame, rights: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Summarise as a run does."""
+    published = (
+        {
+            "figure": "lsm_msm_share_of_third_party",
+            "value": 0.27,
+            "year": 2021,
+            "reference": "Malone & Martínez 2022 §2.2",
+            "note": {"es": "de las que están en concesión de otro", "en": "of those on another's"},
+        },
+    )
+    sex = pd.Series(np.where(frame.index % 3 == 1, "female", "male"))
+    return {
+        "profile": "pe",
+        "profile_name": {"es": "Perú", "en": "Peru"},
+        "on": "2025-12-31",
+        "language": "es",
+        "title": None,
+        "untested": ["communities", "contracts"],
+        "assumed": {"concessions.status": "titled"},
+        "sources": [
+            {
+                "role": "concessions",
+                "name": 'catastro <2025>".zip',
+                "rows": len(rights) + 1,
+                "crs_read": "EPSG:32717",
+                "data_on": "2025-11-30",
+            },
+            {"role": "registrations", "name": "reinfo.csv", "rows": len(frame) + 3,
+             "crs_read": None, "data_on": None},
+        ],
+        "counts": {
+            "registrations_read": len(frame) + 3,
+            "registrations_classified": len(frame),
+            "registrations_set_aside": 3,
+            "concessions_read": len(rights) + 1,
+            "concessions_kept": len(rights),
+            "concessions_set_aside": 1,
+        },
+        **summarize(frame, sex=sex, published=published),
+        "failed": [],
+        "unverified_rules": ["pe.corridor"],
+        "issues": {
+            "registrations/lost_digit/mended": 2,
+            "registrations/null_position/set_aside": 3,
+        },
+    }  # fmt: skip
+
+
+def result(side: int = 6, n: int = 78) -> Result:
+    """Make the run."""
+    rights = concessions(side)
+    frame = registrations(rights, n)
+    return Result(
+        registrations=frame,
+        concessions=rights,
+        pairs=schema.empty(schema.PAIRS),
+        overlaps=schema.empty(schema.OVERLAPS),
+        candidates=candidates(rights),
+        candidates_rejected=schema.empty(schema.CANDIDATES_REJECTED),
+        holders=holders(),
+        territory=territory(),
+        issues=issues.publish(issues.none()),
+        parties=parties(),
+        summary=summary_of(frame, rights),
+        manifest={},
+        context=context(),
+    )

@@ -1,0 +1,260 @@
+"""map.html as text: what is in it, what is not, and that nothing in it can act."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import folium
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import Polygon
+
+from geoasm import schema
+from geoasm.codes import AsmClass, ConcessionStatus
+from geoasm.errors import OptionError, OutputExists
+from geoasm.model import Result
+from geoasm.render import layers
+from geoasm.render.labels import Labels
+from geoasm.render.map import build_map, map_html, write_map
+from tests.render import synthetic
+
+ES = Labels("es")
+
+
+@pytest.fixture(scope="module")
+def page(result: Result) -> str:
+    return map_html(result, ES)
+
+
+def data_of(page: str) -> dict[str, Any]:
+    found = re.findall(r'<script type="application/json" id="geoasm-data">(.*?)</script>', page)
+    assert len(found) == 1
+    data: dict[str, Any] = json.loads(found[0])
+    return data
+
+
+def layer(page: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(x for x in data_of(page)["layers"] if x["id"] == name)
+    return found
+
+
+def column(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values["d"][i] for i in values["i"]]
+
+
+def panel(page: str) -> str:
+    return re.sub(r"<script.*?</script>", "", page[page.index("<body>") :], flags=re.DOTALL)
+
+
+def test_page_reaches_for_nothing(page: str) -> None:
+    outside_leaflet = re.sub(r"<script>/\* @preserve.*?</script>", "", page, flags=re.DOTALL)
+    outside_leaflet = re.sub(r"/\*.*?\*/", "", outside_leaflet, flags=re.DOTALL)
+    assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?!#)\w", panel(page))
+    assert not re.search(r"url\((?!data:|#)", page)
+    assert "https:" not in outside_leaflet
+    assert "sourceMappingURL" not in page
+
+
+def test_scripts_are_allowed_by_their_digest_and_no_other(page: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None
+    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+    allowed = re.search(r"script-src ([^;]*);", policy[1])
+    assert allowed is not None
+    assert allowed[1].split() == [f"'sha256-{d}'" for d in digests]
+    assert policy[1].startswith("default-src 'none'")
+
+
+def test_hostile_texts_arrive_to_the_letter_and_do_nothing(page: str, result: Result) -> None:
+    names = column(layer(page, "concessions")["subtitle"])
+    assert set(synthetic.HOSTILE) <= set(names)
+    assert "document.title" not in panel(page)
+    assert "catastro &lt;2025&gt;&#34;.zip" in panel(page)
+    data = re.search(r'id="geoasm-data">(.*?)</script>', page)
+    assert data is not None
+    assert not set("<>&\u2028\u2029") & set(data[1])
+    assert data[1].isascii()
+
+
+def test_title_of_the_run_is_escaped(result: Result) -> None:
+    hostile = synthetic.HOSTILE[1] + synthetic.HOSTILE[2]
+    page = map_html(replace(result, summary={**result.summary, "title": hostile}), ES)
+    assert "</script><script>document" not in page
+    assert "{{7*7}}" in page
+    assert "49" not in re.findall(r"<h1>(.*?)</h1>", page)[0]
+
+
+def test_page_says_its_language_and_everything_it_must_own_up_to(page: str) -> None:
+    assert '<html lang="es">' in page
+    said = panel(page)
+    for text in (
+        "Ley vigente al 31 dic. 2025",
+        "comunidades, contratos de explotación",
+        "Valor supuesto: concessions.status = titled.",
+        "datos al 30 nov. 2025",
+        "fecha de los datos no declarada",
+        "6 inscripciones no tienen posición utilizable y no se dibujan.",
+        "No es una certificación",
+    ):
+        assert text in said
+    assert "<noscript>" in said
+
+
+def test_english_page_has_no_spanish_text(result: Result) -> None:
+    page = map_html(result, Labels("en"))
+    assert '<html lang="en">' in page
+    assert "Law in force on Dec 31, 2025" in page
+    assert ES.class_name("open_ground") not in page
+
+
+def test_legend_counts_every_registration_once(page: str, result: Result) -> None:
+    pattern = r'data-group="class:(\w+)".*?class="count">(\d+)<'
+    counts = dict(re.findall(pattern, panel(page)))
+    expected = result.registrations["asm_class"].value_counts()
+    assert {k: int(v) for k, v in counts.items()} == expected.to_dict()
+
+
+def test_legend_reads_titles_first_and_context_last(page: str) -> None:
+    groups = re.findall(r'data-group="([\w:]+)"', panel(page))
+    assert groups.index("right:titled") < groups.index("right:extinct")
+    assert groups[0] == "class:own_title"
+    assert groups[-1].startswith("context:")
+
+
+def test_coordinates_come_back_to_a_tenth_of_a_metre(page: str, result: Result) -> None:
+    drawn = layer(page, "registrations")
+    found = np.cumsum(np.reshape(drawn["geometry"]["xy"], (-1, 2)), axis=0) / data_of(page)["unit"]
+    frame = result.registrations.set_index("registration_id").geometry.loc[column(drawn["name"])]
+    assert np.abs(found - frame.get_coordinates().to_numpy()).max() <= 5e-7
+
+
+def test_rights_stand_in_order_of_seniority_and_stacks_point_at_them(
+    page: str, result: Result
+) -> None:
+    names = column(layer(page, "concessions")["name"])
+    filed = result.concessions.set_index("concession_id")["filed_on"]
+    assert filed.loc[names].is_monotonic_increasing
+    drawn = layer(page, "registrations")
+    stacks = column(drawn["stack"])
+    ids = result.registrations.set_index("registration_id")["right_ids"].loc[column(drawn["name"])]
+    assert [";".join(names[i] for i in stack) for stack in stacks] == ids.tolist()
+    assert max(map(len, stacks)) == 2
+
+
+def test_reference_that_is_missing_or_unverified_is_said_to_be(page: str) -> None:
+    fields = {f["label"]: column(f["values"]) for f in layer(page, "registrations")["fields"]}
+    assert set(fields["Referencia"]) == {
+        "TUO art. 91",
+        "TUO art. 91 (referencia por verificar)",
+        "referencia por verificar",
+    }
+
+
+def test_public_page_names_firms_and_no_person(page: str) -> None:
+    assert "MINERA SUR S.A.C." in column(layer(page, "concessions")["search"])
+    assert "titular n.º 4, persona natural" in column(layer(page, "concessions")["search"])
+    for secret in ("QUISPE", "HUAM", "10412345678", "20100017491"):
+        assert secret not in page
+
+
+def test_internal_page_names_everybody_and_says_so(result: Result) -> None:
+    page = map_html(result, ES, audience="internal")
+    assert f"{synthetic.SECRET} (RUC 10412345678)" in page
+    assert ES.text("common.internal") in page
+    assert ES.text("common.internal") not in map_html(result, ES)
+
+
+def test_internal_page_needs_the_private_part(result: Result) -> None:
+    public = replace(result, parties=schema.empty(schema.PARTIES))
+    with pytest.raises(OptionError, match=r"private/parties\.parquet"):
+        map_html(public, ES, audience="internal")
+
+
+def test_same_run_same_bytes_in_any_order_of_rows(page: str, result: Result) -> None:
+    def shuffled(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.sample(frac=1, random_state=5)
+
+    other = replace(
+        result,
+        registrations=shuffled(result.registrations),
+        concessions=shuffled(result.concessions),
+        holders=shuffled(result.holders),
+        context={role: shuffled(frame) for role, frame in reversed(result.context.items())},
+    )
+    assert map_html(other, ES) == page
+    assert re.findall(r"\bmap_[0-9a-f]{32}\b", page) == []
+
+
+def test_beyond_the_limit_extinct_rights_are_left_out_and_it_is_said(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layers, "FEATURE_LIMIT", 100)
+    page = map_html(result, ES)
+    extinct = (result.concessions["status"] == ConcessionStatus.EXTINCT).sum()
+    assert f"no se dibujan los {extinct} derechos extinguidos" in page
+    assert "right:extinct" not in page
+    assert len(layer(page, "concessions")["member"]) == len(result.concessions) - extinct
+
+
+def test_run_without_registrations_rights_or_context_still_draws(result: Result) -> None:
+    empty = replace(
+        result,
+        registrations=result.registrations.iloc[:0],
+        concessions=result.concessions.iloc[:0],
+        candidates=schema.empty(schema.CANDIDATES),
+        context={},
+    )
+    assert data_of(map_html(empty, ES))["layers"] == []
+
+
+def test_every_class_is_drawn_but_the_unlocatable(page: str) -> None:
+    drawn = layer(page, "registrations")
+    ids = [drawn["groups"][m]["id"] for m in drawn["member"]]
+    assert set(ids) == {f"class:{c}" for c in AsmClass if c is not AsmClass.UNLOCATABLE}
+    box = re.search(r'<input[^>]*data-group="class:unlocatable"[^>]*>', page)
+    assert box is not None
+    assert "disabled" in box[0]
+
+
+def test_outlines_of_context_keep_neighbours_joined_and_are_small(
+    result: Result,
+) -> None:
+    wave = np.linspace(0, 40, 4000)
+    edge = list(zip(-78.5 + 1e-5 * np.sin(wave), np.linspace(-7.3, -6.9, 4000), strict=True))
+    west = Polygon([(-78.7, -7.3), *edge, (-78.7, -6.9)])
+    east = Polygon([(-78.3, -7.3), *edge, (-78.3, -6.9)])
+    admin = synthetic.layer([west, east], admin_1=["A", "B"])
+    drawn = layer(map_html(replace(result, context={"admin": admin}), ES), "context:admin:polygon")
+    assert sum(drawn["geometry"]["vertices"]) < 100
+    found = np.cumsum(np.reshape(drawn["geometry"]["xy"], (-1, 2)), axis=0)
+    first, second = np.split(found, [drawn["geometry"]["vertices"][0]])
+    shared = {tuple(p) for p in first.tolist()} & {tuple(p) for p in second.tolist()}
+    assert len(shared) == drawn["geometry"]["vertices"][0] - 3  # all but the two outer corners
+
+
+def test_it_is_a_folium_map_that_takes_more_layers(result: Result) -> None:
+    drawn = build_map(result, ES)
+    folium.CircleMarker([-7.1, -78.5], radius=5).add_to(drawn)
+    page = drawn.get_root().render()
+    assert "L.circleMarker" in page
+    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(scripts[-1].encode()).digest()).decode()
+    assert digest in page
+
+
+def test_writing_refuses_what_exists_unless_told(result: Result, tmp_path: Path) -> None:
+    target = tmp_path / "map.html"
+    assert write_map(result, target, ES) == target
+    with pytest.raises(OutputExists, match="--overwrite"):
+        write_map(result, target, ES)
+    write_map(result, target, Labels("en"), overwrite=True)
+    assert '<html lang="en">' in target.read_text(encoding="utf-8")
+    assert list(tmp_path.iterdir()) == [target]

@@ -1,0 +1,204 @@
+"""report.html: every figure with its denominator, escaped, closed to the network."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geoasm import schema
+from geoasm.errors import OutputError, OutputExists
+from geoasm.model import Result
+from geoasm.render.labels import Labels
+from geoasm.render.report import report_html, write_report
+from tests.render import synthetic
+
+ES = Labels("es")
+
+
+class _Tables(HTMLParser):
+    """Reads a page into tables of rows of cell texts, and notes what lacks a scope."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+        self.unscoped = 0
+        self.captions = 0
+        self._cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in {"th", "td"}:
+            self.unscoped += tag == "th" and "scope" not in dict(attrs)
+            self.tables[-1][-1].append("")
+            self._cell = True
+        self.captions += tag == "caption"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._cell = self._cell and tag not in {"th", "td"}
+
+    def handle_data(self, data: str) -> None:
+        if self._cell:
+            row = self.tables[-1][-1]
+            row[-1] = " ".join(f"{row[-1]} {data}".split())
+
+
+def read(page: str) -> _Tables:
+    parser = _Tables()
+    parser.feed(page)
+    return parser
+
+
+@pytest.fixture(scope="module")
+def page(result: Result) -> str:
+    return report_html(result, ES)
+
+
+def test_funnel_has_every_step_with_its_denominator_in_words(page: str, result: Result) -> None:
+    rows = read(page).tables[0][1:]
+    assert len(rows) == len(result.summary["funnel"])
+    found = {row["step"]: row for row in result.summary["funnel"]}["third_party_lsm_msm"]
+    row = next(r for r in rows if r[0] == "de gran o mediana minería")
+    assert row[2:5] == [str(found[k]) for k in ("registrations", "registrants", "points")]
+    assert row[5] == (
+        f"{ES.percent(found['share'])} de las de explotación en concesión de otro titular "
+        f"({found['denominator_registrations']})".replace("\u00a0", " ")
+    )
+
+
+def test_bars_are_as_long_as_their_share_of_all(page: str, result: Result) -> None:
+    widths = [float(w) for w in re.findall(r'<rect width="([\d.]+)" [^>]*#0072b2', page)]
+    counts = [row["registrations"] for row in result.summary["funnel"]]
+    assert sorted(widths) == pytest.approx(sorted(80 * c / counts[0] for c in counts), abs=0.05)
+
+
+def test_what_follows_a_step_stands_under_it(page: str) -> None:
+    steps = [row[0] for row in read(page).tables[0][1:]]
+    third = steps.index("en concesión de otro titular")
+    assert steps[third + 1] == "de gran o mediana minería"
+
+
+def test_classes_stand_with_pathway_and_add_up(page: str, result: Result) -> None:
+    rows = read(page).tables[1][1:]
+    assert len(rows) == 13
+    assert sum(int(row[2]) for row in rows) == len(result.registrations)
+    assert rows[-1][0].startswith("Sin ubicación utilizable")
+    assert rows[-1][1] == "Verificar la ubicación"
+
+
+def test_regions_add_up_to_their_department(page: str, result: Result) -> None:
+    table = next(t for t in read(page).tables if t[0][:2] == ["Región", "Total"])
+    assert [row[0] for row in table[1:]] == ["CAJAMARCA", synthetic.HOSTILE[0], "HUALGAYOC"]
+    totals = [int(row[1]) for row in table[1:]]
+    assert totals[0] == len(result.registrations)
+    assert sum(totals[1:]) == totals[0]
+    assert all(sum(map(int, row[2:])) == int(row[1]) for row in table[1:])
+
+
+def test_registrations_without_a_region_are_not_called_the_whole(result: Result) -> None:
+    nowhere = {"admin_1": "", "admin_2": "", "admin_3": "", "asm_class": "unlocatable"}
+    rows = [*result.summary["tables"]["by_admin"], {**nowhere, "registrations": 7}]
+    tables = {**result.summary["tables"], "by_admin": rows}
+    page = report_html(replace(result, summary={**result.summary, "tables": tables}), ES)
+    table = next(t for t in read(page).tables if t[0][:2] == ["Región", "Total"])
+    assert table[1][:2] == ["Sin región", "7"]
+
+
+def test_ground_is_counted_once_and_without_regions_it_is_said(result: Result) -> None:
+    table = next(t for t in read(report_html(result, ES)).tables if t[0][1] == "Área")
+    assert [row[0] for row in table[1:]][:2] == ["Toda el área de estudio", "CAJAMARCA"]
+    assert table[1][2:4] == ["0 ha 0.0 %", "100 ha 4.8 %"]
+    whole = result.territory[result.territory["admin_1"] == ""].assign(
+        region_ha=np.nan, net_share=np.nan
+    )
+    page = report_html(replace(result, territory=whole), ES)
+    assert ES.text("report.territory_whole") in page
+    assert "sin dato" in next(t for t in read(page).tables if t[0][1] == "Área")[1][1]
+
+
+def test_published_figures_stand_beside_ours_with_a_warning(page: str, result: Result) -> None:
+    table = next(t for t in read(page).tables if t[0][0] == "Cifra")
+    ours = ES.percent(result.summary["published"][0]["ours"]).replace("\u00a0", " ")
+    assert table[1][1].startswith("27.0 %")
+    assert table[1][3] == "Malone & Martínez 2022 §2.2"
+    assert table[1][4] == f"{ours} de las de explotación en concesión de otro titular (20)"
+    assert ES.text("report.warning_shares") in page
+    other = {**result.summary, "published": ()}
+    assert ES.text("report.warning_shares") not in report_html(replace(result, summary=other), ES)
+
+
+def test_report_owns_up_to_what_was_not_tested(page: str) -> None:
+    assert "comunidades, contratos de explotación" in page
+    assert "Valor supuesto: concessions.status = titled." in page
+    assert "De 81 inscripciones leídas, 78 quedaron clasificadas y 3 se apartaron" in page
+
+
+def test_whole_run_says_that_nothing_is_missing(result: Result) -> None:
+    summary = {**result.summary, "untested": [], "assumed": {}, "issues": {}}
+    page = report_html(replace(result, summary=summary), ES)
+    for key in ("report.none_untested", "report.no_assumed", "report.no_issues"):
+        assert ES.text(key) in page
+
+
+def test_hostile_names_are_escaped(page: str, result: Result) -> None:
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+    title = {**result.summary, "title": synthetic.HOSTILE[1]}
+    assert "<script" not in report_html(replace(result, summary=title), ES)
+
+
+def test_no_person_is_named_for_any_audience(result: Result) -> None:
+    internal = report_html(result, ES, audience="internal")
+    assert "QUISPE" not in internal
+    assert ES.text("common.internal") in internal
+
+
+def test_page_is_closed_and_its_tables_can_be_read_aloud(page: str) -> None:
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert not re.search(r"(?:src|href)=\"(?!#)", page)
+    parser = read(page)
+    assert parser.unscoped == 0
+    assert parser.captions == len(parser.tables)
+    assert '<html lang="es">' in page
+    assert page.count("<h1>") == 1
+
+
+def test_english_page_is_english(result: Result) -> None:
+    page = report_html(result, Labels("en"))
+    assert "From all registrations to whose title" in page
+    assert "inscripciones" not in page
+
+
+def test_same_run_same_bytes(page: str, result: Result) -> None:
+    assert report_html(result, ES) == page
+
+
+def test_run_without_ground_or_strata_leaves_the_sections_out(result: Result) -> None:
+    tables = {**result.summary["tables"], "by_stratum": [], "by_admin": []}
+    bare = replace(
+        result,
+        summary={**result.summary, "tables": tables},
+        territory=schema.empty(schema.TERRITORY),
+    )
+    page = report_html(bare, ES)
+    assert 'id="territory"' not in page
+    assert 'id="strata"' not in page
+    assert 'id="regions"' not in page
+
+
+def test_writing_refuses_what_exists_and_names_a_folder_that_does_not(
+    result: Result, tmp_path: Path
+) -> None:
+    target = write_report(result, tmp_path / "report.html", ES)
+    with pytest.raises(OutputExists, match="--overwrite"):
+        write_report(result, target, ES)
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_report(result, tmp_path / "nowhere" / "report.html", ES)

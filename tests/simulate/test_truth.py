@@ -1,0 +1,156 @@
+"""The order of decision, situation by situation, and places near edges."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geoasm.profile import Profile
+from geoasm.simulate import truth
+from geoasm.simulate.truth import Party, Right, decide
+
+MINER = Party("10990000001", "A B")
+STRANGER = Party("20990000002", "C SAC")
+
+
+def right(code: str, status: str = "titled", **facts: object) -> Right:
+    known: dict[str, object] = {"filed": 100, "holder": STRANGER, "stratum": "small_scale"}
+    known |= {"idle": False, **facts}
+    return Right(code, status, **known)  # type: ignore[arg-type]
+
+
+def answer(
+    *stack: Right, closed: bool = False, asm_zone: bool = False, miner: Party = MINER
+) -> tuple[str, str, str | None]:
+    found = decide(miner, stack, closed, asm_zone)
+    return found.asm_class, found.title_relation, found.right.id if found.right else None
+
+
+def test_without_rights_the_ground_decides() -> None:
+    assert answer() == ("open_ground", "none", None)
+    assert answer(asm_zone=True) == ("in_asm_zone", "none", None)
+    assert answer(closed=True, asm_zone=True) == ("prohibited_area", "none", None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "asm_class", "relation"),
+    [
+        ({"stratum": "lsm_msm"}, "on_lsm_msm", "third_party"),
+        ({"stratum": "small_scale"}, "on_small_scale", "third_party"),
+        ({"stratum": None}, "on_unknown_holder", "third_party"),
+        ({"stratum": "lsm_msm", "idle": True}, "on_idle_claim", "third_party"),
+        ({"stratum": None, "idle": True}, "on_idle_claim", "third_party"),
+        ({"holder": Party(None, None), "idle": True}, "on_unknown_holder", "unknown"),
+        ({"holder": MINER, "idle": True, "stratum": None}, "own_title", "own"),
+    ],
+)
+def test_one_title_means_what_its_holder_is(
+    facts: dict[str, object], asm_class: str, relation: str
+) -> None:
+    assert answer(right("R", **facts)) == (asm_class, relation, "R")
+
+
+@pytest.mark.parametrize(
+    ("status", "asm_class", "relation"),
+    [
+        ("pending", "on_pending_claim", "pending"),
+        ("extinct", "on_extinct_claim", "extinct"),
+        ("other", "on_other_right", "other_right"),
+    ],
+)
+def test_lesser_rights_give_way_to_titles_and_to_asm_zones(
+    status: str, asm_class: str, relation: str
+) -> None:
+    lesser = right("L", status, filed=1)
+    assert answer(lesser) == (asm_class, relation, "L")
+    assert answer(lesser, right("T", filed=9)) == ("on_small_scale", "third_party", "T")
+    assert answer(lesser, asm_zone=True) == ("in_asm_zone", relation, None)
+
+
+def test_applications_go_before_extinct_rights_and_these_before_others() -> None:
+    stack = [right("O", "other", filed=1), right("X", "extinct", filed=2)]
+    assert answer(*stack)[0] == "on_extinct_claim"
+    assert answer(*stack, right("P", "pending", filed=3))[0] == "on_pending_claim"
+
+
+def test_a_title_beats_an_asm_zone_and_a_closed_area_beats_every_title() -> None:
+    own = right("R", holder=MINER)
+    assert answer(own, asm_zone=True)[0] == "own_title"
+    assert answer(own, closed=True) == ("prohibited_area", "own", None)
+
+
+def test_the_senior_title_decides_between_third_parties() -> None:
+    old, young = right("Z", filed=1, stratum="lsm_msm"), right("A", filed=2)
+    assert answer(young, old) == ("on_lsm_msm", "third_party", "Z")
+
+
+def test_an_own_title_goes_before_senior_ones_and_is_then_contested() -> None:
+    own, senior = right("O", filed=5, holder=MINER), right("S", filed=1)
+    assert answer(own, senior) == ("own_title", "own", "O")
+    assert decide(MINER, (own, senior), False, False).contested
+    assert not decide(MINER, (own, right("J", filed=9)), False, False).contested
+    assert not decide(MINER, (own, right("X", "extinct", filed=1)), False, False).contested
+
+
+@pytest.mark.parametrize("filed", [100, None])
+def test_no_order_between_titles_is_ambiguous_only_where_classes_differ(filed: int | None) -> None:
+    first, other = right("A"), right("B", filed=filed)
+    assert answer(first, other) == ("on_small_scale", "third_party", "A")
+    large = right("B", filed=filed, stratum="lsm_msm")
+    assert answer(first, large) == ("ambiguous", "third_party", None)
+    assert answer(right("S", filed=1), first, right("B", stratum="lsm_msm"))[0] == "on_small_scale"
+
+
+def test_an_unknown_status_is_ambiguous_where_it_is_senior_or_unordered() -> None:
+    unknown = right("U", "unknown", filed=5)
+    assert answer(unknown) == ("ambiguous", "unknown", None)
+    assert answer(unknown, asm_zone=True)[0] == "ambiguous"
+    assert answer(unknown, right("T", filed=9))[0] == "ambiguous"
+    assert answer(unknown, right("T", filed=5))[0] == "ambiguous"
+    assert answer(unknown, right("T", filed=1)) == ("on_small_scale", "third_party", "T")
+    assert answer(unknown, right("O", filed=9, holder=MINER))[0] == "own_title"
+
+
+@pytest.mark.parametrize(
+    ("registrant", "holder", "same"),
+    [
+        (Party("1", "A"), Party("1", "OTHER SPELLING"), True),
+        (Party("1", "A"), Party("2", "A"), False),
+        (Party("1", "A"), Party(None, "A"), True),
+        (Party(None, "A"), Party("2", "B"), False),
+        (Party("1", None), Party(None, "A"), None),
+        (Party(None, None), Party("2", "A"), None),
+        (Party("1", "A"), Party(None, None), None),
+    ],
+)
+def test_parties_compare_by_number_then_by_name(
+    registrant: Party, holder: Party, same: bool | None
+) -> None:
+    assert truth.same_holder(registrant, holder) is same
+
+
+def test_idle_needs_enough_different_years_of_the_window(peru: Profile) -> None:
+    law = peru.law.at(date(2026, 1, 1))
+    rows = {"A": [2024, 2025], "B": [2025, 2025], "C": [2020, 2021], "D": [2025, 2027]}
+    paid = pd.DataFrame(
+        [(code, year) for code, years in rows.items() for year in years],
+        columns=["concession_id", "year"],
+    )
+    assert truth.idle_codes(paid, law) == {"A"}
+
+
+def test_every_right_over_a_point_is_found_and_edges_are_told(peru: Profile) -> None:
+    squares = [shapely.box(500_000, 9_000_000, 501_000, 9_001_000)]
+    squares += [shapely.box(500_500, 9_000_500, 502_000, 9_002_000)]
+    rights = pd.DataFrame({"drawn": squares, "crs_used": "EPSG:32718"})
+    x = np.array([500_100.0, 500_700.0, 501_900.0, 501_000.4, 503_000.0])
+    y = np.array([9_000_100.0, 9_000_700.0, 9_001_900.0, 9_000_300.0, 9_000_000.0])
+    shift = truth.operation("EPSG:32718", "EPSG:4326", peru.crs)
+    covering, near = truth.stacks(*shift.points(x, y), rights, peru.crs)
+    pairs = list(covering.itertuples(index=False, name=None))
+    assert pairs == [(0, 0), (1, 0), (1, 1), (2, 1)]
+    assert near.tolist() == [False, False, False, True, False]

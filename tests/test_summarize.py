@@ -1,0 +1,216 @@
+"""The funnel and the tables on a register small enough to count by hand."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point
+
+from geoasm import schema
+from geoasm.summarize import failed_expectations, summarize
+
+COLUMNS = [
+    *("asm_class", "title_relation", "holder_stratum", "stratum_basis", "activity", "status"),
+    *("registrant_id", "registrant_kind", "n_rights", "place", "admin_1", "admin_2"),
+]
+LSM = ("on_lsm_msm", "third_party", "lsm_msm", "official")
+SMALL = ("on_small_scale", "third_party", "small_scale", "official")
+PRESUMED = ("on_small_scale", "third_party", "small_scale", "presumed_small")
+OWN = ("own_title", "own", "unknown", "none")
+IDLE = ("on_idle_claim", "third_party", "lsm_msm", "official")
+UNKNOWN = ("on_unknown_holder", "unknown", "unknown", "none")
+STRANGER = ("on_unknown_holder", "third_party", "unknown", "none")
+OPEN = ("open_ground", "none", "unknown", "none")
+PENDING = ("on_pending_claim", "pending", "unknown", "none")
+LOST = ("unlocatable", "unknown", "unknown", "none")
+CLOSED = ("prohibited_area", "third_party", "lsm_msm", "official")
+
+# class and axes, activity, status, registrant, kind, rights, place, regions
+ROWS = [
+    (*LSM, "extraction", "active", 1, "natural", 1, 1, "CUSCO", "ANTA"),
+    (*LSM, "extraction", "suspended", 1, "natural", 1, 1, "CUSCO", "ANTA"),
+    (*SMALL, "extraction", "active", 2, "natural", 2, 2, "CUSCO", "CALCA"),
+    (*PRESUMED, "extraction", "active", 3, "legal", 1, 3, "PUNO", None),
+    (*IDLE, "extraction", "active", 4, "natural", 1, 4, "PUNO", "LAMPA"),
+    (*CLOSED, "extraction", "active", 4, "natural", 1, 5, "PUNO", "LAMPA"),
+    (*STRANGER, "unknown", "active", None, "unknown", 1, 6, "PUNO", "LAMPA"),
+    (*UNKNOWN, "extraction", "active", 5, "natural", 1, 6, "PUNO", "LAMPA"),
+    (*OWN, "extraction", "active", 6, "natural", 1, 7, "PUNO", "LAMPA"),
+    (*PENDING, "extraction", "active", 6, "natural", 1, 8, "PUNO", "LAMPA"),
+    (*OPEN, "extraction", "active", 7, "natural", 0, 9, None, None),
+    (*LOST, "extraction", "active", 8, "natural", 0, None, None, None),
+    (*LSM, "processing", "active", 9, "legal", 1, 10, "PUNO", "LAMPA"),
+]
+
+
+def register(rows: list[tuple] = ROWS) -> gpd.GeoDataFrame:
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame["registration_id"] = [f"A{i}" for i in range(len(frame))]
+    frame["pathway"] = "verify_location"
+    frame["geometry"] = [None if pd.isna(p) else Point(-75 - p, -9) for p in frame["place"]]
+    for column in schema.REGISTRATIONS.names:
+        if column not in frame:
+            frame[column] = None
+    return schema.conform(frame, schema.REGISTRATIONS)
+
+
+SUMMARY = summarize(register())
+
+
+def step(name: str) -> dict:
+    (row,) = (row for row in SUMMARY["funnel"] if row["step"] == name)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("name", "registrations", "denominator", "whole"),
+    [
+        ("all", 13, "all", 13),
+        ("extraction", 12, "all", 13),
+        ("located", 11, "extraction", 12),
+        ("inside_any_right", 10, "extraction", 12),
+        ("on_title_in_force", 9, "extraction", 12),
+        ("own_title", 1, "on_title_in_force", 9),
+        ("third_party", 7, "on_title_in_force", 9),
+        ("title_unknown", 1, "on_title_in_force", 9),
+        ("third_party_lsm_msm", 4, "third_party", 7),
+        ("third_party_small_scale", 2, "third_party", 7),
+        ("third_party_small_scale_presumed", 1, "third_party", 7),
+        ("third_party_unknown", 1, "third_party", 7),
+    ],
+)
+def test_the_funnel_counted_by_hand(
+    name: str, registrations: int, denominator: str, whole: int
+) -> None:
+    row = step(name)
+    assert row["registrations"] == registrations
+    assert (row["denominator"], row["denominator_registrations"]) == (denominator, whole)
+    assert row["share"] == pytest.approx(registrations / whole)
+
+
+def test_the_stratum_of_idle_and_closed_titles_stays_in_the_published_split() -> None:
+    assert step("third_party_lsm_msm")["registrations"] == 2 + 1 + 1  # two on LSM, idle, closed
+
+
+def test_registrants_and_points_are_counted_once() -> None:
+    assert (step("all")["registrants"], step("all")["points"]) == (9, 10)
+    third = step("third_party")
+    assert (third["registrations"], third["registrants"], third["points"]) == (7, 4, 6)
+
+
+def rows_of(table: str, **where: str) -> list[dict]:
+    rows = SUMMARY["tables"][table]
+    return [r for r in rows if all(r[k] == v for k, v in where.items())]
+
+
+def test_classes_come_with_the_most_numerous_first_and_sum_to_all() -> None:
+    table = SUMMARY["tables"]["by_class"]
+    assert sum(r["registrations"] for r in table) == 13
+    assert sum(r["share"] for r in table) == pytest.approx(1)
+    counts = [r["registrations"] for r in table]
+    assert counts == sorted(counts, reverse=True)
+    assert table[0]["asm_class"] == "on_lsm_msm"
+    assert table[0]["registrants"] == 2
+
+
+def test_strata_are_split_with_what_they_rest_on() -> None:
+    assert {
+        (r["holder_stratum"], r["stratum_basis"], r["registrations"])
+        for r in SUMMARY["tables"]["by_stratum"]
+    } == {
+        ("lsm_msm", "official", 5),
+        ("small_scale", "official", 1),
+        ("small_scale", "presumed_small", 1),
+        ("unknown", "none", 1),
+    }
+    assert {r["denominator_registrations"] for r in SUMMARY["tables"]["by_stratum"]} == {8}
+
+
+def test_shares_of_a_region_are_of_that_region() -> None:
+    (row,) = rows_of("by_admin", admin_1="CUSCO", admin_2="", asm_class="on_lsm_msm")
+    assert (row["registrations"], row["denominator_registrations"]) == (2, 3)
+    assert row["share"] == pytest.approx(2 / 3)
+    assert row["denominator"] == "region"
+    (row,) = rows_of("by_admin", admin_1="CUSCO", admin_2="ANTA", asm_class="on_lsm_msm")
+    assert row["share"] == 1
+
+
+def test_registrations_in_no_region_are_counted_once() -> None:
+    nowhere = rows_of("by_admin", admin_1="")
+    assert {(r["asm_class"], r["share"]) for r in nowhere} == {
+        ("open_ground", 0.5),
+        ("unlocatable", 0.5),
+    }
+    assert sum(r["registrations"] for r in rows_of("by_admin", admin_2="")) == 13
+
+
+def test_a_region_without_finer_name_does_not_repeat_itself() -> None:
+    rows = rows_of("by_admin", admin_1="PUNO", admin_2="")
+    assert sum(r["registrations"] for r in rows) == 8
+    assert sum(r["share"] for r in rows) == pytest.approx(1)
+    keys = [(r["admin_1"], r["admin_2"], r["admin_3"], r["asm_class"]) for r in rows_of("by_admin")]
+    assert len(keys) == len(set(keys))
+
+
+def test_without_regions_there_is_no_such_table() -> None:
+    frame = register().assign(admin_1=None, admin_2=None)
+    assert summarize(frame)["tables"]["by_admin"] == []
+
+
+def test_sex_is_counted_of_natural_persons_only() -> None:
+    frame = register()
+    sex = pd.Series(["female", "female", "male", *["female"] * 10], dtype="str")
+    table = {r["sex"]: r for r in summarize(frame, sex=sex)["tables"]["by_sex"]}
+    assert table["male"]["registrations"] == 1
+    assert table["female"]["registrations"] == 9
+    assert table["female"]["registrants"] == 6
+    assert table["female"]["denominator"] == "natural_persons"
+    assert table["female"]["denominator_registrations"] == 10
+    assert table["female"]["share"] == pytest.approx(0.9)
+
+
+def test_without_such_a_column_nothing_is_said_of_sex() -> None:
+    assert "by_sex" not in SUMMARY["tables"]
+
+
+def test_published_figures_stand_beside_ours_with_our_denominator() -> None:
+    figures = [
+        {"figure": "registrations", "value": 88094, "year": 2021},
+        {"figure": "own_title_share", "value": 0.077, "year": 2021},
+        {"figure": "lsm_msm_share_of_third_party", "value": 0.27, "year": 2021},
+        {"figure": "something_else", "value": 1, "year": 2021},
+    ]
+    rows = summarize(register(), published=figures)["published"]
+    assert [r["value"] for r in rows] == [88094, 0.077, 0.27, 1]
+    assert [r["ours"] for r in rows] == [13, pytest.approx(1 / 9), pytest.approx(4 / 7), None]
+    assert rows[1]["ours_denominator"] == "on_title_in_force"
+    assert rows[1]["ours_denominator_registrations"] == 9
+
+
+def test_an_empty_register_has_no_shares() -> None:
+    summary = summarize(register([]))
+    assert all(row["share"] is None for row in summary["funnel"])
+    assert all(row["registrations"] == 0 for row in summary["funnel"])
+    assert summary["tables"]["by_class"] == []
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    assert summarize(register(ROWS[::-1])) == SUMMARY
+
+
+# --- expectations
+
+
+def rights(*status: str) -> pd.DataFrame:
+    return pd.DataFrame({"status": pd.Series(status, dtype="str")})
+
+
+def test_floors_that_a_run_misses_are_named() -> None:
+    cadastre = rights("titled", "unknown", "unknown", "unknown")
+    floors = {"min_located_share": 0.95, "min_known_status_share": 0.25}
+    assert failed_expectations(register(), cadastre, floors) == [
+        "min_located_share: expected at least 0.95, found 0.92"
+    ]
+    assert len(failed_expectations(register(), rights("unknown"), floors)) == 2
+    assert failed_expectations(register(), cadastre, {}) == []
