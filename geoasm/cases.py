@@ -176,7 +176,9 @@ def _answer(cases: Sequence[_Case], profile: Profile, law: LawAt, stacked: str) 
     )
     at = [i for i, case in enumerate(cases) for _ in case.rights]
     pairs = pd.DataFrame({"registration": at, "concession": range(len(at))}, dtype="int64")
-    pairs = seniority.order_stacks(pairs.assign(covered=True, edge_distance_m=0.0), concessions)
+    pairs = seniority.order_stacks(
+        pairs.assign(covered=True, edge_distance_m=0.0), concessions, law
+    )
     pairs["same_holder"] = holders.same_holder(
         parties.registrant.take(at).reset_index(drop=True),
         parties.holder.reset_index(drop=True)[pairs.index],

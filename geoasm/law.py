@@ -79,6 +79,23 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Criterion:
+    """
+    One test of which of two rights goes before the other.
+
+    With `order`, values of an earlier group go before those of a later one; a value in no group
+    decides nothing. Without it the smaller value (date, hour) goes before, equal values leave the
+    question to the next criterion, and a value that only one of the two lacks leaves it open.
+    """
+
+    by: str  # column of concessions
+    order: tuple[tuple[str, ...], ...]
+    relation: str  # what an overlap says of why the senior right goes before
+    reference: str
+    verified: bool
+
+
+@dataclass(frozen=True)
 class LawAt:
     """The law of one day."""
 
@@ -87,6 +104,7 @@ class LawAt:
     rules: tuple[Rule, ...]
     steps: tuple[str, ...]
     area_levels: tuple[AreaLevel, ...]
+    seniority: tuple[Criterion, ...]
     order_unknown_id: str
 
     def number(self, name: str) -> float:
@@ -114,6 +132,7 @@ class Law:
     rules: tuple[Rule, ...]
     steps: tuple[str, ...]
     area_levels: tuple[AreaLevel, ...]
+    seniority: tuple[Criterion, ...]  # in order: the first that tells two rights apart decides
     order_unknown_id: str  # rule named where no order between rights can be told
 
     def at(self, on: date) -> LawAt:
@@ -136,4 +155,12 @@ class Law:
             raise ParameterUndefined(
                 f"no rule is in force on {on.isoformat()}: choose a later --on"
             )
-        return LawAt(on, parameters, rules, self.steps, self.area_levels, self.order_unknown_id)
+        return LawAt(
+            on=on,
+            parameters=parameters,
+            rules=rules,
+            steps=self.steps,
+            area_levels=self.area_levels,
+            seniority=self.seniority,
+            order_unknown_id=self.order_unknown_id,
+        )

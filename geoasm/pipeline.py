@@ -149,7 +149,9 @@ def _link(
     law: LawAt,
 ) -> Linked:
     points = Points(given.registrations.geometry.to_numpy(), profile.crs)
-    pairs = order_stacks(link(points, concessions, reach_m=law.number("link_reach_m")), concessions)
+    pairs = order_stacks(
+        link(points, concessions, reach_m=law.number("link_reach_m")), concessions, law
+    )
     registrant = parties.registrant.take(pairs["registration"]).set_axis(pairs.index)
     holder = parties.holder.take(pairs["concession"]).set_axis(pairs.index)
     pairs["same_holder"] = holders.same_holder(
