@@ -67,7 +67,7 @@ def law() -> Law:
         "limit": parameter((date(2012, 1, 1), 2000)),
         "region": parameter((date(2009, 1, 1), "NORTE")),
     }
-    return Law(parameters, rules, ("title",), (), "zz.order_unknown")
+    return Law(parameters, rules, ("title",), (), (), "zz.order_unknown")
 
 
 def test_a_day_has_the_rules_and_parameters_in_force_on_it() -> None:

@@ -121,8 +121,9 @@ def _study(
         "[study]",
         f"profile = {json.dumps(simulation.profile)}",
         f"on = {simulation.on.isoformat()}",
-        f"title = {json.dumps(title, ensure_ascii=False)}",
     ]
+    if title:
+        lines.append(f"title = {json.dumps(title, ensure_ascii=False)}")
     sections = {"files": main, "layers": layers, "tables": tables, "crs": crs, "encoding": encoding}
     for name, entries in sections.items():
         if entries:

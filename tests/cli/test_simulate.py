@@ -37,7 +37,7 @@ def test_it_writes_what_a_run_takes_and_says_where(made: tuple[Result, Path]) ->
 
 def test_the_title_says_that_it_is_a_simulation(made: tuple[Result, Path]) -> None:
     study = tomllib.loads((made[1] / "study.toml").read_text(encoding="utf-8"))
-    assert study["study"]["title"] == "Simulation: sample, seed 7"
+    assert study["study"]["title"] == "Datos simulados: muestra, semilla 7"
 
 
 def test_it_replaces_only_what_it_made_and_only_when_told(

@@ -32,7 +32,6 @@ def tiny() -> Simulation:
     return Simulation(
         profile="pe",
         on=date(2026, 1, 1),
-        title='Ñ "x"',
         concessions=rights,
         registrations=register,
         layers={},
@@ -43,7 +42,7 @@ def tiny() -> Simulation:
 
 
 def test_every_part_lands_in_a_file_that_the_study_names(tiny: Simulation, tmp_path: Path) -> None:
-    study = read_study(save_simulation(tiny, tmp_path / "made"))
+    study = read_study(save_simulation(tiny, tmp_path / "made", title='Ñ "x"'))
     assert (study.profile, study.on, study.title) == ("pe", date(2026, 1, 1), 'Ñ "x"')
     assert set(study.files) == {Role.CONCESSIONS, Role.REGISTRATIONS, Role.STRATA}
     register = pd.read_csv(study.files[Role.REGISTRATIONS], dtype=str)

@@ -68,7 +68,7 @@ def test_funnel_has_every_step_with_its_denominator_in_words(page: str, result: 
     row = next(r for r in rows if r[0] == "de gran o mediana minería")
     assert row[2:5] == [str(found[k]) for k in ("registrations", "registrants", "points")]
     assert row[5] == (
-        f"{ES.percent(found['share'])} de las de explotación en concesión de otro titular "
+        f"{ES.percent(found['share'])} de las que no son plantas, en concesión de otro titular "
         f"({found['denominator_registrations']})".replace("\u00a0", " ")
     )
 
@@ -128,7 +128,7 @@ def test_published_figures_stand_beside_ours_with_a_warning(page: str, result: R
     ours = ES.percent(result.summary["published"][0]["ours"]).replace("\u00a0", " ")
     assert table[1][1].startswith("27.0 %")
     assert table[1][3] == "Malone & Martínez 2022 §2.2"
-    assert table[1][4] == f"{ours} de las de explotación en concesión de otro titular (20)"
+    assert table[1][4] == f"{ours} de las que no son plantas, en concesión de otro titular (20)"
     assert ES.text("report.warning_shares") in page
     other = {**result.summary, "published": ()}
     assert ES.text("report.warning_shares") not in report_html(replace(result, summary=other), ES)
