@@ -168,6 +168,13 @@ class ClosureLevel(StrEnum):
     INFO = "info"
 
 
+class Expectation(StrEnum):
+    """Floors that a profile may state of a run; one missed ends it with exit code 1."""
+
+    MIN_LOCATED_SHARE = "min_located_share"  # of the registrations
+    MIN_KNOWN_STATUS_SHARE = "min_known_status_share"  # of the rights
+
+
 class Action(StrEnum):
     """What became of a doubtful row."""
 

@@ -221,6 +221,7 @@ MISTAKES: dict[str, tuple[Change, str]] = {
     "unknown key at the top": (lambda d: d["profile.toml"].update(rolls={}), r"profile.toml: rolls: is no key"),
     "three bounds": (lambda d: d["profile.toml"]["crs"].update(bounds=[0, 0, 1]), r"profile.toml: crs.bounds: must be west, south, east, north"),
     "no zone": (lambda d: d["profile.toml"]["crs"].update(zone=[]), r"profile.toml: crs.zone: needs at least one zone"),
+    "unknown expectation": (lambda d: d["profile.toml"].update(expect={"min_rows": 1}), r"profile.toml: expect.min_rows: is no key"),
     "unknown key of a zone": (lambda d: d["profile.toml"]["crs"]["zone"][0].update(north=1), r"profile.toml: crs.zone\[0\].north: is no key"),
     "table that is a text": (lambda d: d["profile.toml"].update(crs="EPSG:4326"), r"profile.toml: crs: must be a table"),
     "unknown key beside cases": (lambda d: d["cases.toml"].update(cases=[]), r"cases.toml: cases: is no key"),

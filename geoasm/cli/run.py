@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 from geoasm.codes import Role
 
 
@@ -68,6 +68,7 @@ def run(
     from geoasm.cli.funnel import report_run
     from geoasm.io.results import check_folder
     from geoasm.io.study import Study, combine, read_study
+    from geoasm.pipeline import Clock
 
     check_folder(out, overwrite=overwrite)
     main = {Role.CONCESSIONS: concessions, Role.REGISTRATIONS: registrations}
@@ -82,8 +83,11 @@ def run(
         language=lang,
         stacked=stacked,
     )
-    analysis = api.run_study(combine(read_study(study) if study else Study(), flags))
-    folder = analysis.save(out, overwrite=overwrite)
+    asked = combine(read_study(study) if study else Study(), flags)
+    with terminal.progress() as tell:
+        analysis = api.run_study(asked, clock=Clock(tell=tell))
+        tell("write")
+        folder = analysis.save(out, overwrite=overwrite)
     report_run(analysis, folder)
     if analysis.summary["failed"]:
         ctx.exit(1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 import click
@@ -57,3 +59,16 @@ def verbosity() -> Verbosity:
 def shows_progress() -> bool:
     """Tell whether a progress bar is wanted: a terminal reads stderr, and not `--quiet`."""
     return verbosity() is not Verbosity.QUIET and sys.stderr.isatty()
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows the stage at work: a spinner on a terminal, a line elsewhere."""
+    if not shows_progress():
+        logger = logging.getLogger("geoasm.progress")
+        yield lambda stage: logger.info("%s …", stage)
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda stage: status.update(f"{stage} …")

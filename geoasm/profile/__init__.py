@@ -10,6 +10,7 @@ from typing import Any
 from geoasm.codes import (
     Activity,
     ConcessionStatus,
+    Expectation,
     FieldKind,
     HolderStratum,
     RegistrationStatus,
@@ -102,12 +103,22 @@ def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Prof
         parties=_parties(top.section("parties")),
         law=parse_law(Section(documents["law.toml"], "law.toml"), code),
         cases=case_rows,
-        expect=top.section("expect").rest(),
+        expect=_expect(top.section("expect")),
         published=tuple(s.rest() for s in top.sections("published")),
     )
     head.done()
     top.done()
     return profile
+
+
+def _expect(section: Section) -> dict[str, float]:
+    floors = {
+        name: float(section.take(name, (int, float)))
+        for name in map(str, Expectation)
+        if section.has(name)
+    }
+    section.done()
+    return floors
 
 
 def _vocabulary(name: str, section: Section) -> Vocabulary:

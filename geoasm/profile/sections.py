@@ -36,6 +36,10 @@ class Section:
             raise self.fault(key, f"cannot be {value!r}")
         return value
 
+    def has(self, key: str) -> bool:
+        """Tell whether a key is there and not yet taken."""
+        return key in self._data
+
     def texts(self, key: str, default: Any = ...) -> tuple[str, ...]:
         """Take a list of texts."""
         values = self.take(key, list, default)
