@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,8 +15,8 @@ import geopandas as gpd
 import pandas as pd
 
 import geoasm
-from geoasm import geometry, pipeline
-from geoasm.codes import Role
+from geoasm import cadastre, geometry, pipeline
+from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import EmptySource, OptionError
 from geoasm.io.crs_check import check_crs
 from geoasm.io.layers import read_layer
@@ -75,6 +76,8 @@ def analyze(
     language: str | None = None,
     audience: str = "public",
     stacked: str = "seniority",
+    planarize: bool = False,
+    position_sigma_m: float | None = None,
     title: str = "",
 ) -> Analysis:
     """
@@ -96,6 +99,11 @@ def analyze(
         Values for columns that a file lacks: `{"concessions.status": "titled"}`.
     stacked
         "seniority" or "ambiguous": what decides between titles of different classes.
+    planarize
+        Cut the rights into disjoint pieces, too.
+    position_sigma_m
+        Standard deviation per axis of positions of which the register does not say it; the law's
+        where not given.
 
     Returns
     -------
@@ -108,7 +116,7 @@ def analyze(
         An input cannot be used; the text names file, row or field and the next step.
     """
     given = {Role.CONCESSIONS: concessions, Role.REGISTRATIONS: registrations}
-    given |= {_role(name): layer for name, layer in {**(layers or {}), **(tables or {})}.items()}
+    given |= _by_role("layers", layers, LAYER_ROLES) | _by_role("tables", tables, TABLE_ROLES)
     return _analyze(
         given,
         profile if isinstance(profile, Profile) else load_profile(profile),
@@ -117,12 +125,61 @@ def analyze(
             audience=audience,
             language=language,
             stacked=stacked,
+            planarize=planarize,
+            position_sigma_m=position_sigma_m,
             assumptions={_field(key): value for key, value in (assume or {}).items()},
         ),
         crs={_role(name): value for name, value in (crs or {}).items()},
         encoding={_role(name): value for name, value in (encoding or {}).items()},
         title=title,
     )
+
+
+def compare_rights(
+    concessions: Layer,
+    *,
+    profile: str | Profile = "pe",
+    on: date | None = None,
+    planarize: bool = False,
+    crs: str | None = None,
+    encoding: str | None = None,
+    assume: Mapping[str, str] | None = None,
+    language: str | None = None,
+) -> cadastre.RightsResult:
+    """
+    Compare the rights of a cadastre with each other; no register is needed.
+
+    Parameters
+    ----------
+    concessions
+        Path (also `path:layer` or a zip) or a frame with the source's own columns.
+    planarize
+        Give the disjoint pieces of the rights, too.
+    crs, encoding
+        Against what the file says of itself.
+    assume
+        Values for columns that the file lacks: `{"status": "titled"}`.
+
+    Returns
+    -------
+    result
+        `overlaps`, `pieces`, `concessions`, `issues`; `summary["ground"]` has the counts.
+
+    Raises
+    ------
+    GeoasmError
+        The input cannot be used; the text names file, row or field and the next step.
+    """
+    country = profile if isinstance(profile, Profile) else load_profile(profile)
+    options = Options(
+        on=on or date.today(),
+        language=language,
+        planarize=planarize,
+        assumptions={(Role.CONCESSIONS.value, f): v for f, v in (assume or {}).items()},
+    )
+    _check_options(options)
+    raw = _read(Role.CONCESSIONS, concessions, country, options, crs, encoding)
+    return cadastre.run(raw, country, options, versions=_versions())
 
 
 def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
@@ -154,6 +211,8 @@ def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
             audience=study.audience or "public",
             language=study.language,
             stacked=study.stacked or "seniority",
+            planarize=bool(study.planarize),
+            position_sigma_m=study.position_sigma_m,
             assumptions=study.assumptions,
         ),
         crs=study.crs,
@@ -189,6 +248,11 @@ def _check_options(options: Options) -> None:
         value = getattr(options, name)
         if value is not None and value not in allowed:
             raise OptionError(f"{name}: {value!r} is none of {', '.join(allowed)}")
+    sigma_m = options.position_sigma_m
+    if sigma_m is not None and not 0 < sigma_m < math.inf:
+        raise OptionError(
+            f"position_sigma_m: {sigma_m} m is no position error; give metres above 0"
+        )
 
 
 def _read(
@@ -220,6 +284,16 @@ def _wrap(role: Role, frame: pd.DataFrame) -> RawLayer:
     if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None:
         label = geometry.crs_label(frame.crs)
     return RawLayer(out, Source(role.value, f"{role} frame", rows=len(out), crs_read=label))
+
+
+def _by_role(
+    argument: str, given: Mapping[str, Layer] | None, allowed: tuple[Role, ...]
+) -> dict[Role, Layer]:
+    roles = {_role(name): layer for name, layer in (given or {}).items()}
+    for role in roles:
+        if role not in allowed:
+            raise OptionError(f"{argument}: {role} does not belong here; {', '.join(allowed)} do")
+    return roles
 
 
 def _role(name: str) -> Role:

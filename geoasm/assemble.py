@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from geoasm.model import RawLayer, Source
 from geoasm.profile import Profile
 
 REGIONS = ("admin_1", "admin_2", "admin_3")
+_CERTAINTY_FLAGS = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -64,22 +65,28 @@ def lay_out(facts: pd.DataFrame, pairs: pd.DataFrame, parties: holders.Parties) 
     mismatch = facts["declared_relation"].isin(
         [DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT, DeclaredRelation.UNKNOWN_CODE]
     )
-    flags = facts["flags"] + schema.LIST_SEPARATOR + Flag.DECLARED_MISMATCH.value
+    marked = [
+        *((flag, facts[flag.value]) for flag in _CERTAINTY_FLAGS),
+        (Flag.DECLARED_MISMATCH, mismatch),
+    ]
     out = facts.assign(
         registrant_id=parties.registrant,
         registrant_kind=parties.registrant.map(kinds).astype("str").fillna("unknown"),
-        flags=facts["flags"].mask(mismatch, flags.str.strip(schema.LIST_SEPARATOR)),
+        flags=_add_flags(facts["flags"], marked),
         edge_distance_m=pairs.groupby("registration")["edge_distance_m"].min(),
-        basis="spatial",
         setting="unknown",
-        class_probability=np.nan,
-        second_class=None,
-        second_probability=np.nan,
         activity=column(facts, "activity").fillna("unknown"),
         status=column(facts, "status").fillna("unknown"),
         declared_right_id=column(facts, "declared_right_id"),
     )
     return schema.conform(out, schema.REGISTRATIONS)
+
+
+def _add_flags(flags: pd.Series, marked: Sequence[tuple[Flag, pd.Series]]) -> pd.Series:
+    for flag, mask in marked:
+        longer = (flags + schema.LIST_SEPARATOR + flag.value).str.strip(schema.LIST_SEPARATOR)
+        flags = flags.mask(mask, longer)
+    return flags
 
 
 def lay_out_rights(concessions: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import shapely
 
-from geoasm import activity, areas, classify, holders, seniority
+from geoasm import activity, areas, classify, holders, link, seniority
 from geoasm.codes import ConcessionStatus, HolderStratum, Role, StratumBasis
 from geoasm.errors import ProfileError
 from geoasm.law import LawAt
@@ -21,6 +23,7 @@ from geoasm.schema import LIST_SEPARATOR
 CASE_KEYS = ("name", "on", "registration", "rights", "stacked", "expect")
 REGISTRATION_KEYS = (
     "registrant",
+    "at",
     "located",
     "areas",
     "asm_zone",
@@ -29,7 +32,21 @@ REGISTRATION_KEYS = (
     "outside_corridor",
     "contract_with",
 )
-RIGHT_KEYS = ("id", "status", "holder", "stratum", "filed_on", "free_on", "penalties")
+STACKED = ("seniority", "ambiguous")
+SHAPE_KEYS = ("box", "ring", "hole")  # metres on a grid of the case's own
+RIGHT_KEYS = (
+    "id",
+    "status",
+    "holder",
+    "stratum",
+    "filed_on",
+    "filed_hour",
+    "datum",
+    "origin",
+    "free_on",
+    "penalties",
+    *SHAPE_KEYS,
+)
 EXPECT_KEYS = (
     "asm_class",
     "rule_id",
@@ -42,6 +59,7 @@ EXPECT_KEYS = (
     "concession_id",
     "right_ids",
     "n_rights",
+    "roles",
     "flags",
 )
 LIST_KEYS = ("right_ids", "flags")  # compared as lists; flags in any order, but all of them
@@ -101,12 +119,16 @@ def _read(number: int, table: Mapping[str, Any], profile: Profile) -> _Case:
         if key not in table:
             raise ProfileError(f"{where}: {key}: is missing")
     where = f"{where} {table['name']!r}"
+    if table.get("stacked", STACKED[0]) not in STACKED:
+        raise ProfileError(
+            f"{where}: stacked: {table['stacked']!r} is none of {', '.join(STACKED)}"
+        )
     case = _Case(
         number,
         where,
         table["name"],
         table["on"],
-        table.get("stacked", "seniority"),
+        table.get("stacked", STACKED[0]),
         table.get("registration", {}),
         table.get("rights", []),
         table["expect"],
@@ -115,6 +137,8 @@ def _read(number: int, table: Mapping[str, Any], profile: Profile) -> _Case:
     _check_keys(f"{where}: registration", case.registration, REGISTRATION_KEYS)
     for right in case.rights:
         _check_right(where, right)
+        _check_meanings(where, right, profile)
+        _check_shape(where, right, "at" in case.registration)
     strangers = set(case.registration.get("contract_with", [])) - {r["id"] for r in case.rights}
     if strangers:
         raise ProfileError(
@@ -147,6 +171,53 @@ def _check_right(where: str, right: Mapping[str, Any]) -> None:
         )
 
 
+def _check_meanings(where: str, right: Mapping[str, Any], profile: Profile) -> None:
+    fields = profile.roles[Role.CONCESSIONS].fields
+    for key in ("datum", "origin"):
+        sources = fields[key].sources if key in fields else ()
+        known = sorted({m for s in sources if s.vocabulary for m in s.vocabulary.values.values()})
+        if key in right and right[key] not in known:
+            raise ProfileError(
+                f"{where}: rights.{key}: {right[key]!r} is nothing that this profile reads; "
+                f"values: {', '.join(known) or 'none'}"
+            )
+
+
+def _check_shape(where: str, right: Mapping[str, Any], is_drawn: bool) -> None:
+    where = f"{where}: rights.{right['id']}"
+    if not is_drawn:
+        for key in SHAPE_KEYS:
+            if key in right:
+                raise ProfileError(f"{where}.{key}: say where the point lies: registration.at")
+        return
+    if ("box" in right) == ("ring" in right):
+        raise ProfileError(
+            f"{where}: registration.at asks for the ground of every right: give box or ring"
+        )
+    try:
+        shape = _shape(right)
+    except (ValueError, TypeError, shapely.errors.GEOSException):
+        shape = shapely.Polygon()
+    if shape.is_empty or not shape.is_valid:
+        raise ProfileError(
+            f"{where}: is no ground: box and hole are [west, south, east, north] in metres, "
+            "ring is [[x, y], …] whose sides do not cross, a hole lies inside"
+        )
+
+
+def _shape(right: Mapping[str, Any]) -> shapely.Polygon:
+    """Draw the ground of a right, in metres."""
+    shell = right["ring"] if "ring" in right else _corners(right["box"])
+    return shapely.Polygon(shell, [_corners(right["hole"])] if "hole" in right else [])
+
+
+def _corners(box: Sequence[float]) -> list[tuple[float, float]]:
+    west, south, east, north = box
+    if not (west < east and south < north):
+        raise ValueError("west before east, south before north")
+    return [(west, south), (east, south), (east, north), (west, north)]
+
+
 def _compare(case: _Case, answer: pd.Series) -> Outcome:
     got = {key: _plain(key, answer[key]) for key in case.expect}
     expected = {key: sorted(v) if key == "flags" else v for key, v in case.expect.items()}
@@ -155,6 +226,8 @@ def _compare(case: _Case, answer: pd.Series) -> Outcome:
 
 def _plain(key: str, value: Any) -> Any:
     """Give a cell as the file writes it: lists as lists, an empty cell as an empty text."""
+    if key == "roles":
+        return value
     if key in LIST_KEYS:
         items = [item for item in str(value).split(LIST_SEPARATOR) if item]
         return sorted(items) if key == "flags" else [i.split(CASE_MARK, 1)[1] for i in items]
@@ -174,20 +247,17 @@ def _answer(cases: Sequence[_Case], profile: Profile, law: LawAt, stacked: str) 
         concessions,
         profile.parties,
     )
-    at = [i for i, case in enumerate(cases) for _ in case.rights]
-    pairs = pd.DataFrame({"registration": at, "concession": range(len(at))}, dtype="int64")
-    pairs = seniority.order_stacks(
-        pairs.assign(covered=True, edge_distance_m=0.0), concessions, law
-    )
+    pairs = seniority.order_stacks(_link(cases, profile, law), concessions, law)
     pairs["same_holder"] = holders.same_holder(
-        parties.registrant.take(at).reset_index(drop=True),
-        parties.holder.reset_index(drop=True)[pairs.index],
+        parties.registrant.take(pairs["registration"]).reset_index(drop=True),
+        parties.holder.take(pairs["concession"]).reset_index(drop=True),
         parties.frame,
         profile.registrants,
     )
     signed = {_code(c, r) for c in cases for r in c.registration.get("contract_with", [])}
-    pairs["has_contract"] = concessions["concession_id"].isin(signed)[pairs.index]
-    return classify.classify(
+    ids = concessions["concession_id"].take(pairs["concession"]).reset_index(drop=True)
+    pairs["has_contract"] = ids.isin(signed)
+    answers = classify.classify(
         pd.Series([case.registration.get("located", True) for case in cases]),
         concessions,
         pairs,
@@ -196,6 +266,31 @@ def _answer(cases: Sequence[_Case], profile: Profile, law: LawAt, stacked: str) 
         registrants=profile.registrants,
         stacked=stacked,
     )
+    names = ids.str.split(CASE_MARK, n=1).str[1]
+    met = pairs.assign(name=names).groupby("registration")[["name", "role"]]
+    roles = {at: dict(zip(rows["name"], rows["role"], strict=True)) for at, rows in met}
+    return answers.assign(roles=[roles.get(i, {}) for i in range(len(cases))])
+
+
+def _link(cases: Sequence[_Case], profile: Profile, law: LawAt) -> pd.DataFrame:
+    """Pair each case with its rights: all that are drawn near its point, or all where none is."""
+    parts = []
+    first = 0
+    for i, case in enumerate(cases):
+        some = pd.DataFrame({"concession": range(len(case.rights))})
+        some = some.assign(covered=True, edge_distance_m=0.0)
+        if "at" in case.registration and case.rights:
+            shapes = np.array([_shape(right) for right in case.rights], dtype=object)
+            ground = pd.DataFrame({"drawn": shapes, "planar": shapes})
+            zone = profile.crs.zones[0].crs
+            plan = replace(profile.crs, geographic=zone)  # the point stands on the grid as well
+            point = link.Points(np.array([shapely.Point(case.registration["at"])]), plan)
+            reach_m = law.number("link_reach_m")
+            some = link.link(point, ground.assign(crs_used=zone, planar_crs=zone), reach_m=reach_m)
+        parts.append(some.assign(registration=i, concession=some["concession"] + first))
+        first += len(case.rights)
+    pairs = pd.concat(parts, ignore_index=True)
+    return pairs.astype({"registration": "int64", "concession": "int64", "covered": "bool"})
 
 
 def _code(case: _Case, right_id: str) -> str:
@@ -217,6 +312,9 @@ def _concessions(cases: Sequence[_Case], law: LawAt) -> pd.DataFrame:
             "holder_name": column("holder", "str"),
             "holder_stratum": column("stratum", "str"),
             "filed_on": column("filed_on", "datetime64[s]"),
+            "filed_hour": column("filed_hour", "str"),
+            "datum": column("datum", "str"),
+            "origin": column("origin", "str"),
             "free_on": column("free_on", "datetime64[s]"),
         }
     )

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geoasm import predicates
+from geoasm import predicates, seniority
 from geoasm.codes import (
     PATHWAY_OF_CLASS,
     RESTRICTED_FLAG,
@@ -70,7 +70,7 @@ def classify(
     """
     situations = _situations(located, concessions, pairs, ground)
     situations = _apply_rules(situations, law)
-    answers = _decide(situations, len(located), law, stacked)
+    answers = _decide(situations, concessions, law, stacked, len(located))
     answers = answers.join(_stacks(situations, concessions, len(located)))
     answers = answers.join(_axes(situations, answers, concessions, registrants))
     flags = _flags(situations, answers, concessions, ground, law, untested)
@@ -153,13 +153,19 @@ def _apply_rules(situations: pd.DataFrame, law: LawAt) -> pd.DataFrame:
     return out
 
 
-def _decide(situations: pd.DataFrame, n: int, law: LawAt, stacked: str) -> pd.DataFrame:
+def _decide(
+    situations: pd.DataFrame, concessions: pd.DataFrame, law: LawAt, stacked: str, n: int
+) -> pd.DataFrame:
     """Between the rights at a point: the earliest step, within it the senior right."""
     best = situations.groupby("registration")["step"].transform("min")
     top = situations[situations["step"] == best]
-    first = top.groupby("registration")["seniority"].transform("min")
-    may_be_senior = top["seniority"].isna() | (top["seniority"] == first).fillna(False)
-    senior = top[may_be_senior.to_numpy(dtype=bool)]
+    # Only rights of this step count: what goes before them all may be of no weight here.
+    behind = np.zeros(len(top), dtype=bool)
+    rights = np.flatnonzero(top["right"] >= 0)
+    behind[rights] = seniority.outranked(
+        top["registration"].to_numpy()[rights], top["right"].to_numpy()[rights], concessions, law
+    )
+    senior = top[~behind]
     chosen = senior.drop_duplicates("registration").set_index("registration")
     chosen = chosen.reindex(np.arange(n))
     open_order = senior.groupby("registration")["leads_to"].nunique().reindex(np.arange(n)) > 1
@@ -218,9 +224,16 @@ def _axes(
     status, own = situations["right_status"], situations["same_holder"]
     title = status == IN_FORCE
     relation = pd.Series(TitleRelation.NONE.value, index=pd.RangeIndex(n), dtype=object)
-    first = title & ~(title & situations["registration"].where(title).duplicated())
     undecided = answers["asm_class"] == AsmClass.AMBIGUOUS
     unsettled = undecided.to_numpy()[situations["registration"]]
+    titles = situations[title.to_numpy(dtype=bool)]
+    mine = titles["same_holder"].fillna(False).astype(bool)
+    senior = pd.concat([titles[mine], titles[~mine]]).drop_duplicates("registration")
+    about = np.full(n, -1)
+    about[senior["registration"].to_numpy()] = senior["right"].to_numpy()
+    decided = answers["decided_by"].to_numpy()
+    about = np.where(decided >= 0, decided, about)
+    first = title & (situations["right"] == about[situations["registration"]])
     ranked: list[tuple[pd.Series, TitleRelation]] = [
         (status == ConcessionStatus.OTHER, TitleRelation.OTHER_RIGHT),
         (status == ConcessionStatus.EXTINCT, TitleRelation.EXTINCT),
@@ -237,13 +250,7 @@ def _axes(
         relation[situations.loc[mask.to_numpy(dtype=bool), "registration"].unique()] = value.value
     if registrants == "none":
         relation[relation.isin([TitleRelation.THIRD_PARTY])] = TitleRelation.UNKNOWN.value
-    titles = situations[title.to_numpy(dtype=bool)]
-    mine = titles["same_holder"].fillna(False).astype(bool)
-    senior = pd.concat([titles[mine], titles[~mine]]).drop_duplicates("registration")
-    about = pd.Series(-1, index=pd.RangeIndex(n))
-    about[senior["registration"].to_numpy()] = senior["right"].to_numpy()
-    decided = answers["decided_by"].to_numpy()
-    about = np.where((decided >= 0) | undecided, decided, about.to_numpy())
+    about = np.where(undecided, -1, about)
     is_title = _take(concessions["status"], about, "") == IN_FORCE
     return pd.DataFrame(
         {
@@ -291,7 +298,6 @@ def _flags(
         return out
 
     own = situations["same_holder"].fillna(False)
-    asm_class = answers["asm_class"].to_numpy(dtype=object)
     since = ground["closed_since"].to_numpy()[situations["registration"]]
     older = (situations["right_status"] == IN_FORCE) & (situations["filed_on"] < since)
     anap = ground["in_anap"].to_numpy(dtype=bool)
@@ -302,7 +308,7 @@ def _flags(
     is_free = free_on <= np.datetime64(law.on)
     flags = [
         (Flag.STACKED, answers["n_rights"].to_numpy(dtype=int) > 1),
-        (Flag.OWN_TITLE_CONTESTED, _contested(situations, n) & (asm_class == AsmClass.OWN_TITLE)),
+        (Flag.OWN_TITLE_CONTESTED, at(_contested(situations, answers, concessions, law))),
         (Flag.RIGHT_OLDER_THAN_AREA, at(older) & ground["in_closed_area"].to_numpy(dtype=bool)),
         (Flag.SURFACE_COMMUNITY, ground["in_community"].to_numpy(dtype=bool)),
         (Flag.EXTINCT_ANAP, extinct & anap),
@@ -322,14 +328,18 @@ def _flags(
     return named
 
 
-def _contested(situations: pd.DataFrame, n: int) -> npt.NDArray[np.bool_]:
-    """Another holder's title that goes before the registrant's own covers the point."""
-    titles = situations[(situations["right_status"] == IN_FORCE).to_numpy(dtype=bool)]
-    own = titles["same_holder"].fillna(False).to_numpy(dtype=bool)
-    rank = titles["seniority"].astype("float64")
-    mine = rank[own].groupby(titles.loc[own, "registration"]).min().reindex(range(n))
-    other = rank[~own].groupby(titles.loc[~own, "registration"]).min().reindex(range(n))
-    contested: npt.NDArray[np.bool_] = (other < mine).to_numpy()
+def _contested(
+    situations: pd.DataFrame, answers: pd.DataFrame, concessions: pd.DataFrame, law: LawAt
+) -> pd.Series:
+    """Tell which situations are another holder's title that goes before the own title that decided."""
+    own_title = (answers["asm_class"] == AsmClass.OWN_TITLE).to_numpy()[situations["registration"]]
+    other = (situations["right_status"] == IN_FORCE) & ~situations["same_holder"].fillna(False)
+    rival = own_title & other.to_numpy(dtype=bool)
+    right = situations["right"].to_numpy()[rival]
+    own = answers["decided_by"].to_numpy()[situations["registration"].to_numpy()[rival]]
+    order = seniority.compare(concessions, right, own, law)["senior"]
+    contested = pd.Series(False, index=situations.index)
+    contested[rival] = (order == seniority.FIRST).to_numpy()
     return contested
 
 

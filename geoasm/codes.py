@@ -125,6 +125,13 @@ class DeclaredRelation(StrEnum):
     NONE = "none"
 
 
+class Basis(StrEnum):
+    """Which locator gave the class: the point, or the declared right where no point is usable."""
+
+    SPATIAL = "spatial"
+    DECLARED = "declared"
+
+
 class PairRole(StrEnum):
     """Place of a right in the stack at a point; `adjoining`: near the point, not over it."""
 
@@ -173,6 +180,7 @@ class Expectation(StrEnum):
 
     MIN_LOCATED_SHARE = "min_located_share"  # of the registrations
     MIN_KNOWN_STATUS_SHARE = "min_known_status_share"  # of the rights
+    MIN_READ_SHARE = "min_read_share"  # of the records of every file
 
 
 class Action(StrEnum):
@@ -211,6 +219,7 @@ class Problem(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     EMPTY_GEOMETRY = "empty_geometry"
     INVALID_GEOMETRY = "invalid_geometry"
+    SELF_OVERLAP = "self_overlap"
     HEIGHTS_DROPPED = "heights_dropped"
     WRONG_GEOMETRY_TYPE = "wrong_geometry_type"
     CURVED_GEOMETRY = "curved_geometry"

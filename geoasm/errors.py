@@ -63,3 +63,7 @@ class OutputExists(OutputError):
 
 class RunNotFound(GeoasmError):
     """The folder is not a complete run."""
+
+
+class UnknownRegistration(GeoasmError):
+    """The run has no registration of that code."""

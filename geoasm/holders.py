@@ -21,10 +21,12 @@ from geoasm.codes import (
     StratumBasis,
 )
 from geoasm.model import PartyRules
-from geoasm.parsing.text import fold
+from geoasm.parsing.text import fold_all
 
-_REMARK = re.compile(r"\([^)]*\)?")
-_NOT_WORD = re.compile(r"[^A-Z0-9Ñ&]+")
+_REMARK = re.compile(r"\([^)\n]*\)?")
+_NOT_WORD = re.compile(r"[^A-Z0-9Ñ&\n]+")
+_REGISTRANT, _HOLDER, _TABLE = range(3)  # on which side people stand
+_FORM = "*"  # stands before a legal form; no word has it
 
 
 @dataclass(frozen=True)
@@ -56,24 +58,21 @@ def name_keys(names: pd.Series, rules: PartyRules) -> pd.DataFrame:
         `key` (missing where there is no name) and `is_legal`, on the index of `names`.
     """
     codes, distinct = pd.factorize(names)
-    forms = sorted(rules.legal_forms, key=lambda form: -len(form[0]))
-    rows = [_name_key(str(name), forms) for name in distinct]
-    keys = pd.array([key for key, _ in rows] + [None], dtype="str").take(codes)
-    legal = np.array([is_legal for _, is_legal in rows] + [False])[codes]
-    return pd.DataFrame({"key": keys, "is_legal": legal}, index=names.index)
+    worded = _with_forms(fold_all(map(str, distinct)), rules)
+    legal = np.array([_FORM in line for line in worded] + [False])
+    words = [line.split() for line in worded]
+    ordered = [w if is_legal else sorted(w) for w, is_legal in zip(words, legal, strict=False)]
+    keys = pd.array([" ".join(w) or None for w in ordered] + [None], dtype="str")
+    return pd.DataFrame({"key": keys.take(codes), "is_legal": legal[codes]}, index=names.index)
 
 
-def _name_key(name: str, forms: Sequence[tuple[str, str]]) -> tuple[str | None, bool]:
-    text = f" {_NOT_WORD.sub(' ', _REMARK.sub(' ', fold(name)).replace('.', ' ')).strip()} "
-    is_legal = False
-    for spelling, form in forms:
-        if f" {spelling} " in text:
-            text = text.replace(f" {spelling} ", f" *{form} ")
-            is_legal = True
-    words = text.split()
-    if not words:
-        return None, False
-    return " ".join(words if is_legal else sorted(words)), is_legal
+def _with_forms(names: Sequence[str], rules: PartyRules) -> list[str]:
+    """Leave words only, and mark legal forms, of all names at once: each is a line of one text."""
+    text = _NOT_WORD.sub(" ", _REMARK.sub(" ", "\n".join(names)))
+    text = f" {text} ".replace("\n", " \n ")
+    for spelling, form in sorted(rules.legal_forms, key=lambda form: -len(form[0])):
+        text = text.replace(f" {spelling} ", f" {_FORM}{form} ")
+    return text.split("\n")
 
 
 def identify(
@@ -95,71 +94,100 @@ def identify(
     holders
         Table of holder names and their identity numbers.
     """
-    registrant = _people(registrations, "registrant_name", "ruc", rules)
-    holder = _people(concessions, "holder_name", "holder_ruc", rules)
-    known = [registrant[["key", "ruc"]]]
-    if holders is not None:
-        table = _people(holders, "holder_name", "ruc", rules)
-        known.append(table[["key", "ruc"]])
-        given = table[["key", "ruc"]].dropna().drop_duplicates()
-        given = given.drop_duplicates("key", keep=False).set_index("key")["ruc"]
-        holder["ruc"] = holder["ruc"].fillna(holder["key"].map(given).astype("str"))
-    numbers = pd.concat(known).dropna().drop_duplicates()
-    bearers = numbers.groupby("key")["ruc"].nunique()
-    sole = numbers[numbers["key"].map(bearers) == 1].set_index("key")["ruc"]
-    everybody = pd.concat([registrant, holder], keys=["registrant", "holder"])
-    everybody["ruc"] = everybody["ruc"].fillna(everybody["key"].map(sole).astype("str"))
-    everybody["identity"] = everybody["ruc"].where(
-        everybody["ruc"].notna(), "=" + everybody["key"].astype(object)
-    )
-    everybody["is_ambiguous"] = everybody["ruc"].isna() & (everybody["key"].map(bearers) > 1)
-    frame, party = _number(everybody, rules)
-    n = len(registrant)
+    tables = [
+        (registrations, "registrant_name", "ruc", "registration_id"),
+        (concessions, "holder_name", "holder_ruc", "concession_id"),
+        (pd.DataFrame() if holders is None else holders, "holder_name", "ruc", None),
+    ]
+    people = _people([_columns(*table) for table in tables], rules)
+    side = people["side"].to_numpy()
+    known = people.loc[side != _HOLDER, ["side", "key", "ruc"]].dropna()
+    given = _sole(known[known["side"] == _TABLE])
+    lent = people["key"].map(given).where(side == _HOLDER).astype("str")
+    people["ruc"] = people["ruc"].fillna(lent)
+    bearers = known.drop_duplicates(["key", "ruc"])["key"].value_counts()
+    people["ruc"] = people["ruc"].fillna(people["key"].map(_sole(known)).astype("str"))
+    people["is_ambiguous"] = people["ruc"].isna() & (people["key"].map(bearers) > 1)
+    everybody = people[side != _TABLE].reset_index(drop=True)
+    party = _number(everybody)
+    n = len(registrations)
     return Parties(
-        frame,
-        party.iloc[:n].set_axis(registrant.index),
-        party.iloc[n:].set_axis(holder.index),
+        _describe(everybody, party, rules),
+        party.iloc[:n].set_axis(registrations.index),
+        party.iloc[n:].set_axis(concessions.index),
         _doubts(everybody),
     )
 
 
-def _people(frame: pd.DataFrame, name: str, ruc: str, rules: PartyRules) -> pd.DataFrame:
+def _columns(frame: pd.DataFrame, name: str, ruc: str, code: str | None) -> pd.DataFrame:
+    """Give the people of a frame under common names; what the frame lacks is missing."""
     blank = pd.Series(pd.NA, index=frame.index, dtype="str")
-    names = frame.get(name, blank).astype("str")
-    out = name_keys(names, rules)
-    out["name"] = names
-    out["ruc"] = frame.get(ruc, blank).astype("str")
-    out["row"] = frame.get("source_row", pd.NA)
-    return out
-
-
-def _number(everybody: pd.DataFrame, rules: PartyRules) -> tuple[pd.DataFrame, pd.Series]:
-    """Number parties in the order of their identity, so that row order does not matter."""
-    named = everybody.dropna(subset=["identity"]).sort_values(["identity", "name"], kind="stable")
-    frame = named.drop_duplicates("identity").reset_index(drop=True)
-    frame.insert(0, "party_id", np.arange(1, len(frame) + 1))
-    by_identity = named.groupby("identity")
-    legal = by_identity["is_legal"].any()
-    keys = named[["identity", "key"]].dropna().drop_duplicates().sort_values(["identity", "key"])
-    borne = keys.groupby("identity")["key"].agg(tuple)
-    frame["keys"] = frame["identity"].map(borne)
-    prefix = frame["ruc"].str[:2]
-    by_number = np.select(
-        [prefix.isin(rules.legal_prefixes), prefix.isin(rules.natural_prefixes)],
-        [PartyKind.LEGAL.value, PartyKind.NATURAL.value],
-        "",
+    return pd.DataFrame(
+        {
+            "name": frame.get(name, blank).astype("str"),
+            "ruc": frame.get(ruc, blank).astype("str"),
+            "code": frame.get(code, blank).astype("str"),
+            "row": frame.get("source_row", pd.NA),
+        },
+        index=frame.index,
     )
-    by_name = np.where(frame["identity"].map(legal), PartyKind.LEGAL.value, PartyKind.NATURAL.value)
-    frame["kind"] = np.where(by_number == "", by_name, by_number)
-    number = frame.set_index("identity")["party_id"]
-    party = everybody["identity"].map(number).astype("Int64")
-    columns = ["party_id", "name", "ruc", "kind", "keys", "is_ambiguous"]
-    return frame[columns], party
+
+
+def _people(sides: Sequence[pd.DataFrame], rules: PartyRules) -> pd.DataFrame:
+    """Put people under each other, with the key of each name."""
+    people = pd.concat(sides, ignore_index=True)
+    people["side"] = np.repeat(np.arange(len(sides)), [len(side) for side in sides])
+    return people.join(name_keys(people["name"], rules))
+
+
+def _sole(known: pd.DataFrame) -> pd.Series:
+    """Give the number of each key that one number alone bears."""
+    borne = known[["key", "ruc"]].drop_duplicates()
+    return borne.drop_duplicates("key", keep=False).set_index("key")["ruc"]
+
+
+def _number(everybody: pd.DataFrame) -> pd.Series:
+    """
+    Number parties in the order of their smallest public code: registrations first, then rights.
+
+    Row order does not matter then, and the rank of a party tells nothing of its identity number.
+    """
+    identity = everybody["ruc"].where(everybody["ruc"].notna(), "=" + everybody["key"])
+    order = everybody[["side", "code"]].sort_values(["side", "code"], kind="stable").index
+    codes, _ = pd.factorize(identity.take(order))
+    party = pd.Series(codes + 1, index=order, dtype="Int64").reindex(everybody.index)
+    return party.mask(party == 0, pd.NA)
+
+
+def _describe(everybody: pd.DataFrame, party: pd.Series, rules: PartyRules) -> pd.DataFrame:
+    """Give one row per party: of its spellings the first of the alphabet, and every key."""
+    named = everybody.assign(party_id=party, spelling=pd.factorize(everybody["name"], sort=True)[0])
+    named = named[party.notna()].astype({"party_id": "int64"})
+    # Only firsts count: what has no name goes behind what has one.
+    named["spelling"] = named["spelling"].mask(named["name"].isna(), len(named))
+    named = named.sort_values(["party_id", "spelling"], kind="stable")
+    frame = named.drop_duplicates("party_id").reset_index(drop=True)
+    frame["keys"] = frame["party_id"].map(_borne(named))
+    legal = named.groupby("party_id")["is_legal"].any().to_numpy(dtype=bool)
+    prefix = frame["ruc"].str[:2]
+    is_legal = prefix.isin(rules.legal_prefixes) | (legal & ~prefix.isin(rules.natural_prefixes))
+    frame["kind"] = np.where(is_legal, PartyKind.LEGAL.value, PartyKind.NATURAL.value)
+    return frame[["party_id", "name", "ruc", "kind", "keys", "is_ambiguous"]]
+
+
+def _borne(named: pd.DataFrame) -> pd.Series:
+    """Give the keys of each party that has any, in the order of the alphabet."""
+    keys = named[["party_id", "key"]].dropna().drop_duplicates()
+    keys = keys.sort_values(["party_id", "key"])
+    party, first = np.unique(keys["party_id"], return_index=True)
+    texts = keys["key"].tolist()
+    stops = [*first[1:].tolist(), len(texts)]
+    borne = [tuple(texts[a:b]) for a, b in zip(first.tolist(), stops, strict=False)]
+    return pd.Series(borne, index=party, dtype=object)
 
 
 def _doubts(everybody: pd.DataFrame) -> pd.DataFrame:
     doubtful = everybody[everybody["is_ambiguous"]]
-    roles = {"registrant": Role.REGISTRATIONS, "holder": Role.CONCESSIONS}
     parts = [
         issues.make(
             role,
@@ -171,9 +199,8 @@ def _doubts(everybody: pd.DataFrame) -> pd.DataFrame:
             detail="several identity numbers bear this name: give the holder's in --table holders=",
             private=True,
         )
-        for side, role in roles.items()
-        if side in doubtful.index.get_level_values(0)
-        for rows in [doubtful.loc[side]]
+        for side, role in ((_REGISTRANT, Role.REGISTRATIONS), (_HOLDER, Role.CONCESSIONS))
+        if len(rows := doubtful[doubtful["side"] == side])
     ]
     return issues.join(parts)
 
@@ -219,8 +246,11 @@ def _share_name(one: pd.Series, other: pd.Series, parties: pd.DataFrame) -> npt.
     borne = names_of(parties)
     doubtful = borne[borne["party_id"].isin(parties.loc[parties["is_ambiguous"], "party_id"])]
     name = one.map(doubtful.set_index("party_id")["key"])
-    asked = pd.MultiIndex.from_arrays([other.astype(object), name.astype(object)])
-    shared: npt.NDArray[np.bool_] = asked.isin(pd.MultiIndex.from_frame(borne.astype(object)))
+    doubted = name.notna().to_numpy()
+    borne = borne[borne["key"].isin(doubtful["key"])]
+    asked = pd.MultiIndex.from_arrays([other[doubted].astype(object), name[doubted].astype(object)])
+    shared = np.zeros(len(one), dtype=bool)
+    shared[doubted] = asked.isin(pd.MultiIndex.from_frame(borne.astype(object)))
     return shared
 
 
@@ -298,7 +328,8 @@ def strata(
 
 
 def _official(table: pd.DataFrame, parties: pd.DataFrame, rules: PartyRules, on: date) -> pd.Series:
-    people = _people(table, "holder_name", "ruc", rules)
+    people = _people([_columns(table, "holder_name", "ruc", None)], rules)
+    people.index = table.index
     valid_on = table["valid_on"] if "valid_on" in table else pd.Series(pd.NaT, index=table.index)
     rows = pd.DataFrame(
         {"key": people["key"], "ruc": people["ruc"], "stratum": table["stratum"], "on": valid_on}

@@ -85,7 +85,8 @@ class Criterion:
 
     With `order`, values of an earlier group go before those of a later one; a value in no group
     decides nothing. Without it the smaller value (date, hour) goes before, equal values leave the
-    question to the next criterion, and a value that only one of the two lacks leaves it open.
+    question to the next criterion, and a missing value leaves it open, unless both lack it and an
+    earlier value was known and equal.
     """
 
     by: str  # column of concessions
@@ -152,8 +153,10 @@ class Law:
                 continue
         rules = tuple(rule for rule in self.rules if rule.holds_on(on))
         if not rules:
+            starts = sorted(rule.starts_on.isoformat() for rule in self.rules)
             raise ParameterUndefined(
-                f"no rule is in force on {on.isoformat()}: choose a later --on"
+                f"no rule is in force on {on.isoformat()}: "
+                + (f"the first starts on {starts[0]}, choose --on" if starts else "there is none")
             )
         return LawAt(
             on=on,

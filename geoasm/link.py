@@ -206,7 +206,9 @@ def _link_system(
         dx, dy = points.in_system(drawn_in)
         inside = _covered_in_boxes(drawn, shapely.bounds(drawn), right, dx[point], dy[point])
     edges = shapely.boundary(planar)
-    edge = shapely.distance(edges[right], shapely.points(x[point], y[point]))
+    near, of_pair = np.unique(point, return_inverse=True)
+    stands = np.asarray(shapely.points(x[near], y[near]))
+    edge = shapely.distance(edges[right], stands[of_pair])
     keep = inside | (edge <= reach_m)
     kept: npt.NDArray[np.float64] = np.vstack([point, rows[right], inside, edge])[:, keep]
     return kept

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geoasm.codes import Expectation
 from geoasm.law import LawAt
-from geoasm.model import Options, Source
+from geoasm.model import Options, RawLayer, Source
 
 RUN_FORMAT = "geoasm-run"
 RUN_FORMAT_VERSION = 1
@@ -80,6 +81,31 @@ def build_manifest(
     }
     ordered: dict[str, Any] = json.loads(json.dumps(plain(manifest), sort_keys=True))
     return ordered
+
+
+def reading_faults(layers: Iterable[RawLayer], expect: Mapping[str, float]) -> list[str]:
+    """
+    Tell which files came in with so much lost that the answers are of another place.
+
+    Returns
+    -------
+    faults
+        One sentence for each file that ends early, or of which a smaller share of the records
+        than the profile's `min_read_share` could be read.
+    """
+    floor = expect.get(Expectation.MIN_READ_SHARE, 0.0)
+    faults = []
+    for raw in layers:
+        name = f"{raw.source.role}: {raw.source.name}"
+        share = len(raw.frame) / raw.source.rows if raw.source.rows else 1.0
+        if raw.cut_short:
+            faults.append(f"{name} ends early, and what followed is lost: fetch it again")
+        elif share < floor:
+            faults.append(
+                f"{name}: {Expectation.MIN_READ_SHARE}: expected at least {floor:.2f}, "
+                f"found {share:.2f}: fetch or export it again"
+            )
+    return faults
 
 
 def balance_faults(counts: Mapping[str, int]) -> list[str]:

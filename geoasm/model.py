@@ -150,13 +150,15 @@ class RawLayer:
 
     `frame` has a RangeIndex and a column `source_row` (1-based record number in the file); it is
     a GeoDataFrame where the file has geometry. `broken` lists records that no reader could read:
-    columns `source_row`, `reason`. `curved` tells that the reader made straight segments of arcs.
+    columns `source_row`, `reason`. `curved` tells that the reader made straight segments of arcs,
+    `cut_short` that the file ends early, so that nobody knows how many records are lost.
     """
 
     frame: pd.DataFrame
     source: Source
     broken: pd.DataFrame | None = None
     curved: bool = False
+    cut_short: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,8 @@ class Options:
     language: str | None = None
     stacked: str = "seniority"
     assumptions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    planarize: bool = False  # disjoint pieces are wanted, too
+    position_sigma_m: float | None = None  # against the law's own, where the register says nothing
 
 
 @dataclass(frozen=True)
@@ -187,3 +191,4 @@ class Result:
     summary: Mapping[str, Any]
     manifest: Mapping[str, Any]
     context: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    pieces: pd.DataFrame = field(default_factory=pd.DataFrame)  # empty unless asked for

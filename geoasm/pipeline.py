@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from geoasm import activity, areas, assemble, declared, holders, holdings, issues, schema, territory
+from geoasm import (
+    activity,
+    areas,
+    assemble,
+    confidence,
+    declared,
+    holders,
+    holdings,
+    issues,
+    ranges,
+    schema,
+    territory,
+)
 from geoasm.classify import classify
-from geoasm.codes import ConcessionStatus, Role
+from geoasm.codes import Basis, ConcessionStatus, Role
 from geoasm.given import (
     Frames,
     Given,
@@ -23,8 +36,12 @@ from geoasm.given import (
 )
 from geoasm.law import LawAt
 from geoasm.link import Points, link, link_areas
-from geoasm.manifest import balance_faults, build_manifest
+from geoasm.manifest import balance_faults, build_manifest, reading_faults
 from geoasm.model import Options, RawLayer, Result
+from geoasm.overlaps import find_overlaps
+from geoasm.places import World, decisive_layers
+from geoasm.planar import count_ground, count_pairs, ground_faults, planarize
+from geoasm.position_error import CUT, sigmas
 from geoasm.profile import Profile
 from geoasm.seniority import order_stacks
 from geoasm.summarize import failed_expectations, summarize
@@ -53,6 +70,7 @@ class Linked:
 
     points: Points
     pairs: pd.DataFrame
+    declared: pd.DataFrame  # pairs with the declared right, of registrations without a position
     areas: Frames  # pairs of registrations and areas, by role
 
 
@@ -98,11 +116,23 @@ def run(
     with clock.stage("link"):
         linked = _link(given, concessions, parties, profile, law)
     with clock.stage("classify"):
-        registered, answers = _answer(given, concessions, parties, linked, profile, law, options)
+        facts, answers = _answer(given, concessions, parties, linked, profile, law, options)
+    with clock.stage("certainty"):
+        certainty = _weigh(given, concessions, parties, linked, answers, profile, law, options)
+        registered = assemble.lay_out(facts.join(certainty.frame), linked.pairs, parties)
+    with clock.stage("overlaps"):
+        compared, ground = _compare_rights(concessions, profile, law, options)
     with clock.stage("summarize"):
         frames = _frames(given, concessions, parties, linked, registered, answers, profile)
+        frames |= compared
         counts = assemble.count_rows(raw, registered, concessions, frames["issues"])
-        summary = _summary(raw, given, frames, counts, profile, law, options)
+        summary = ranges.add_ranges(
+            _summary(raw, given, frames, counts, profile, law, options),
+            registered,
+            certainty.possible,
+            profile.registrants,
+        )
+    summary |= {"ground": ground, "failed": [*summary["failed"], *ground_faults(ground)]}
     manifest = build_manifest(
         sources=dated_sources(raw, given),
         profile=profile.code,
@@ -120,6 +150,18 @@ def run(
     )
     context = {role.value: assemble.keep_for_map(frame) for role, frame in given.layers.items()}
     return Result(**frames, summary={**summary, "title": title}, manifest=manifest, context=context)
+
+
+def _compare_rights(
+    concessions: pd.DataFrame, profile: Profile, law: LawAt, options: Options
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Find the overlaps between rights, and their disjoint pieces where these are asked for."""
+    found = find_overlaps(concessions, profile.crs, law)
+    ground = count_pairs(found, concessions)
+    if not options.planarize:
+        return {"overlaps": found.frame, "pieces": schema.empty(schema.PIECES)}, ground
+    net = planarize(concessions, found, profile.crs, law)
+    return {"overlaps": found.frame, "pieces": net.pieces}, {**ground, **count_ground(net)}
 
 
 def _judge_holders(
@@ -155,20 +197,42 @@ def _link(
     pairs = order_stacks(
         link(points, concessions, reach_m=law.number("link_reach_m")), concessions, law
     )
-    registrant = parties.registrant.take(pairs["registration"]).set_axis(pairs.index)
-    holder = parties.holder.take(pairs["concession"]).set_axis(pairs.index)
-    pairs["same_holder"] = holders.same_holder(
-        registrant, holder, parties.frame, profile.registrants
+    codes = assemble.column(given.registrations, "declared_right_id")
+    by_code = declared.stand_ins(codes, points.located, concessions)
+    found = {role: link_areas(points, frame) for role, frame in given.layers.items()}
+    return Linked(
+        points,
+        _join_parties(pairs, given, concessions, parties, profile, law),
+        _join_parties(by_code, given, concessions, parties, profile, law),
+        found,
     )
-    pairs["has_contract"] = holders.has_contract(
+
+
+def _join_parties(
+    pairs: pd.DataFrame,
+    given: Given,
+    concessions: pd.DataFrame,
+    parties: holders.Parties,
+    profile: Profile,
+    law: LawAt,
+) -> pd.DataFrame:
+    """Say of each pair whether the registrant holds the right or has a contract for it."""
+    registrant = parties.registrant.take(pairs["registration"]).set_axis(pairs.index)
+    has_contract = holders.has_contract(
         registrant,
         concessions["concession_id"].take(pairs["concession"]).set_axis(pairs.index),
         parties.frame,
         given.tables.get(Role.CONTRACTS),
         on=law.on,
     )
-    found = {role: link_areas(points, frame) for role, frame in given.layers.items()}
-    return Linked(points, pairs, found)
+    same_holder = _same_holder(pairs, parties, profile)
+    return pairs.assign(same_holder=same_holder, has_contract=has_contract)
+
+
+def _same_holder(pairs: pd.DataFrame, parties: holders.Parties, profile: Profile) -> pd.Series:
+    registrant = parties.registrant.take(pairs["registration"]).set_axis(pairs.index)
+    holder = parties.holder.take(pairs["concession"]).set_axis(pairs.index)
+    return holders.same_holder(registrant, holder, parties.frame, profile.registrants)
 
 
 def _answer(
@@ -189,28 +253,56 @@ def _answer(
         len(registrations), given.layers, linked.areas, regions["admin_1"], law
     )
     untested = untested_roles(profile, given)
-    # An untested fact is False, not unknown: blank the strata where none were given.
-    tested = concessions.assign(holder_stratum=None) if Role.STRATA in untested else concessions
+    by_code = registrations.index.isin(linked.declared["registration"])
     answers = classify(
-        pd.Series(linked.points.located),
-        tested,
-        linked.pairs,
+        pd.Series(linked.points.located | by_code),
+        _tested(concessions, untested),
+        pd.concat([linked.pairs, linked.declared], ignore_index=True),
         ground,
         law,
         registrants=profile.registrants,
         stacked=options.stacked,
         untested=untested,
     )
-    relation = declared.relate(
-        assemble.column(registrations, "declared_right_id"),
-        linked.points,
-        linked.pairs,
-        concessions,
-        near_m=law.number("link_reach_m"),
-    )
+    answers = declared.unplace(answers, pd.Series(by_code))
+    codes = assemble.column(registrations, "declared_right_id")
+    near_m = CUT * sigmas(registrations, law, options.position_sigma_m)
+    relation = declared.relate(codes, linked.points, linked.pairs, concessions, near_m=near_m)
+    relation["declared_same_holder"] = declared.same_holder(codes, answers, concessions, parties)
+    relation["basis"] = np.where(by_code, Basis.DECLARED.value, Basis.SPATIAL.value)
     facts = registrations.join(answers).join(relation).join(regions)
     facts["crs_used"] = assemble.name_systems(registrations, answers, concessions, profile)
-    return assemble.lay_out(facts, linked.pairs, parties), answers
+    return facts, answers
+
+
+def _tested(concessions: pd.DataFrame, untested: Sequence[str]) -> pd.DataFrame:
+    """Blank the strata where none were given: an untested fact is False, not unknown."""
+    return concessions.assign(holder_stratum=None) if Role.STRATA in untested else concessions
+
+
+def _weigh(
+    given: Given,
+    concessions: pd.DataFrame,
+    parties: holders.Parties,
+    linked: Linked,
+    answers: pd.DataFrame,
+    profile: Profile,
+    law: LawAt,
+    options: Options,
+) -> confidence.Certainty:
+    """Say how sure each answer is."""
+    world = World(
+        concessions=_tested(concessions, untested_roles(profile, given)),
+        layers=decisive_layers(given.layers, law),
+        law=law,
+        plan=profile.crs,
+        same_holder=lambda pairs: _same_holder(pairs, parties, profile),
+        registrants=profile.registrants,
+        stacked=options.stacked,
+    )
+    sigma_m = sigmas(given.registrations, law, options.position_sigma_m)
+    admin = given.layers.get(Role.ADMIN)
+    return confidence.measure(given.registrations, answers, linked.pairs, sigma_m, world, admin)
 
 
 def _frames(
@@ -235,16 +327,16 @@ def _frames(
     levelled = [given.layers[r] for r in areas.LEVELLED_ROLES if r in given.layers]
     ground = territory.measure(concessions, levelled, given.layers.get(Role.ADMIN), profile.crs)
     pairs = assemble.name_pairs(linked.pairs, registered, concessions)
+    unmatched = declared.doubt_codes(registered["declared_right_id"], registered, concessions)
     return {
         "registrations": registered,
         "concessions": assemble.lay_out_rights(concessions, linked.pairs),
         "pairs": schema.conform(pairs, schema.PAIRS),
-        "overlaps": schema.empty(schema.OVERLAPS),
         "candidates": schema.empty(schema.CANDIDATES),
         "candidates_rejected": schema.empty(schema.CANDIDATES_REJECTED),
         "holders": schema.conform(held, schema.HOLDERS),
         "territory": schema.conform(ground, schema.TERRITORY),
-        "issues": issues.join([given.issues, parties.issues]),
+        "issues": issues.join([given.issues, parties.issues, unmatched]),
         "parties": schema.conform(parties.frame, schema.PARTIES),
     }
 
@@ -261,7 +353,7 @@ def _summary(
     registered = frames["registrations"]
     sex = given.registrations.get("sex")
     has_sex = sex is not None and bool((sex != "unknown").any())
-    faults = balance_faults(counts)
+    faults = balance_faults(counts) + reading_faults(raw.values(), profile.expect)
     faults += failed_expectations(registered, frames["concessions"], profile.expect)
     return {
         **summarize(

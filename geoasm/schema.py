@@ -83,6 +83,11 @@ REGISTRATIONS = Table(
         ("declared_right_id", "text", "right that the registrant declared"),
         ("declared_relation", "text", "declared right against the rights at the point"),
         ("declared_distance_m", "number", "from the point to the declared right; 0 inside it", "m"),
+        (
+            "declared_same_holder",
+            "boolean",
+            "the declared right has the holder of the right at the point; empty where not known",
+        ),
         ("basis", "text", "spatial or declared: which locator gave the class"),
         ("setting", "text", "hard_rock, alluvial or unknown"),
         (
@@ -93,6 +98,12 @@ REGISTRATIONS = Table(
         ),
         ("second_class", "text", "next most probable class"),
         ("second_probability", "number", "its probability", "1"),
+        (
+            "position_sigma_m",
+            "number",
+            "standard deviation of the position error, per axis; 95 % lie within 2.45 times as much",
+            "m",
+        ),
         ("edge_distance_m", "number", "from the point to the nearest edge of a right", "m"),
         ("flags", "text", "facts beside the class, joined by ;"),
         ("admin_1", "text", "first-level region: of the admin layer where given, else as declared"),
@@ -176,11 +187,34 @@ OVERLAPS = Table(
         ("overlap_ha", "number", "ground in both", "ha"),
         ("share_of_a", "number", "part of the first right that both cover", "1"),
         ("share_of_b", "number", "part of the second right that both cover", "1"),
+        (
+            "measured_in",
+            "text",
+            "system of the areas: the zone of both rights, or equal-area across zones",
+        ),
         ("senior_id", "text", "right that goes before; empty where the order is unknown"),
         ("relation", "text", "why the senior right goes before"),
         ("geometry", "geometry", "the ground in both", "degree"),
     ),
     key=("concession_id_a", "concession_id_b"),
+)
+
+PIECES = Table(
+    "pieces",
+    _columns(
+        ("piece_id", "integer", "run-local number of the piece"),
+        ("right_ids", "text", "rights on the piece, senior first, joined by ;"),
+        ("n_rights", "integer", "rights on the piece", "rights"),
+        ("senior_id", "text", "right that goes before all others; empty where nobody can tell"),
+        ("area_ha", "number", "ground of the piece; pieces do not overlap", "ha"),
+        (
+            "measured_in",
+            "text",
+            "system of the area: the zone of the rights, or equal-area across zones",
+        ),
+        ("geometry", "geometry", "polygon of the piece", "degree"),
+    ),
+    key=("piece_id",),
 )
 
 CANDIDATES = Table(
@@ -292,6 +326,7 @@ TABLES: Mapping[str, Table] = {
         CONCESSIONS,
         PAIRS,
         OVERLAPS,
+        PIECES,
         CANDIDATES,
         CANDIDATES_REJECTED,
         HOLDERS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,21 +11,36 @@ import pandas as pd
 from geoasm.codes import ConcessionStatus, PairRole
 from geoasm.law import Criterion, LawAt
 
-Ints = npt.NDArray[np.int8]
+Positions = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
 
 FIRST, SIMULTANEOUS, SECOND = -1, 0, 1
 OPEN = 2  # nobody can tell
 SIMULTANEOUS_RELATION, OPEN_RELATION = "simultaneous", "unknown"
 
+_HOUR = (
+    r"^\s*(?P<hour>\d{1,2})\s*:?\s*(?P<minute>[0-5]\d)(?:\s*:?\s*(?P<second>[0-5]\d)(?:\.\d*)?)?"
+    r"\s*(?:(?P<half>[AaPp])\.?\s?[Mm]\.?)?\s*$"
+)
+_HOURS, _SECONDS = 24, 3600
+
+
+@dataclass(frozen=True)
+class _Places:
+    """A column as numbers of which the smaller goes before: NaN where it says nothing."""
+
+    number: npt.NDArray[np.float64]
+    unreadable: Bools  # it says something that nobody can order
+
 
 def compare(
-    concessions: pd.DataFrame,
-    first: npt.NDArray[np.intp],
-    second: npt.NDArray[np.intp],
-    law: LawAt,
+    concessions: pd.DataFrame, first: Positions, second: Positions, law: LawAt
 ) -> pd.DataFrame:
     """
     Tell for each pair of rights which goes before the other, by the criteria of the law in order.
+
+    Dates and hours refine one another: where one of them is missing on one side the question stays
+    open, and where both lack it too, unless what stands before it in the law was known and equal.
 
     Parameters
     ----------
@@ -44,57 +61,53 @@ def compare(
     undecided = np.ones(n, dtype=bool)
     equal_seen = np.zeros(n, dtype=bool)
     for criterion in law.seniority:
-        verdict, equal, open_ = _apply(criterion, concessions, first, second)
-        settled = undecided & (verdict != SIMULTANEOUS)
-        senior[settled] = verdict[settled]
+        places = _places(criterion, concessions)
+        a, b = places.number[first], places.number[second]
+        lacking = np.isnan(a).astype(np.int8) + np.isnan(b)
+        settled = undecided & (lacking == 0) & (a != b)
+        senior[settled] = np.where(a[settled] < b[settled], FIRST, SECOND)
         relation[settled] = criterion.relation
-        equal_seen |= undecided & equal
-        undecided &= ~settled & ~open_
-        equal_seen &= ~open_
+        undecided &= ~settled
+        if (
+            criterion.order
+        ):  # a value outside the order decides nothing, nor are two of one group equal
+            continue
+        unreadable = places.unreadable[first] | places.unreadable[second]
+        undecided &= (lacking == 0) | ((lacking == 2) & equal_seen & ~unreadable)
+        equal_seen |= undecided
     tied = undecided & equal_seen
     senior[tied] = SIMULTANEOUS
     relation[tied] = SIMULTANEOUS_RELATION
     return pd.DataFrame({"senior": senior, "relation": pd.Series(relation, dtype="str")})
 
 
-def _apply(
-    criterion: Criterion,
-    concessions: pd.DataFrame,
-    first: npt.NDArray[np.intp],
-    second: npt.NDArray[np.intp],
-) -> tuple[Ints, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Give the verdict of one criterion, where it found both equal, and where it ends the question."""
-    place = _places(criterion, concessions)
-    a, b = place[first], place[second]
-    lacking_a, lacking_b = np.isnan(a), np.isnan(b)
-    both = ~lacking_a & ~lacking_b
-    verdict = np.sign(np.where(both, a, 0.0) - np.where(both, b, 0.0)).astype(np.int8)
-    if criterion.order:  # a value outside the order decides nothing and is equal to nothing
-        nowhere = np.zeros(len(a), dtype=bool)
-        return verdict, nowhere, nowhere
-    return verdict, both & (verdict == SIMULTANEOUS), lacking_a != lacking_b
-
-
-def _places(criterion: Criterion, concessions: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Turn a column into numbers of which the smaller goes before; NaN where it says nothing."""
+def _places(criterion: Criterion, concessions: pd.DataFrame) -> _Places:
+    n = len(concessions)
     if criterion.by not in concessions:
-        return np.full(len(concessions), np.nan)
+        return _Places(np.full(n, np.nan), np.zeros(n, dtype=bool))
     column = concessions[criterion.by]
     if criterion.order:
-        group = {value: i for i, values in enumerate(criterion.order) for value in values}
-        return np.asarray(column.map(group), dtype=float)
-    if pd.api.types.is_datetime64_any_dtype(column):
-        days = column.to_numpy(dtype="datetime64[D]")
-        return np.asarray(np.where(np.isnat(days), np.nan, days.astype("int64")), dtype=float)
-    return _seconds(column)
+        group = {value: float(i) for i, values in enumerate(criterion.order) for value in values}
+        number = column.map(group)
+    elif pd.api.types.is_datetime64_any_dtype(column):
+        days = pd.Series(column.to_numpy(dtype="datetime64[D]").astype("int64"), column.index)
+        number = days.where(column.notna())
+    else:
+        codes, distinct = pd.factorize(column)
+        number = pd.Series(np.append(_seconds(pd.Series(distinct)), np.nan)[codes], column.index)
+    number = number.to_numpy(dtype=float, na_value=np.nan)
+    return _Places(number, column.notna().to_numpy(dtype=bool) & np.isnan(number))
 
 
 def _seconds(hours: pd.Series) -> npt.NDArray[np.float64]:
-    """Read hours of the day as cadastres write them: 9:05, 09:05:30, 0905."""
-    parts = (
-        hours.astype("str").str.extract(r"^\s*(\d{1,2}):?(\d{2})(?::?(\d{2}))?\s*$").astype(float)
-    )
-    seconds = parts[0] * 3600 + parts[1] * 60 + parts[2].fillna(0)
+    """Read hours of the day as cadastres write them: 9:05, 09:05:30, 0905, 02:30 p.m."""
+    parts = hours.astype("str").str.extract(_HOUR)
+    hour = parts["hour"].astype(float)
+    half = parts["half"].str.lower()
+    hour = hour.where(half.isna() | hour.between(1, _HOURS // 2))
+    hour = hour.where(half.isna(), hour % (_HOURS // 2) + (half == "p") * (_HOURS // 2))
+    minute, second = parts["minute"].astype(float), parts["second"].astype(float).fillna(0)
+    seconds = hour.where(hour < _HOURS) * _SECONDS + minute * 60 + second
     return np.asarray(seconds, dtype=float)
 
 
@@ -113,42 +126,70 @@ def order_stacks(pairs: pd.DataFrame, concessions: pd.DataFrame, law: LawAt) -> 
     -------
     pairs
         The same rows and index with `seniority` (Int64: 1 and the number of rights that go before;
-        NA outside the stack, or where the order to every other right is open) and `role`.
+        NA outside the stack, where the order to every other right is open, and in a stack whose
+        order runs in a circle) and `role`.
     """
-    covered = pairs["covered"].to_numpy(dtype=bool)
-    stack = pairs.loc[covered, ["registration", "concession"]].reset_index(names="pair")
-    both = stack.merge(stack, on="registration", suffixes=("", "_other"))
-    both = both[both["pair"] != both["pair_other"]]
-    order = compare(
-        concessions, both["concession"].to_numpy(), both["concession_other"].to_numpy(), law
-    )
-    verdict = order["senior"].to_numpy()
-    pair = both["pair"].to_numpy()
-    counted = (
-        pd.DataFrame(
-            {"before": verdict == SECOND, "tied": verdict == SIMULTANEOUS, "open": verdict == OPEN}
-        )
-        .groupby(pair)
-        .agg(["sum", "all"])
-    )
-    counted = counted.reindex(stack["pair"])
-    before = counted[("before", "sum")].fillna(0)
-    all_open = counted[("open", "all")].fillna(False).to_numpy(dtype=bool)
-    any_open = counted[("open", "sum")].fillna(0).to_numpy() > 0
-    tied = counted[("tied", "sum")].fillna(0).to_numpy() > 0
-    rank = (before + 1).mask(all_open)
+    rows = np.flatnonzero(pairs["covered"].to_numpy(dtype=bool))
+    registration = pairs["registration"].to_numpy()[rows]
+    right = pairs["concession"].to_numpy()[rows]
+    first, second = _couples(registration)
+    verdict = compare(concessions, right[first], right[second], law)["senior"].to_numpy()
+
+    def count(*outcomes: tuple[Positions, int]) -> Positions:
+        ends = [end[verdict == outcome] for end, outcome in outcomes]
+        return np.bincount(np.concatenate(ends), minlength=len(rows))
+
+    before = count((second, FIRST), (first, SECOND))
+    tied = count((first, SIMULTANEOUS), (second, SIMULTANEOUS)) > 0
+    unsure = count((first, OPEN), (second, OPEN))
+    others = np.bincount(np.concatenate([first, second]), minlength=len(rows))
+    in_front = pd.Series(before).groupby(registration).transform("min").to_numpy()
+    no_place = ((others > 0) & (unsure == others)) | (in_front > 0)
     role = np.select(
-        [all_open | (any_open & (before == 0)), (before == 0) & tied, before == 0],
+        [no_place | ((unsure > 0) & (before == 0)), (before == 0) & tied, before == 0],
         [PairRole.UNKNOWN.value, PairRole.SIMULTANEOUS.value, PairRole.PRIOR.value],
         PairRole.LATER.value,
     )
-    status = concessions["status"].to_numpy(dtype=object)[stack["concession"]]
+    status = concessions["status"].to_numpy(dtype=object)[right]
     role = np.where(status == ConcessionStatus.EXTINCT, PairRole.EXTINCT.value, role)
+    ranks = np.full(len(pairs), np.nan)
+    ranks[rows] = np.where(no_place, np.nan, before + 1)
+    roles = np.full(len(pairs), PairRole.ADJOINING.value, dtype=object)
+    roles[rows] = role
     out = pairs.copy()
-    out["seniority"] = rank.reindex(pairs.index).astype("Int64")
-    places = pd.Series(role, index=stack["pair"].to_numpy(), dtype=object)
-    out["role"] = places.reindex(pairs.index).fillna(PairRole.ADJOINING.value).astype("str")
+    out["seniority"] = pd.Series(ranks, index=pairs.index).astype("Int64")
+    out["role"] = pd.Series(roles, index=pairs.index, dtype="str")
     return out
+
+
+def outranked(
+    registration: Positions, right: Positions, concessions: pd.DataFrame, law: LawAt
+) -> Bools:
+    """
+    Tell which rights another one of the same registration goes before.
+
+    Where the order runs in a circle, so that somebody goes before everybody, nobody is outranked.
+    """
+    first, second = _couples(registration)
+    verdict = compare(concessions, right[first], right[second], law)["senior"].to_numpy()
+    behind = np.zeros(len(right), dtype=bool)
+    behind[second[verdict == FIRST]] = True
+    behind[first[verdict == SECOND]] = True
+    circle = pd.Series(behind).groupby(registration).transform("all").to_numpy(dtype=bool)
+    out: Bools = behind & ~circle
+    return out
+
+
+def _couples(group: Positions) -> tuple[Positions, Positions]:
+    """Give every two members of each group once, as positions."""
+    order = np.argsort(group, kind="stable")
+    ends = np.flatnonzero(np.diff(group[order], append=-1)) + 1
+    end = np.repeat(ends, np.diff(ends, prepend=0))
+    at = np.arange(len(group))
+    later = end - at - 1
+    first = np.repeat(at, later)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
+    return order[first], order[second]
 
 
 def sort_key(concessions: pd.DataFrame) -> pd.Series:

@@ -28,6 +28,9 @@ class Right:
     idle: bool = False
     free_on: str | None = None
     contract: bool = False
+    filed_hour: str | None = None
+    datum: str = "unknown"
+    origin: str = "unknown"
 
 
 @dataclass
@@ -69,6 +72,9 @@ def ask(
             "concession_id": pd.Series(order, dtype="str"),
             "status": pd.Series([r.status for r in listed], dtype="str"),
             "filed_on": pd.Series([r.filed_on for r in listed], dtype="datetime64[s]"),
+            "filed_hour": pd.Series([r.filed_hour for r in listed], dtype="str"),
+            "datum": pd.Series([r.datum for r in listed], dtype="str"),
+            "origin": pd.Series([r.origin for r in listed], dtype="str"),
             "free_on": pd.Series([r.free_on for r in listed], dtype="datetime64[s]"),
             "holder_stratum": pd.Series([r.stratum for r in listed], dtype="str"),
             "stratum_basis": pd.Series(["official" for _ in listed], dtype="str"),
@@ -95,8 +101,8 @@ def ask(
         }
     )
     located = pd.Series([p.located for p in places], dtype=bool)
-    pairs = order_stacks(pairs, concessions)
     law = given.pop("law", LAW)
+    pairs = order_stacks(pairs, concessions, law)
     return classify(located, concessions, pairs, ground, law, stacked=stacked, **given)
 
 

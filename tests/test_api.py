@@ -169,6 +169,8 @@ def test_a_system_may_be_named_for_a_frame_that_has_none(
     [
         ({"layers": {"parks": STRATA}}, OptionError, "'parks' is no role; roles: concessions"),
         ({"tables": {"stratum": STRATA}}, OptionError, "'stratum' is no role"),
+        ({"layers": {"concessions": STRATA}}, OptionError, "layers: concessions does not belong"),
+        ({"tables": {"admin": STRATA}}, OptionError, "tables: admin does not belong here; strata,"),
         ({"crs": {"rights": "EPSG:4326"}}, OptionError, "'rights' is no role"),
         ({"assume": {"status": "titled"}}, OptionError, "must be ROLE.FIELD"),
         ({"assume": {"concessions.status": "titled"}}, OptionError, "has it in column ESTADO"),

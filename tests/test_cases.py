@@ -84,6 +84,57 @@ def test_an_empty_cell_is_an_empty_text(peru: Profile) -> None:
     assert outcome(peru, **nobody, expect={"concession_id": "", "right_ids": [], "flags": []}).ok
 
 
+def test_what_else_is_known_of_rights_orders_them(peru: Profile) -> None:
+    day = date(1999, 1, 1)
+    hours = [SENIOR | {"filed_hour": "10:30"}, JUNIOR | {"filed_on": day, "filed_hour": "9:05"}]
+    assert outcome(peru, rights=hours, expect={"concession_id": "R2"}).ok
+    datum = [SENIOR | {"datum": "wgs84"}, JUNIOR | {"datum": "psad56"}]
+    assert outcome(peru, rights=datum, expect={"concession_id": "R2"}).ok
+    origin = [SENIOR | {"origin": "refiled_claim"}, JUNIOR | {"origin": "old_claim"}]
+    assert outcome(peru, rights=origin, expect={"concession_id": "R2"}).ok
+
+
+def test_roles_are_those_of_every_right_within_reach(peru: Profile) -> None:
+    roles = {"R1": "prior", "R2": "later"}
+    assert outcome(peru, expect={"roles": roles}).ok
+    assert not outcome(peru, expect={"roles": {"R1": "prior"}}).ok
+    assert not outcome(peru, expect={"roles": roles | {"R2": "prior"}}).ok
+
+
+def test_a_stack_can_be_left_open(peru: Profile) -> None:
+    assert outcome(peru, stacked="ambiguous", expect={"asm_class": "ambiguous"}).ok
+    assert outcome(peru, stacked="seniority", expect={"asm_class": "on_lsm_msm"}).ok
+
+
+def drawn(peru: Profile, at: list[float], *rights: dict[str, Any], **expect: Any) -> bool:
+    return outcome(
+        peru, registration={"registrant": "A", "at": at}, rights=list(rights), expect=expect
+    ).ok
+
+
+def test_drawn_rights_cover_what_they_are_drawn_over(peru: Profile) -> None:
+    square = SENIOR | {"box": [0, 0, 1000, 1000], "hole": [400, 400, 600, 600]}
+    triangle = JUNIOR | {"ring": [[0, 0], [200, 0], [0, 200]]}
+    assert drawn(peru, [50, 50], square, triangle, right_ids=["R1", "R2"])
+    assert drawn(peru, [150, 150], square, triangle, right_ids=["R1"])
+    assert drawn(peru, [500, 500], square, triangle, asm_class="open_ground", right_ids=[])
+    assert drawn(peru, [400, 500], square, triangle, right_ids=["R1"])
+    assert drawn(peru, [5000, 500], square, triangle, roles={})
+
+
+def test_cases_drawn_on_one_grid_do_not_see_each_other(peru: Profile) -> None:
+    here = case(
+        registration={"at": [50, 50]},
+        rights=[SENIOR | {"box": [0, 0, 100, 100]}],
+        expect={"right_ids": ["R1"]},
+    )
+    there = here | {"rights": [JUNIOR | {"box": [0, 0, 60, 60]}], "expect": {"right_ids": ["R2"]}}
+    plain = case(expect={"right_ids": ["R1", "R2"]})
+    nobody = here | {"rights": [], "expect": {"right_ids": []}}
+    many = (here, plain, nobody, there)
+    assert [o.ok for o in run_cases(replace(peru, cases=many))] == [True] * 4
+
+
 def test_the_law_of_the_case_s_day_applies(peru: Profile) -> None:
     idle = [SENIOR | {"penalties": [2007, 2008]}]
     day_before, first_day = date(2008, 12, 31), date(2009, 1, 1)
@@ -116,6 +167,36 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "stratum": ({"rights": [SENIOR | {"stratum": "big"}]}, r"'big' is none of lsm_msm.*leave it"),
     "area": ({"registration": {"areas": ["XX"]}}, r"registration.areas: 'XX' is no code of the"),
     "key of an area": ({"registration": {"areas": [{"kode": "PN"}]}}, r"areas: kode: is no key"),
+    "stacked": ({"stacked": "ambigous"}, r"stacked: 'ambigous' is none of seniority, ambiguous"),
+    "datum": ({"rights": [SENIOR | {"datum": "WGS84"}]}, r"datum: 'WGS84' .* psad56, wgs84"),
+    "origin": ({"rights": [SENIOR | {"origin": "denuncio"}]}, r"origin: 'denuncio' .*old_claim"),
+    "ground without a point": (
+        {"rights": [SENIOR | {"box": [0, 0, 1, 1]}]},
+        r"rights.R1.box: say where the point lies: registration.at",
+    ),
+    "a point without ground": ({"registration": {"at": [0, 0]}}, r"rights.R2: .* give box or ring"),
+    "two grounds": (
+        {
+            "registration": {"at": [0, 0]},
+            "rights": [SENIOR | {"box": [0, 0, 1, 1], "ring": [[0, 0], [1, 0], [0, 1]]}],
+        },
+        r"rights.R1: .* give box or ring",
+    ),
+    "a box turned round": (
+        {"registration": {"at": [0, 0]}, "rights": [SENIOR | {"box": [1, 0, 0, 1]}]},
+        r"rights.R1: is no ground",
+    ),
+    "a hole outside": (
+        {
+            "registration": {"at": [0, 0]},
+            "rights": [SENIOR | {"box": [0, 0, 1, 1], "hole": [2, 2, 3, 3]}],
+        },
+        r"rights.R1: is no ground",
+    ),
+    "a ring of two points": (
+        {"registration": {"at": [0, 0]}, "rights": [SENIOR | {"ring": [[0, 0], [1, 1]]}]},
+        r"rights.R1: is no ground",
+    ),
     "contract": ({"registration": {"contract_with": ["R9"]}}, r"contract_with: no right 'R9'"),
 }
 

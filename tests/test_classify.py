@@ -44,16 +44,56 @@ def class_of_title(right: Right) -> str:
     return "on_unknown_holder"
 
 
+def goes_before(a: Right, b: Right) -> bool | None:
+    """Compare two rights of one kind by datum, origin, day and hour; None: equal, or nobody knows."""
+    if {a.datum, b.datum} == {"psad56", "wgs84"}:
+        return a.datum == "psad56"
+    if {a.origin, b.origin} == {"old_claim", "refiled_claim"}:
+        return a.origin == "old_claim"
+    if a.filed_on and b.filed_on and a.filed_on != b.filed_on:
+        return a.filed_on < b.filed_on
+    same_day = a.filed_on and a.filed_on == b.filed_on
+    if same_day and a.filed_hour and b.filed_hour and a.filed_hour != b.filed_hour:
+        return a.filed_hour < b.filed_hour
+    return None
+
+
 def may_go_first(rights: list[Right]) -> list[Right]:
-    """Give the rights that may be the senior one: the earliest dated, and every undated one."""
-    if len(rights) == 1:
-        return rights
-    days = [r.filed_on for r in rights if r.filed_on]
-    return [r for r in rights if not r.filed_on or r.filed_on == min(days)]
+    """Give the rights before which no other goes; all where the order runs in a circle."""
+    first = [r for r in rights if not any(goes_before(o, r) for o in rights if o is not r)]
+    return first or rights
 
 
-def in_order(rights: list[Right]) -> list[Right]:
-    return sorted(rights, key=lambda r: (r.filed_on or "9999", r.id))
+def is_open(a: Right, b: Right) -> bool:
+    """Tell whether one of two rights may go before the other and nobody knows."""
+    if (a.status == "extinct") != (b.status == "extinct") or goes_before(a, b) is not None:
+        return False
+    return not a.filed_on or not b.filed_on or (not a.filed_hour) != (not b.filed_hour)
+
+
+def in_order(rights: list[Right], stack: list[Right]) -> list[Right]:
+    """List rights as their stack does: by the number of rights before, then by day and code."""
+
+    def behind(a: Right, b: Right) -> bool:
+        if (a.status == "extinct") != (b.status == "extinct"):
+            return a.status == "extinct"
+        return goes_before(b, a) is True
+
+    place = {r.id: sum(behind(r, o) for o in stack if o is not r) for r in stack}
+    circular = bool(stack) and min(place.values()) > 0
+    nowhere = {
+        r.id: circular or (len(stack) > 1 and all(is_open(r, o) for o in stack if o is not r))
+        for r in stack
+    }
+    return sorted(
+        rights,
+        key=lambda r: (
+            nowhere[r.id],
+            not nowhere[r.id] and place[r.id],
+            r.filed_on or "9999",
+            r.id,
+        ),
+    )
 
 
 def slow_decision(place: Place, stacked: str) -> tuple[str, str]:
@@ -71,7 +111,7 @@ def slow_decision(place: Place, stacked: str) -> tuple[str, str]:
         if len(classes) > 1 or (stacked == "ambiguous" and len(every) > 1):
             return "ambiguous", ""
         asm_class = classes.pop()
-        return asm_class, "" if asm_class == "ambiguous" else in_order(senior)[0].id
+        return asm_class, "" if asm_class == "ambiguous" else in_order(senior, place.rights)[0].id
     if place.asm_zone:
         return "in_asm_zone", ""
     for status, name in (
@@ -81,14 +121,14 @@ def slow_decision(place: Place, stacked: str) -> tuple[str, str]:
     ):
         there = [r for r in place.rights if r.status == status]
         if there:
-            return name, in_order(may_go_first(there))[0].id
+            return name, in_order(may_go_first(there), place.rights)[0].id
     return "open_ground", ""
 
 
-def slow_relation(place: Place, asm_class: str) -> str:
+def slow_relation(place: Place, asm_class: str, decided: str) -> str:
     if not place.located:
         return "unknown"
-    titles = in_order([r for r in place.rights if r.status == "titled"])
+    titles = in_order([r for r in place.rights if r.status == "titled"], place.rights)
     statuses = {r.status for r in place.rights}
     if any(r.own for r in titles):
         return "own"
@@ -96,7 +136,8 @@ def slow_relation(place: Place, asm_class: str) -> str:
     if asm_class == "ambiguous" and doubtful:
         return "unknown"
     if titles:
-        return "unknown" if titles[0].own is None else "third_party"
+        spoken_of = next((r for r in titles if r.id == decided), titles[0])
+        return "unknown" if spoken_of.own is None else "third_party"
     if "unknown" in statuses:
         return "unknown"
     for status, name in (
@@ -118,6 +159,12 @@ def slow_pathway(place: Place, asm_class: str, decided: str) -> str:
     return "complete_formalization" if signed else PATHWAYS[asm_class]
 
 
+def is_contested(place: Place, decided: str) -> bool:
+    own = next(r for r in place.rights if r.id == decided)
+    others = [r for r in place.rights if r.status == "titled" and not r.own]
+    return any(goes_before(other, own) for other in others)
+
+
 def slow(places: list[Place], stacked: str) -> pd.DataFrame:
     rows = []
     for place in places:
@@ -127,9 +174,10 @@ def slow(places: list[Place], stacked: str) -> pd.DataFrame:
                 "asm_class": asm_class,
                 "concession_id": decided,
                 "pathway": slow_pathway(place, asm_class, decided),
-                "title_relation": slow_relation(place, asm_class),
+                "title_relation": slow_relation(place, asm_class, decided),
                 "n_rights": len(place.rights),
-                "right_ids": sorted(r.id for r in place.rights),
+                "right_ids": ";".join(r.id for r in in_order(place.rights, place.rights)),
+                "contested": asm_class == "own_title" and is_contested(place, decided),
             }
         )
     return pd.DataFrame(rows)
@@ -138,7 +186,8 @@ def slow(places: list[Place], stacked: str) -> pd.DataFrame:
 def comparable(answers: pd.DataFrame) -> pd.DataFrame:
     out = answers[["asm_class", "concession_id", "pathway", "title_relation", "n_rights"]].copy()
     out["concession_id"] = out["concession_id"].fillna("")
-    out["right_ids"] = [sorted(i for i in ids.split(";") if i) for ids in answers["right_ids"]]
+    out["right_ids"] = answers["right_ids"].fillna("")
+    out["contested"] = answers["flags"].str.split(";").map(lambda f: "own_title_contested" in f)
     return out
 
 
@@ -158,6 +207,9 @@ def random_place(rng: np.random.Generator, number: int) -> Place:
             idle=bool(rng.random() < 0.3),
             free_on=[None, "2020-01-01", "2024-06-01", "2024-06-02"][rng.integers(4)],
             contract=bool(rng.random() < 0.2),
+            filed_hour=[None, "09:05", "10:30"][rng.integers(3)],
+            datum=["unknown", "unknown", "psad56", "wgs84"][rng.integers(4)],
+            origin=["unknown", "claim", "old_claim", "refiled_claim"][rng.integers(4)],
         )
 
     located = rng.random() > 0.05
@@ -215,6 +267,9 @@ small_rights = st.builds(
     own=st.sampled_from([True, False, None]),
     stratum=st.sampled_from(["lsm_msm", "small_scale", "unknown"]),
     idle=st.booleans(),
+    filed_hour=st.sampled_from([None, "09:05", "10:30"]),
+    datum=st.sampled_from(["unknown", "psad56", "wgs84"]),
+    origin=st.sampled_from(["claim", "old_claim", "refiled_claim"]),
 )
 
 

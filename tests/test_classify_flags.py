@@ -12,16 +12,26 @@ from geoasm.errors import ProfileError
 from tests.situations import LAW, Place, Right, ask, one
 
 
-def test_rights_are_listed_senior_first_undated_last() -> None:
+def test_rights_are_listed_senior_first_and_extinct_last() -> None:
     place = Place(
         rights=[
-            Right("A", filed_on=None),
             Right("B", filed_on="2005-01-01"),
             Right("D", filed_on="1999-01-01"),
-            Right("C", filed_on="1999-01-01", status="extinct"),
+            Right("C", filed_on="1990-01-01", status="extinct"),
+            Right("E", filed_on="2015-01-01", datum="psad56"),
+            Right("F", filed_on="2010-01-01", datum="wgs84"),
         ]
     )
-    assert one(place)["right_ids"] == "C;D;B;A"
+    # E goes before F by datum though D and B, of no known datum, go before both by date.
+    assert one(place)["right_ids"] == "D;B;E;F;C"
+
+
+def test_a_right_whose_place_is_open_is_listed_at_the_first_it_may_have() -> None:
+    undated = Right("A", filed_on=None)
+    dated = [Right("B", filed_on="2005-01-01"), Right("D", filed_on="1999-01-01")]
+    assert one(Place(rights=[undated, *dated]))["right_ids"] == "D;B;A"
+    gone = Right("C", filed_on="1990-01-01", status="extinct")
+    assert one(Place(rights=[undated, *dated, gone]))["right_ids"] == "D;A;B;C"
 
 
 def test_without_strata_the_holder_of_a_third_party_s_title_is_unknown() -> None:
@@ -59,6 +69,38 @@ def test_titles_without_order_that_lead_to_one_class_are_not_ambiguous() -> None
     got = one(Place(rights=[Right("B"), Right("A", filed_on=None)]))
     assert got["asm_class"] == "on_lsm_msm"
     assert "stacked" in got["flags"].split(";")
+
+
+def test_only_titles_count_between_titles() -> None:
+    """A pending right before one of two titles makes neither of them the senior."""
+    undated = Right("U", filed_on=None, stratum="small_scale", datum="wgs84")
+    dated = Right("T", filed_on="2005-01-01", stratum="lsm_msm")
+    early = Right("P", status="pending", filed_on="1990-01-01", datum="wgs84")
+    gone = Right("X", status="extinct", filed_on="1980-01-01")
+    place = Place(rights=[undated, dated, early, gone])
+    assert one(place)["asm_class"] == "ambiguous"
+    own = Right("T", filed_on="2005-01-01", own=True)
+    got = one(Place(rights=[undated, own, early, gone]))
+    assert got["asm_class"] == "own_title"
+    assert "own_title_contested" not in got["flags"]
+
+
+def circle(*strata: str) -> list[Right]:
+    """Three titles of which each goes before the next, the last before the first."""
+    return [
+        Right("A", datum="psad56", filed_on="2010-01-01", stratum=strata[0]),
+        Right("B", datum="wgs84", filed_on="2000-01-01", stratum=strata[1]),
+        Right("C", filed_on="2005-01-01", stratum=strata[2]),
+    ]
+
+
+def test_an_order_that_runs_in_a_circle_decides_nothing() -> None:
+    got = one(Place(rights=circle("lsm_msm", "lsm_msm", "small_scale")))
+    assert got[["asm_class", "rule_id"]].tolist() == ["ambiguous", "pe.order_unknown"]
+    assert one(Place(rights=circle("lsm_msm", "lsm_msm", "lsm_msm")))["asm_class"] == "on_lsm_msm"
+    senior = Right("D", filed_on="1990-01-01", datum="psad56", stratum="small_scale")
+    got = one(Place(rights=[*circle("lsm_msm", "lsm_msm", "small_scale"), senior]))
+    assert got[["asm_class", "concession_id"]].tolist() == ["on_small_scale", "D"]
 
 
 def flags_of(place: Place, **given: object) -> set[str]:

@@ -28,7 +28,8 @@ def key_of(name: str | None) -> str | None:
 
 def register(*people: tuple[str | None, str | None]) -> pd.DataFrame:
     """Give registrations as (name, number)."""
-    frame = pd.DataFrame({"registrant_name": text([n for n, _ in people])})
+    frame = pd.DataFrame({"registration_id": text([f"A{i:03}" for i in range(len(people))])})
+    frame["registrant_name"] = text([n for n, _ in people])
     return frame.assign(ruc=text([r for _, r in people]), source_row=range(1, len(people) + 1))
 
 
@@ -118,6 +119,18 @@ def test_keys_keep_the_index_of_the_names() -> None:
     keys = name_keys(text(["B", None, "A B"]).set_axis([5, 9, 2]), RULES)
     assert keys.index.tolist() == [5, 9, 2]
     assert keys["key"].isna().tolist() == [False, True, False]
+
+
+def test_no_name_is_read_together_with_its_neighbour() -> None:
+    """Brackets left open, line breaks and legal forms at either end stay within their name."""
+    names = ["X (EN LIQ", "SA", "S", "A C", "A\nB", "SOCIEDAD", "ANONIMA", ") Y SAC", "", "(SAC"]
+    together = name_keys(text(names), RULES)
+    for name, key, is_legal in zip(names, together["key"], together["is_legal"], strict=True):
+        alone = name_keys(text([name]), RULES)
+        assert (alone["key"].iloc[0] == key) or (pd.isna(key) and pd.isna(alone["key"].iloc[0]))
+        assert alone["is_legal"].iloc[0] == is_legal
+    assert together["key"].iloc[0] == "X"
+    assert together["key"].iloc[4] == "A B"
 
 
 # --- the same party or not
@@ -225,6 +238,29 @@ def test_numbers_of_parties_do_not_hang_on_the_order_of_rows() -> None:
     pd.testing.assert_frame_equal(again.frame, first.frame)
     assert again.registrant.tolist() == first.registrant.iloc[p].tolist()
     assert again.holder.tolist() == first.holder.iloc[r].tolist()
+
+
+def test_parties_are_numbered_by_their_first_registration_then_by_their_first_right() -> None:
+    people = register(("ZOILA", None), ("ANA", None), ("ZOILA", None))
+    rights = cadastre("MINERA B", "ANA", "MINERA A", "MINERA B")
+    parties = identify(people, rights, RULES, table(("AARON", FIRM)))
+    assert parties.frame["name"].tolist() == ["ZOILA", "ANA", "MINERA B", "MINERA A"]
+    assert parties.registrant.tolist() == [1, 2, 1]
+    assert parties.holder.tolist() == [3, 2, 4, 3]
+
+
+def test_the_number_of_a_party_does_not_tell_the_rank_of_its_identity_number() -> None:
+    numbers = [JUAN, ROSA, OTHER_JUAN, FIRM]
+    for order in (numbers, numbers[::-1]):
+        people = register(*[(f"NAME {i}", ruc) for i, ruc in enumerate(order)])
+        assert identify(people, cadastre(), RULES).registrant.tolist() == [1, 2, 3, 4]
+
+
+def test_a_party_bears_the_first_of_its_spellings_and_all_of_its_keys() -> None:
+    people = register(("R. QUISPE", ROSA), (None, ROSA), ("ROSA QUISPE", ROSA), ("QUISPE, R", ROSA))
+    (party,) = identify(people, cadastre(), RULES).frame.itertuples()
+    assert party.name == "QUISPE, R"
+    assert party.keys == ("QUISPE R", "QUISPE ROSA")
 
 
 @pytest.mark.parametrize(("n_people", "n_rights"), [(0, 0), (0, 1), (1, 0)])

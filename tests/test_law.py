@@ -79,8 +79,10 @@ def test_a_day_has_the_rules_and_parameters_in_force_on_it() -> None:
 
 
 def test_a_day_before_every_rule_is_refused() -> None:
-    with pytest.raises(ParameterUndefined, match="no rule is in force on 2008-12-31"):
+    with pytest.raises(ParameterUndefined, match=r"no rule .* 2008-12-31: .* starts on 2009-01-01"):
         law().at(date(2008, 12, 31))
+    with pytest.raises(ParameterUndefined, match="there is none"):
+        Law({}, (), (), (), (), "zz").at(date(2020, 1, 1))
 
 
 def test_a_number_that_is_not_in_force_is_refused_by_name_and_day() -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from geoasm.codes import AsmClass, Role
 from geoasm.law import LawAt, Rule
-from geoasm.manifest import balance_faults, build_manifest, plain
-from geoasm.model import Options, Source
+from geoasm.manifest import balance_faults, build_manifest, plain, reading_faults
+from geoasm.model import Options, RawLayer, Source
 
 COUNTS = {
     "registrations_read": 600,
@@ -46,6 +46,7 @@ LAW = LawAt(
     rules=(rule("pe.own"), rule("pe.idle", verified=False)),
     steps=("title",),
     area_levels=(),
+    seniority=(),
     order_unknown_id="pe.order_unknown",
 )
 
@@ -152,3 +153,21 @@ def test_true_stays_true() -> None:
 def test_what_json_cannot_hold_is_refused() -> None:
     with pytest.raises(TypeError, match="no form for a object"):
         plain(object())
+
+
+def layer(good: int, rows: int, *, cut_short: bool = False) -> RawLayer:
+    frame = pd.DataFrame({"source_row": range(1, good + 1)})
+    return RawLayer(frame, Source("concessions", "a.geojson", rows=rows), cut_short=cut_short)
+
+
+def test_a_file_of_which_much_is_lost_is_a_fault() -> None:
+    floor = {"min_read_share": 0.95}
+    assert reading_faults([layer(95, 100), layer(0, 0)], floor) == []
+    assert reading_faults([layer(94, 100)], {}) == []
+    (fault,) = reading_faults([layer(94, 100)], floor)
+    assert "concessions: a.geojson: min_read_share: expected at least 0.95, found 0.94" in fault
+
+
+def test_a_file_that_ends_early_is_a_fault_however_little_is_known_to_be_lost() -> None:
+    (fault,) = reading_faults([layer(999, 1000, cut_short=True)], {})
+    assert "a.geojson ends early" in fault

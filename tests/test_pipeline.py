@@ -186,6 +186,8 @@ def test_the_manifest_names_the_law_the_options_and_the_operations(result: Resul
         "holders",
         "link",
         "classify",
+        "certainty",
+        "overlaps",
         "summarize",
     }
 

@@ -1,23 +1,54 @@
-"""The order of the stack at a point: earliest filing first, equal days equal, unknown days unknown."""
+"""Which right goes before which: criterion by criterion, in stacks, and where nobody can tell."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from geoasm.seniority import order_stacks, sort_key
+from geoasm.codes import ConcessionStatus, Role
+from geoasm.io.profiles import load_profile
+from geoasm.law import LawAt
+from geoasm.seniority import FIRST, OPEN, SECOND, SIMULTANEOUS, compare, order_stacks, sort_key
+
+LAW = load_profile("pe").law.at(date(2024, 6, 1))
+COLUMNS = {
+    "status": "str",
+    "datum": "str",
+    "origin": "str",
+    "filed_on": "datetime64[s]",
+    "filed_hour": "str",
+}
+DAY, LATER = "1999-01-01", "2005-01-01"
 
 
-def cadastre(rights: dict[str, tuple[str | None, str]]) -> pd.DataFrame:
-    """Give rights as id: (filed on, status)."""
-    return pd.DataFrame(
-        {
-            "concession_id": pd.Series(list(rights), dtype="str"),
-            "filed_on": pd.Series([d for d, _ in rights.values()], dtype="datetime64[s]"),
-            "status": pd.Series([s for _, s in rights.values()], dtype="str"),
-        }
-    )
+def right(**facts: str | None) -> dict[str, str | None]:
+    """Describe a title filed on DAY, hour, datum and origin unknown, and what else is known of it."""
+    plain: dict[str, str | None] = {"status": "titled", "datum": "unknown", "origin": "unknown"}
+    return plain | {"filed_on": DAY, "filed_hour": None} | facts
+
+
+def cadastre(*rights: dict[str, str | None]) -> pd.DataFrame:
+    columns = {c: pd.Series([r[c] for r in rights], dtype=t) for c, t in COLUMNS.items()}
+    ids = pd.Series([f"R{i}" for i in range(len(rights))], dtype="str")
+    return pd.DataFrame({"concession_id": ids, **columns})
+
+
+def between(
+    a: dict[str, str | None], b: dict[str, str | None], law: LawAt = LAW
+) -> tuple[int, str]:
+    """Compare two rights both ways, check that the answers mirror, and give the first."""
+    order = compare(cadastre(a, b), np.array([0, 1]), np.array([1, 0]), law)
+    forth, back = order["senior"].tolist()
+    assert back == (forth if forth in (SIMULTANEOUS, OPEN) else -forth)
+    why, why_back = order["relation"]
+    assert why == why_back
+    return forth, why
 
 
 def pairs_of(rows: list[tuple[int, int, bool]]) -> pd.DataFrame:
@@ -25,16 +56,120 @@ def pairs_of(rows: list[tuple[int, int, bool]]) -> pd.DataFrame:
     return frame.astype({"registration": "int64", "concession": "int64", "covered": "bool"})
 
 
-def stack(*rights: tuple[str | None, str]) -> list[tuple[object, str]]:
+def stack(*rights: dict[str, str | None]) -> list[tuple[object, str]]:
     """Seniority and role of rights that all cover one point."""
-    frame = cadastre({f"R{i}": right for i, right in enumerate(rights)})
-    out = order_stacks(pairs_of([(0, i, True) for i in range(len(rights))]), frame)
+    out = order_stacks(pairs_of([(0, i, True) for i in range(len(rights))]), cadastre(*rights), LAW)
     rank = out["seniority"].astype(object).where(out["seniority"].notna(), None)
     return list(zip(rank, out["role"], strict=True))
 
 
+@pytest.mark.parametrize("status", ["titled", "pending", "other", "unknown"])
+def test_an_extinct_right_goes_after_every_other_whatever_else_is_known(status: str) -> None:
+    gone = right(status="extinct", filed_on="1950-01-01", datum="psad56", origin="old_claim")
+    alive = right(status=status, filed_on=None, datum="wgs84", origin="refiled_claim")
+    assert between(alive, gone) == (FIRST, "extinct")
+
+
+def test_two_extinct_rights_are_told_apart_like_others() -> None:
+    assert between(
+        right(status="extinct"), right(status="extinct", filed_on=LATER)
+    ) == (FIRST, "filed_on")  # fmt: skip
+
+
+def test_the_former_datum_goes_first_only_where_both_are_stated() -> None:
+    young = right(filed_on=LATER, datum="psad56")
+    assert between(young, right(datum="wgs84")) == (FIRST, "datum")
+    assert between(young, right(datum="unknown")) == (SECOND, "filed_on")
+    assert between(right(filed_on=LATER), right(datum="wgs84")) == (SECOND, "filed_on")
+    assert between(young, right(datum="psad56")) == (SECOND, "filed_on")
+    absent = cadastre(young, right()).drop(columns="datum")
+    assert compare(absent, np.array([0]), np.array([1]), LAW)["senior"].tolist() == [SECOND]
+
+
+def test_an_old_denuncio_goes_before_a_redenuncio_and_other_origins_say_nothing() -> None:
+    old, again = right(filed_on=LATER, origin="old_claim"), right(origin="refiled_claim")
+    assert between(old, again) == (FIRST, "origin")
+    for other in ("claim", "accumulation", "unknown", "old_claim"):
+        assert between(old, right(origin=other)) == (SECOND, "filed_on")
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        ("9:05", "10:30"),
+        ("0905", "1030"),
+        ("905", "10:30"),
+        ("09:05", "9:06"),
+        ("09:05:10", "09:05:11"),
+        ("9:05", "0905:01"),
+        ("09:05 a.m.", "02:30 p.m."),
+        ("12:10 AM", "1:00 AM"),
+        ("11:59", "12:00 PM"),
+        (" 9 : 05 ", "10:30"),
+    ],
+)
+def test_hours_are_read_as_cadastres_write_them(early: str, late: str) -> None:
+    assert between(right(filed_hour=early), right(filed_hour=late)) == (FIRST, "filed_hour")
+
+
+@pytest.mark.parametrize(
+    ("one", "same"), [("9:05", "0905"), ("09:05:00", "9:05"), ("2:30 PM", "14:30"), (None, None)]
+)
+def test_one_day_and_one_hour_or_no_hour_at_all_is_simultaneous(
+    one: str | None, same: str | None
+) -> None:
+    tie = (SIMULTANEOUS, "simultaneous")
+    assert between(right(filed_hour=one), right(filed_hour=same)) == tie
+
+
+@pytest.mark.parametrize("wrong", ["25:00", "9:75", "noon", "13:00 PM", "0:30 PM", "9"])
+@pytest.mark.parametrize("other", ["09:05", None, "noon"])
+def test_an_hour_that_nobody_can_read_leaves_the_order_open(wrong: str, other: str | None) -> None:
+    assert between(right(filed_hour=wrong), right(filed_hour=other)) == (OPEN, "unknown")
+
+
+def test_an_hour_that_only_one_right_has_leaves_the_order_open() -> None:
+    assert between(right(filed_hour="09:05"), right()) == (OPEN, "unknown")
+    assert between(right(filed_hour="09:05"), right(filed_on=LATER)) == (FIRST, "filed_on")
+
+
+@pytest.mark.parametrize("other_day", [DAY, None])
+@pytest.mark.parametrize("hours", [(None, None), ("09:05", "10:30"), ("09:05", "09:05")])
+def test_without_both_days_no_hour_decides(
+    other_day: str | None, hours: tuple[str | None, str | None]
+) -> None:
+    undated = right(filed_on=None, filed_hour=hours[0])
+    assert between(undated, right(filed_on=other_day, filed_hour=hours[1])) == (OPEN, "unknown")
+
+
+def test_the_order_of_the_criteria_is_the_law_s() -> None:
+    by = {c.by: c for c in LAW.seniority}
+    dates_first = replace(
+        LAW, seniority=tuple(by[n] for n in ("status", "filed_on", "filed_hour", "datum"))
+    )
+    young, old = right(filed_on=LATER, datum="psad56"), right(datum="wgs84")
+    assert between(young, old) == (FIRST, "datum")
+    assert between(young, old, dates_first) == (SECOND, "filed_on")
+    hours, other_hour = right(filed_hour="10:30", filed_on=DAY), right(filed_hour="09:05")
+    assert between(hours, other_hour, replace(LAW, seniority=(by["filed_on"],)))[0] == SIMULTANEOUS
+    assert between(young, old, replace(LAW, seniority=())) == (OPEN, "unknown")
+
+
+def test_values_of_the_law_are_values_that_the_profile_reads() -> None:
+    for code in ("pe", "cd"):
+        profile = load_profile(code)
+        fields = profile.roles[Role.CONCESSIONS].fields
+        for criterion in profile.law.seniority:
+            assert criterion.by in fields, (code, criterion.by)
+            vocabularies = [s.vocabulary for s in fields[criterion.by].sources if s.vocabulary]
+            known = {v for vocabulary in vocabularies for v in vocabulary.values.values()}
+            said = {value for group in criterion.order for value in group}
+            assert said <= known | {"unknown"} | set(ConcessionStatus), (code, criterion.by)
+
+
 def test_the_earliest_filing_goes_first() -> None:
-    assert stack(("2001-01-01", "titled"), ("1999-12-31", "titled"), ("2020-01-01", "pending")) == [
+    young = right(status="pending", filed_on="2020-01-01")
+    assert stack(right(filed_on="2001-01-01"), right(filed_on="1999-12-31"), young) == [
         (2, "later"),
         (1, "prior"),
         (3, "later"),
@@ -42,85 +177,136 @@ def test_the_earliest_filing_goes_first() -> None:
 
 
 def test_rights_filed_on_one_day_are_simultaneous_only_in_front() -> None:
-    day, later = "1999-01-01", "2001-01-01"
-    assert stack((day, "titled"), (day, "titled"), (later, "titled")) == [
-        (1, "simultaneous"),
-        (1, "simultaneous"),
-        (3, "later"),
-    ]
-    assert stack((day, "titled"), (later, "titled"), (later, "titled")) == [
-        (1, "prior"),
-        (2, "later"),
-        (2, "later"),
-    ]
+    day, later = right(), right(filed_on=LATER)
+    assert stack(day, day, later) == [(1, "simultaneous"), (1, "simultaneous"), (3, "later")]
+    assert stack(day, later, later) == [(1, "prior"), (2, "later"), (2, "later")]
 
 
 def test_a_right_without_date_has_no_place_unless_it_is_alone() -> None:
-    assert stack((None, "titled")) == [(1, "prior")]
-    assert stack((None, "titled"), ("2001-01-01", "titled"))[0] == (None, "unknown")
-    assert stack((None, "titled"), (None, "titled")) == [(None, "unknown"), (None, "unknown")]
+    undated, dated = right(filed_on=None), right()
+    assert stack(undated) == [(1, "prior")]
+    assert stack(undated, dated) == [(None, "unknown"), (None, "unknown")]
+    assert stack(undated, undated) == [(None, "unknown"), (None, "unknown")]
+    assert stack(undated, dated, right(filed_on=LATER)) == [
+        (None, "unknown"),
+        (1, "unknown"),
+        (2, "later"),
+    ]
 
 
-def test_an_extinct_right_is_called_so_whatever_its_date() -> None:
-    assert [role for _, role in stack(("1990-01-01", "extinct"), (None, "extinct"))] == [
+def test_extinct_rights_are_called_so_and_stand_last() -> None:
+    gone = right(status="extinct", filed_on="1950-01-01")
+    assert stack(gone, right()) == [(2, "extinct"), (1, "prior")]
+    assert [role for _, role in stack(gone, right(status="extinct", filed_on=None))] == [
         "extinct",
         "extinct",
     ]
 
 
+def test_an_order_that_runs_in_a_circle_gives_nobody_a_place() -> None:
+    circle = [
+        right(datum="psad56", filed_on="2010-01-01"),
+        right(datum="wgs84", filed_on="2000-01-01"),
+        right(filed_on="2005-01-01"),
+    ]
+    assert stack(*circle) == [(None, "unknown")] * 3
+    first = right(datum="psad56", filed_on="1990-01-01")
+    assert stack(*circle, first)[3] == (1, "prior")
+    assert {role for _, role in stack(*circle, first)[:3]} == {"later"}
+
+
 def test_a_right_beside_the_point_is_in_no_stack() -> None:
-    rights = cadastre({"A": ("1990-01-01", "extinct"), "B": ("2000-01-01", "titled")})
-    out = order_stacks(pairs_of([(0, 0, False), (0, 1, True)]), rights)
+    rights = cadastre(right(filed_on="1990-01-01"), right())
+    out = order_stacks(pairs_of([(0, 0, False), (0, 1, True)]), rights, LAW)
     assert out["role"].tolist() == ["adjoining", "prior"]
     assert out["seniority"].isna().tolist() == [True, False]
 
 
-def test_a_slow_count_agrees_in_any_order_of_rows() -> None:
+rights = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from(["titled", "pending", "extinct", "unknown"]),
+        "datum": st.sampled_from(["psad56", "wgs84", "unknown"]),
+        "origin": st.sampled_from(["claim", "old_claim", "refiled_claim"]),
+        "filed_on": st.sampled_from([DAY, LATER, None]),
+        "filed_hour": st.sampled_from(["09:05", "10:30", None]),
+    }
+)
+
+
+@settings(max_examples=150)
+@given(rights, rights)
+def test_every_pair_has_one_answer_from_both_sides(
+    a: dict[str, str | None], b: dict[str, str | None]
+) -> None:
+    senior, relation = between(a, b)
+    assert (senior == OPEN) == (relation == "unknown")
+    if a == b:
+        assert senior == (OPEN if a["filed_on"] is None else SIMULTANEOUS)
+
+
+@settings(max_examples=30)
+@given(st.lists(rights, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_neither_rows_nor_other_stacks_matter(
+    listed: list[dict[str, str | None]], random: object
+) -> None:
+    n = len(listed)
+    frame = cadastre(*listed)
+    rng = np.random.default_rng(random.randrange(1000))  # type: ignore[attr-defined]
+    rows = [(r, c, bool(rng.random() < 0.7)) for r in range(6) for c in range(n)]
+    pairs = pairs_of(rows)
+    out = order_stacks(pairs, frame, LAW)
+    moved = rng.permutation(n)
+    again = pairs.assign(concession=np.argsort(moved)[pairs["concession"]])
+    again = again.sample(frac=1, random_state=3)
+    shuffled = order_stacks(again, frame.iloc[moved].reset_index(drop=True), LAW).sort_index()
+    answers = ["seniority", "role"]
+    pd.testing.assert_frame_equal(shuffled[answers], out[answers])
+    alone = order_stacks(pairs[pairs["registration"] == 2], frame, LAW)
+    pd.testing.assert_frame_equal(alone, out[out["registration"] == 2])
+
+
+def test_a_slow_count_of_dates_agrees() -> None:
     rng = np.random.default_rng(8)
-    days = pd.to_datetime(["1999-01-01", "2001-01-01", "2003-01-01", None]).to_series()
-    rights = cadastre({f"R{i}": (None, "titled") for i in range(30)})
-    rights["filed_on"] = days.sample(30, replace=True, random_state=1).to_numpy("datetime64[s]")
+    days = ["1999-01-01", "2001-01-01", "2003-01-01", None]
+    frame = cadastre(*(right(filed_on=days[i]) for i in rng.integers(0, 4, 30)))
     rows = [(r, c, rng.random() < 0.7) for r in range(60) for c in rng.choice(30, 4, replace=False)]
     pairs = pairs_of(rows)
-    out = order_stacks(pairs, rights)
-    for row in out.itertuples():
+    for row in order_stacks(pairs, frame, LAW).itertuples():
         here = pairs[(pairs["registration"] == row.registration) & pairs["covered"]]
-        dates = rights["filed_on"].iloc[here["concession"]]
-        own = rights["filed_on"].iloc[row.concession]
-        if not row.covered or (pd.isna(own) and len(here) > 1):
+        dates = frame["filed_on"].iloc[here["concession"]]
+        own = frame["filed_on"].iloc[row.concession]
+        others_dated = dates.drop(row.concession, errors="ignore").notna().any()
+        alone = row.covered and len(here) == 1
+        if not row.covered or not (alone or (pd.notna(own) and others_dated)):
             assert pd.isna(row.seniority)
         else:
             assert row.seniority == 1 + (dates < own).sum()
-    shuffled = order_stacks(pairs.sample(frac=1, random_state=3), rights).sort_index()
-    pd.testing.assert_frame_equal(shuffled, out)
 
 
 def test_rows_and_index_stay_and_the_input_is_left_alone() -> None:
     pairs = pairs_of([(1, 0, True), (0, 0, True)]).set_axis([7, 3])
     before = pairs.copy()
-    out = order_stacks(pairs, cadastre({"A": ("1990-01-01", "titled")}))
+    out = order_stacks(pairs, cadastre(right()), LAW)
     assert out.index.tolist() == [7, 3]
     pd.testing.assert_frame_equal(pairs, before)
 
 
 @pytest.mark.parametrize("n_rights", [0, 2])
 def test_no_pairs_at_all(n_rights: int) -> None:
-    rights = cadastre({f"R{i}": ("1990-01-01", "titled") for i in range(n_rights)})
-    out = order_stacks(pairs_of([]), rights)
+    out = order_stacks(pairs_of([]), cadastre(*[right()] * n_rights), LAW)
     assert len(out) == 0
     assert str(out["seniority"].dtype) == "Int64"
 
 
-def test_lists_run_senior_first_undated_last_then_by_code() -> None:
-    rights = cadastre(
-        {
-            "B": ("2000-01-01", "titled"),
-            "Z": (None, "titled"),
-            "A": ("2000-01-01", "titled"),
-            "C": ("1990-01-01", "titled"),
-        }
+def test_lists_run_by_date_undated_and_then_extinct_last_equals_by_code() -> None:
+    frame = cadastre(
+        right(filed_on=LATER),
+        right(filed_on=None),
+        right(filed_on=LATER),
+        right(status="extinct", filed_on="1950-01-01"),
+        right(),
     )
-    place = sort_key(rights)
-    assert rights["concession_id"].iloc[place.sort_values().index].tolist() == ["C", "A", "B", "Z"]
-    shuffled = rights.iloc[[3, 1, 0, 2]]
+    place = sort_key(frame)
+    assert place.sort_values().index.tolist() == [4, 0, 2, 1, 3]
+    shuffled = frame.iloc[[3, 1, 0, 2, 4]]
     assert sort_key(shuffled).sort_index().tolist() == place.tolist()

@@ -99,6 +99,13 @@ def test_registrants_and_points_are_counted_once() -> None:
     assert (third["registrations"], third["registrants"], third["points"]) == (7, 4, 6)
 
 
+def test_points_are_told_apart_by_both_coordinates() -> None:
+    places = [(-75, -9), (-75, -10), (-76, -9), (-76, -10), (-75, -9), None]
+    rows = register(ROWS[: len(places)])
+    rows = rows.set_geometry([None if p is None else Point(p) for p in places], crs=rows.crs)
+    assert summarize(rows)["funnel"][0]["points"] == 4
+
+
 def rows_of(table: str, **where: str) -> list[dict]:
     rows = SUMMARY["tables"][table]
     return [r for r in rows if all(r[k] == v for k, v in where.items())]
@@ -209,8 +216,82 @@ def rights(*status: str) -> pd.DataFrame:
 def test_floors_that_a_run_misses_are_named() -> None:
     cadastre = rights("titled", "unknown", "unknown", "unknown")
     floors = {"min_located_share": 0.95, "min_known_status_share": 0.25}
-    assert failed_expectations(register(), cadastre, floors) == [
-        "min_located_share: expected at least 0.95, found 0.92"
-    ]
+    [fault] = failed_expectations(register(), cadastre, floors)
+    assert fault.startswith("min_located_share: expected at least 0.95, found 0.92: geoasm inspect")
     assert len(failed_expectations(register(), rights("unknown"), floors)) == 2
     assert failed_expectations(register(), cadastre, {}) == []
+
+
+# --- the declared right
+
+
+def declared(*rows: tuple[str | None, str | None, str | None]) -> dict:
+    """Summarise registrations of a declared code, how it compares, and a region."""
+    frame = register([ROWS[0]] * len(rows))
+    for name, values in zip(
+        ("declared_right_id", "declared_relation", "admin_1"), zip(*rows, strict=True), strict=True
+    ):
+        frame[name] = pd.Series(values, dtype="str")
+    return summarize(frame)["tables"]
+
+
+def test_declared_rights_are_compared_by_region_of_those_that_declare_one() -> None:
+    tables = declared(
+        ("A", "agrees", "PUNO"),
+        ("A", "agrees", "PUNO"),
+        ("B", "elsewhere", "PUNO"),
+        (None, "none", "PUNO"),
+        ("C", None, "CUSCO"),
+        (None, "none", "LIMA"),
+    )
+    region = {
+        (r["admin_1"], r["declared_relation"]): r for r in tables["by_declared"] if not r["admin_2"]
+    }
+    assert set(region) == {("PUNO", "agrees"), ("PUNO", "elsewhere"), ("CUSCO", "")}
+    agrees = region["PUNO", "agrees"]
+    assert (agrees["registrations"], agrees["denominator_registrations"]) == (2, 3)
+    assert agrees["share"] == pytest.approx(2 / 3)
+    assert agrees["denominator"] == "declared_of_region"
+    whole = {r["declared_relation"]: r["share"] for r in tables["by_declared_relation"]}
+    assert whole == {"agrees": 0.5, "elsewhere": 0.25, "": 0.25}
+
+
+def test_a_register_that_declares_nothing_has_no_rate() -> None:
+    tables = declared((None, "none", "PUNO"))
+    assert tables["by_declared"] == tables["by_declared_relation"] == []
+
+
+def test_a_class_by_declaration_is_no_location() -> None:
+    frame = register()
+    frame.loc[0, "basis"] = "declared"
+    before, after = (
+        {r["step"]: r["registrations"] for r in summarize(f)["funnel"]} for f in (register(), frame)
+    )
+    assert before["by_declared_right"] == 0
+    assert after["by_declared_right"] == 1
+    assert after["located"] == before["located"] - 1
+    assert after["extraction"] == before["extraction"]
+    rights = pd.DataFrame({"status": ["titled"]})
+    floor = {"min_located_share": 12 / 13}
+    assert failed_expectations(register(), rights, floor) == []
+    assert len(failed_expectations(frame, rights, floor)) == 1
+
+
+# --- what was not given is no figure
+
+
+def test_strata_that_were_not_given_have_no_share() -> None:
+    frame = register()
+    untested = frame.assign(flags="untested:strata")
+    steps = {row["step"] for row in summarize(untested)["funnel"]}
+    assert "third_party_lsm_msm" not in steps
+    assert "third_party_unknown" in steps
+    figures = [{"figure": "lsm_msm_share_of_third_party", "value": 0.27}]
+    assert summarize(untested, published=figures)["published"][0]["ours"] is None
+    assert summarize(frame, published=figures)["published"][0]["ours"] is not None
+
+
+def test_register_without_persons_counts_no_registrants() -> None:
+    summary = summarize(register(), registrants="none")
+    assert {row["registrants"] for row in summary["funnel"]} == {None}
+    assert "by_registrant_kind" not in summary["tables"]

@@ -35,6 +35,12 @@ COMMANDS = {
         "geoasm.cli.inspect:inspect", "Say what a file holds, what it fits, what looks wrong."
     ),
     "run": Entry("geoasm.cli.run:run", "Classify registrations against rights: files to a run."),
+    "explain": Entry(
+        "geoasm.cli.explain:explain", "Say in words why a registration has its class."
+    ),
+    "overlaps": Entry(
+        "geoasm.cli.overlaps:overlaps_command", "Compare the rights of a cadastre with each other."
+    ),
     "map": Entry("geoasm.cli.map:map_command", "Draw the map of a run again."),
     "report": Entry("geoasm.cli.report:report_command", "Write the report of a run again."),
     "simulate": Entry("geoasm.cli.simulate:simulate", "Make a data set whose answers are known."),

@@ -30,6 +30,11 @@ from geoasm.codes import Role
     type=click.Choice(["seniority", "ambiguous"]),
     help="What decides between titles of different classes at one point.",
 )
+@click.option(
+    "--position-sigma", "position_sigma_m", type=click.FloatRange(min=0, min_open=True), metavar="METRES",
+    help="Standard deviation per axis of stated positions; that of the profile's law where not given.",
+)  # fmt: skip
+@click.option("--planarize", is_flag=True, help="Write the disjoint pieces of the rights, too.")
 @options.lang()
 @options.audience
 @options.out()
@@ -49,12 +54,14 @@ def run(
     encoding: Mapping[Role, str],
     assume: Mapping[tuple[Role, str], str],
     stacked: str | None,
+    position_sigma_m: float | None,
+    planarize: bool,
     lang: str | None,
     audience: str,
     out: Path,
     overwrite: bool,
 ) -> None:
-    r"""
+    """
     Classify every registration by the law of a day and write a run folder.
 
     Either name a STUDY.toml, or the files; flags go before what the study says.
@@ -63,7 +70,7 @@ def run(
     geoasm run study.toml --out run
     geoasm run --profile pe --concessions catastro.zip --registrations reinfo.csv \\
         --layer protected_areas=anp.gpkg --table strata=estratos.csv --out run
-    """
+    """  # noqa: D301 -- click's own mark for lines that stay as they are
     from geoasm import api
     from geoasm.cli.funnel import report_run
     from geoasm.io.results import check_folder
@@ -82,6 +89,8 @@ def run(
         audience=audience,
         language=lang,
         stacked=stacked,
+        planarize=planarize or None,
+        position_sigma_m=position_sigma_m,
     )
     asked = combine(read_study(study) if study else Study(), flags)
     with terminal.progress() as tell:

@@ -213,6 +213,7 @@ class Pieces(NamedTuple):
     rows: list[int]  # their record numbers
     located: list[int]  # record numbers of those that state a geometry
     broken: pd.DataFrame
+    cut_short: bool  # the text ends early
 
 
 def geojson(name: str, text: str) -> Pieces:
@@ -244,7 +245,8 @@ def geojson(name: str, text: str) -> Pieces:
         raise UnreadableSource(f"{name} is damaged: no feature of it is whole; fetch it again")
     collection = f'{{"type":"FeatureCollection",{_system(text)}"features":[{",".join(spans)}]}}'
     broken = broken_rows(list(bad), list(bad.values()))
-    return Pieces(collection.encode("utf-8", "replace"), rows, located, broken)
+    cut_short = not {_ENDS_INSIDE, _ENDS_EARLY}.isdisjoint(bad.values())
+    return Pieces(collection.encode("utf-8", "replace"), rows, located, broken, cut_short)
 
 
 def _pieces(text: str, at: int) -> Iterator[tuple[dict[str, Any], int, int] | str]:

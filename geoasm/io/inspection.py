@@ -225,8 +225,9 @@ def _about_bounds(frame: gpd.GeoDataFrame, best: Match, plan: CrsPlan) -> list[F
     if frame.crs is None or not frame.crs.is_geographic:
         return []
     west, south, east, north = plan.bounds
-    outside = ~shapely.intersects(frame.geometry.to_numpy(), shapely.box(west, south, east, north))
-    number = int((outside & frame.geometry.notna().to_numpy()).sum())
+    values = frame.geometry.to_numpy()
+    outside = ~shapely.intersects(values, shapely.box(west, south, east, north))
+    number = int((outside & ~shapely.is_missing(values) & ~shapely.is_empty(values)).sum())
     if not number:
         return []
     return [

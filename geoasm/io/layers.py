@@ -72,7 +72,7 @@ class Dataset:
         """Read one entry as it stands; see `read_layer`."""
         used: str | None = None
         broken: pd.DataFrame | None = None
-        curved = False
+        curved = cut_short = False
         if encoding is not None and entry.kind in (Kind.WORKBOOK, Kind.PARQUET):
             raise OptionError(
                 f"--encoding {role}={encoding}: {self.name} states its own; leave it out"
@@ -85,7 +85,8 @@ class Dataset:
             frame = _read_parquet(entry.file)
         else:
             read = vector.read_vector(entry.file, str(entry.layer), encoding)
-            frame, broken, used, curved = read.frame, read.broken, read.encoding, read.curved
+            frame, broken, used = read.frame, read.broken, read.encoding
+            curved, cut_short = read.curved, read.cut_short
         broken = broken if broken is not None and len(broken) else None
         source = Source(
             role=role,
@@ -96,7 +97,7 @@ class Dataset:
             crs_read=_label(frame),
             encoding=used,
         )
-        raw = RawLayer(frame, source, broken, curved)
+        raw = RawLayer(frame, source, broken, curved, cut_short)
         return raw if crs is None else labelled(raw, crs)
 
 

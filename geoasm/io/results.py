@@ -47,6 +47,7 @@ _LAYERS = (
     (schema.CONCESSIONS, "Polygon", "Mining rights of every status"),
     (schema.CANDIDATES, "Polygon", "Rights that pass every gate to coexistence"),
     (schema.OVERLAPS, "Polygon", "Ground that two rights share"),
+    (schema.PIECES, "Polygon", "Disjoint pieces of the rights"),
     (schema.ISSUES, None, "Rows mended, doubted or set aside"),
 )
 # What a context layer shows in public: the ground and its names, nothing of who holds it.
@@ -129,6 +130,8 @@ def save_result(
     public = result.issues if raw is None else issues.publish(raw)
     arranged = {t.name: writers.arrange(getattr(result, t.name), t) for t in PUBLIC_TABLES}
     arranged[schema.ISSUES.name] = writers.arrange(public, schema.ISSUES, unique=False)
+    if len(result.pieces):
+        arranged[schema.PIECES.name] = writers.arrange(result.pieces, schema.PIECES)
     with atomic.whole_folder(
         folder, overwrite=overwrite, replaceable=is_run, what="a run of geoasm"
     ) as fresh:
@@ -180,14 +183,16 @@ def load_result(folder: Path) -> Result:
         summary=_read_json(folder, SUMMARY),
         manifest=manifest,
         context=_read_context(folder),
+        pieces=_read_pieces(folder),
     )
 
 
 def _write_tables(
     folder: Path, arranged: Mapping[str, pd.DataFrame], summary: Mapping[str, Any]
 ) -> None:
-    for table in PUBLIC_TABLES:
-        writers.write_parquet(arranged[table.name], table, folder / f"{table.name}.parquet")
+    for table in (*PUBLIC_TABLES, schema.PIECES):
+        if table.name in arranged:
+            writers.write_parquet(arranged[table.name], table, folder / f"{table.name}.parquet")
     writers.write_csv(arranged[schema.ISSUES.name], folder / "issues.csv")
     writers.write_csv(writers.summary_frame(summary), folder / "summary.csv")
     _write_json(summary, folder / SUMMARY)
@@ -200,7 +205,11 @@ def _write_layers(
     styles: Sequence[Mapping[str, object]],
 ) -> None:
     day = str(result.summary.get("on") or "1970-01-01")
-    layers = [Layer(arranged[t.name], t, kind, told) for t, kind, told in _LAYERS]
+    layers = [
+        Layer(arranged[t.name], t, kind, told) for t, kind, told in _LAYERS if t.name in arranged
+    ]
+    if schema.PIECES.name not in arranged:
+        styles = [row for row in styles if row["f_table_name"] != schema.PIECES.name]
     geopackage.write_layers(folder / GEOPACKAGE, layers, changed_on=day, styles=styles)
     context = [_context_layer(role, frame) for role, frame in sorted(result.context.items())]
     if context:
@@ -268,6 +277,13 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
     path = folder / f"{table.name}.parquet"
     with _reading(path):
         return writers.read_parquet(path, table)
+
+
+def _read_pieces(folder: Path) -> pd.DataFrame:
+    """Read the table that only a run with `planarize` has."""
+    if not (folder / f"{schema.PIECES.name}.parquet").is_file():
+        return schema.empty(schema.PIECES)
+    return _read_table(folder, schema.PIECES)
 
 
 def _read_private(folder: Path, table: Table, name: str) -> pd.DataFrame:

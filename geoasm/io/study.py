@@ -24,6 +24,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "stacked": ("seniority", "ambiguous"),
 }
 _TOP = ("study", *_SECTIONS, "crs", "encoding", "assume", "options")
+_SIGMA = "position_sigma_m"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Study:
     audience: str | None = None
     language: str | None = None
     stacked: str | None = None
+    planarize: bool | None = None
+    position_sigma_m: float | None = None
 
 
 def combine(study: Study, flags: Study) -> Study:
@@ -58,7 +61,7 @@ def combine(study: Study, flags: Study) -> Study:
     def stays(role: str) -> bool:
         return role not in flags.files
 
-    single = ("profile", "on", "title", *CHOICES)
+    single = ("profile", "on", "title", "planarize", _SIGMA, *CHOICES)
     said = {name: value for name in single if (value := getattr(flags, name)) is not None}
     return replace(
         study,
@@ -105,15 +108,18 @@ class _Reader:
         self._known("", self._content, _TOP)
         head, options = self._table("study"), self._table("options")
         self._known("study.", head, ("profile", "on", "title"))
-        self._known("options.", options, tuple(CHOICES))
+        self._known("options.", options, (*CHOICES, _SIGMA))
         profile = self._text("study.profile", head["profile"]) if "profile" in head else None
         if profile and "/" in profile:  # a profile folder of the user's own
             profile = str(self._folder / profile)
         files = self._files()
-        chosen = {
+        chosen: dict[str, Any] = {
             key: self._choice(f"options.{key}", value, CHOICES[key])
             for key, value in options.items()
+            if key in CHOICES
         }
+        if _SIGMA in options:
+            chosen[_SIGMA] = self._number(f"options.{_SIGMA}", options[_SIGMA])
         return Study(
             profile=profile,
             on=self._day(head["on"]) if "on" in head else None,
@@ -189,6 +195,11 @@ class _Reader:
         if text not in choices:
             raise self._fault(key, f"{text!r} is none of {', '.join(choices)}")
         return text
+
+    def _number(self, key: str, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._fault(key, f"must be a number without quotes, not {value!r}")
+        return float(value)
 
     def _day(self, value: object) -> date:
         if not isinstance(value, date) or isinstance(value, datetime):

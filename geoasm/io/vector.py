@@ -41,12 +41,18 @@ _READING_FAILED = (RuntimeError, OSError, ValueError, pa.ArrowException)
 
 @dataclass(frozen=True)
 class VectorRead:
-    """A layer as read; `broken` lists what was lost, `curved` tells that arcs became lines."""
+    """
+    A layer as read.
+
+    `broken` lists what was lost, `curved` tells that arcs became lines, `cut_short` that the file
+    ends early.
+    """
 
     frame: pd.DataFrame
     broken: pd.DataFrame | None
     encoding: str | None
     curved: bool = False
+    cut_short: bool = False
 
 
 def layer_names(path: Path) -> list[str]:
@@ -228,7 +234,8 @@ def _from_pieces(path: Path, encoding: str | None) -> VectorRead:
     lost = frame["geometry"].isna() & frame["source_row"].isin(pieces.located)
     unread = damaged.broken_rows(list(frame.loc[lost, "source_row"]), damaged.GEOMETRY)
     broken = pd.concat([pieces.broken, unread]).sort_values("source_row", ignore_index=True)
-    return VectorRead(frame[~lost].reset_index(drop=True), broken, used)
+    whole = frame[~lost].reset_index(drop=True)
+    return VectorRead(whole, broken, used, cut_short=pieces.cut_short)
 
 
 def _tidied(frame: pd.DataFrame, driver: str) -> pd.DataFrame:

@@ -24,6 +24,9 @@ MEASURES = (
     "registrants",
     "points",
     "share",
+    "share_expected",
+    "share_low",
+    "share_high",
     "denominator",
     "denominator_registrations",
 )
@@ -149,7 +152,8 @@ def summary_frame(summary: Mapping[str, Any]) -> pd.DataFrame:
     rows = [{"table": name, **row} for name, content in tables.items() for row in content]
     labels = list(dict.fromkeys(k for row in rows for k in row if k not in MEASURES))
     names = [*(labels or ["table"]), *MEASURES]
-    kinds = {"share": "float64", "denominator": "str"}
+    kinds = {name: "float64" for name in MEASURES if name.startswith("share")}
+    kinds["denominator"] = "str"
     columns = {
         name: pd.Series(
             [row.get(name) for row in rows],

@@ -15,6 +15,7 @@ from geoasm.model import RoleSpec
 from geoasm.normalize.columns import ID_FIELD
 from geoasm.normalize.fields import PRIVATE_KINDS
 from geoasm.normalize.findings import Findings
+from geoasm.normalize.shapes import tell_self_overlaps
 
 _BETWEEN = "\x1f"
 _SAME_GROUND = 0.5  # nature of the question: two drawings of one place share most of the smaller
@@ -194,6 +195,10 @@ def merge(
     groups = pd.Series(np.arange(len(parts)), index=parts.index)[many].groupby(part_ids[many])
     for _, numbers in groups:
         out[place[numbers.index[0]]] = shapely.union_all(part_shapes[numbers.to_numpy()])
+    first = parts.index.to_series().groupby(part_ids).transform("first")[many]
+    heads = first.unique()
+    joined = pd.Series(out[place[heads].to_numpy()], index=heads, dtype=object)
+    tell_self_overlaps(pd.Index(first), part_shapes[many.to_numpy()], joined, findings)
     return out
 
 

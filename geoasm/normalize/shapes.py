@@ -18,6 +18,7 @@ from geoasm.normalize.findings import Findings
 
 Bools = npt.NDArray[np.bool_]
 
+_ROUNDING = 1e-9  # relative: what joining parts does to an area
 _POINTS, _LINES, _POLYGONS, _COLLECTION = (0, 4), (1, 2, 5), (3, 6), 7
 _WANTED = {"polygon": _POLYGONS, "line": _LINES, "point": _POINTS}
 
@@ -121,6 +122,13 @@ def _mend(out: geometry.Geometries, findings: Findings, index: pd.Index) -> geom
     broken = areas[bad]
     if not len(broken):
         return out
+    parts, owner = shapely.get_parts(out[broken], return_index=True)
+    tell_self_overlaps(
+        index[broken[owner]],
+        geometry.repair(parts)[0],
+        pd.Series(mended[bad], index=index[broken]),
+        findings,
+    )
     reasons.iloc[broken] = shapely.is_valid_reason(out[broken])
     out[areas] = mended
     lost = np.zeros(len(out), dtype=bool)
@@ -143,6 +151,33 @@ def _mend(out: geometry.Geometries, findings: Findings, index: pd.Index) -> geom
     )
     out[lost] = None
     return out
+
+
+def tell_self_overlaps(
+    owner: pd.Index, parts: geometry.Geometries, joined: pd.Series, findings: Findings
+) -> None:
+    """
+    Doubt rows whose parts overlap each other, as their areas sum to more than they cover.
+
+    Parameters
+    ----------
+    owner
+        Row label of each part.
+    parts
+        Valid polygons.
+    joined
+        What the parts of each row cover together, by row label.
+    """
+    whole = pd.Series(shapely.area(parts)).groupby(owner).sum().reindex(joined.index)
+    share = 1 - pd.Series(shapely.area(joined.to_numpy(dtype=object)), index=joined.index) / whole
+    share = share[share > _ROUNDING]
+    findings.add(
+        Problem.SELF_OVERLAP,
+        Action.DOUBTED,
+        share.index,
+        field="geometry",
+        detail=[f"{s:.2%} of the area of its parts is in several; counted once" for s in share],
+    )
 
 
 def convert(

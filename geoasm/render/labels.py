@@ -6,19 +6,21 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
 import pandas as pd
+from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, parse_pattern
 
 from geoasm.codes import RESTRICTED_FLAG, UNTESTED_FLAG
 from geoasm.errors import OptionError
 from geoasm.schema import LIST_SEPARATOR
 
 LANGUAGES = ("es", "en")
+_MEMO = 20_000
 
 
 @cache
@@ -43,7 +45,7 @@ class Labels:
     def __init__(self, language: str) -> None:
         self.language = language
         self._words = catalogue(language)
-        self._locale: str = self._words["locale"]["babel"]
+        self._locale = Locale.parse(self._words["locale"]["babel"])
 
     def text(self, key: str, **values: object) -> str:
         """Give the text `section.name`, with values put in; they are never read as a template."""
@@ -91,15 +93,13 @@ class Labels:
         """Write a number."""
         if value is None or pd.isna(value):
             return self.text("common.missing")
-        pattern = "#,##0" if decimals == 0 else "#,##0." + "0" * decimals
-        return str(format_decimal(value, pattern, locale=self._locale))
+        return _decimal(value, decimals, self._locale)
 
     def percent(self, share: float | None, decimals: int = 1) -> str:
         """Write a share (1 = everything) as a percentage."""
         if share is None or pd.isna(share):
             return self.text("common.missing")
-        pattern = ("#,##0" if decimals == 0 else "#,##0." + "0" * decimals) + "\u00a0%"
-        return str(format_percent(share, pattern, locale=self._locale))
+        return _percent(share, decimals, self._locale)
 
     def hectares(self, value: float | None, decimals: int = 1) -> str:
         """Write an area."""
@@ -118,4 +118,25 @@ class Labels:
         if value is None or pd.isna(value):
             return self.text("common.missing")
         day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
-        return str(format_date(day, format="medium", locale=self._locale))
+        return _date(day, self._locale)
+
+
+# Few values make up a page: each is written once.
+@lru_cache(maxsize=_MEMO)
+def _decimal(value: float, decimals: int, locale: Locale) -> str:
+    return str(format_decimal(value, _pattern(decimals), locale=locale))
+
+
+@lru_cache(maxsize=_MEMO)
+def _percent(share: float, decimals: int, locale: Locale) -> str:
+    return str(format_percent(share, _pattern(decimals, "\u00a0%"), locale=locale))
+
+
+@lru_cache(maxsize=_MEMO)
+def _date(day: date, locale: Locale) -> str:
+    return str(format_date(day, format="medium", locale=locale))
+
+
+@cache
+def _pattern(decimals: int, suffix: str = "") -> Any:
+    return parse_pattern(("#,##0." + "0" * decimals).rstrip(".") + suffix)

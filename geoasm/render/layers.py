@@ -101,11 +101,11 @@ def _rights(rights: pd.DataFrame, labels: Labels, names: Names) -> Layer:
         ("filed_on", words(rights["filed_on"], labels.day)),
         ("holder", holder),
         ("stratum", _stratum(rights, labels)),
-        ("holder_total_ha", words(rights["holder_total_ha"], labels.hectares)),
+        ("holder_total_ha", words(rights["holder_total_ha"].round(1), labels.hectares)),
         ("holder_activity", _codes(activity, "holder_activity", labels)),
         ("evidence", _filled(rights["activity_evidence"])),
         ("substance", _codes(rights["substance"], "substance", labels)),
-        ("area", words(rights["area_ha"], labels.hectares)),
+        ("area", words(rights["area_ha"].round(1), labels.hectares)),
         ("hosted", words(rights["n_registrations"], labels.number)),
     )
     return Layer(
@@ -144,8 +144,8 @@ def _registrations(
     place = {group.id.partition(":")[2]: i for i, group in enumerate(groups)}
     rows = {code: i for i, code in enumerate(rights["concession_id"])}
 
-    def stack(ids: str) -> list[int]:
-        return [rows[code] for code in ids.split(LIST_SEPARATOR) if code in rows]
+    def stack(ids: str) -> tuple[int, ...]:
+        return tuple(rows[code] for code in ids.split(LIST_SEPARATOR) if code in rows)
 
     return Layer(
         id="registrations",
@@ -195,7 +195,7 @@ def _registration_fields(
                 [
                     rows["declared_right_id"],
                     _codes(relation, "declared_relation", labels),
-                    words(rows["declared_distance_m"], labels.metres),
+                    words(rows["declared_distance_m"].round(), labels.metres),
                 ],
                 " · ",
             ),
@@ -205,7 +205,7 @@ def _registration_fields(
             "second_class",
             joined([second, words(rows["second_probability"], labels.percent)], " · "),
         ),
-        ("edge", words(rows["edge_distance_m"], labels.metres)),
+        ("edge", words(rows["edge_distance_m"].round(), labels.metres)),
         ("located_by", _codes(rows["basis"].where(rows["basis"] != "spatial"), "basis", labels)),
         ("flags", words(rows["flags"], labels.flags)),
         ("place", joined([rows[f"admin_{i}"] for i in (1, 2, 3)], " › ")),

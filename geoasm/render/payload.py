@@ -73,13 +73,9 @@ class Layer:
 
 def words(values: pd.Series, say: Callable[[Any], str | None]) -> pd.Series:
     """Turn values into words, asking once for each distinct value; missing stays missing."""
-    known = values[values.notna()]
-    spoken = {value: say(value) for value in known.unique()}
-    return pd.Series(
-        [spoken.get(v) for v in values.astype(object).where(values.notna(), None)],
-        index=values.index,
-        dtype=object,
-    )
+    codes, distinct = pd.factorize(values)
+    spoken = pd.Series([*map(say, distinct), None], dtype=object)
+    return spoken.take(codes).set_axis(values.index)
 
 
 def joined(parts: Iterable[pd.Series], separator: str) -> pd.Series:
@@ -132,13 +128,11 @@ def _layer(layer: Layer) -> dict[str, Any]:
 
 def _column(values: pd.Series) -> list[Any] | dict[str, list[Any]]:
     """Give a column as a list, or, where values repeat, as the distinct ones and their places."""
-    plain: list[Any] = values.astype(object).where(values.notna(), None).tolist()
-    keys = [tuple(v) if isinstance(v, list) else v for v in plain]
-    places: dict[Any, int] = {}
-    indices = [places.setdefault(key, len(places)) for key in keys]
-    if 2 * len(places) > len(plain):
-        return plain
-    return {"d": [list(k) if isinstance(k, tuple) else k for k in places], "i": indices}
+    plain = values.astype(object).where(values.notna(), None).to_numpy(dtype=object)
+    codes, distinct = pd.factorize(plain, use_na_sentinel=False)
+    if 2 * len(distinct) > len(plain):
+        return list(plain.tolist())
+    return {"d": [None if v is None or v != v else v for v in distinct], "i": codes.tolist()}
 
 
 def _geometry(layer: Layer) -> dict[str, Any]:

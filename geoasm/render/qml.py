@@ -51,6 +51,7 @@ def style_rows(labels: Labels) -> list[dict[str, object]]:
         "concessions": _categorized("status", statuses),
         "candidates": _single(CANDIDATE_STYLE),
         "overlaps": _single(OVERLAP_STYLE),
+        "pieces": _single(OVERLAP_STYLE),
     }
     return [
         {

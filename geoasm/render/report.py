@@ -14,7 +14,14 @@ from geoasm.render import shell
 from geoasm.render.labels import Labels
 from geoasm.render.parties import Names
 from geoasm.render.swatches import class_swatch
-from geoasm.render.tables import Cell, Table, admin_table, count_table, territory_table
+from geoasm.render.tables import (
+    Cell,
+    Table,
+    admin_table,
+    count_table,
+    declared_table,
+    territory_table,
+)
 
 # Steps in reading order, by how far they are set in under what they narrow.
 FUNNEL_DEPTH = {
@@ -33,6 +40,7 @@ FUNNEL_DEPTH = {
     "on_title_lsm_msm": 5,
     "on_title_small_scale": 5,
     "on_title_stratum_unknown": 5,
+    "by_declared_right": 2,
 }
 _KEY_STEPS = (
     ("inside_any_right", "report.key_located"),
@@ -52,6 +60,7 @@ class Step(NamedTuple):
     registrants: str
     points: str
     share: str
+    span: str
     denominator: str
     width: float
 
@@ -84,6 +93,7 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
             internal=Names(result, labels, audience).internal,
             law_date=labels.text("map.law_date", date=labels.day(summary["on"])),
             keys=_keys(summary, labels),
+            position_note=_position_note(summary.get("position_error"), labels),
             counts=_counts(summary["counts"], labels),
             funnel=_funnel(summary["funnel"], labels),
             classes=_classes(tables["by_class"], labels),
@@ -93,6 +103,9 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
                 for name in _SMALL_TABLES
                 if tables.get(name)
             ],
+            declared=declared_table(
+                tables.get("by_declared_relation", []), tables.get("by_declared", []), labels
+            ),
             admin=admin_table(tables.get("by_admin", []), labels),
             territory=territory_table(result.territory, labels),
             territory_is_whole=bool(result.territory["region_ha"].isna().all()),
@@ -135,7 +148,9 @@ def _keys(summary: Mapping[str, Any], labels: Labels) -> list[str]:
     return [
         labels.text(
             key,
-            share=labels.percent(steps[step]["share"]),
+            share=" ".join(
+                filter(None, [labels.percent(steps[step]["share"]), _span(steps[step], labels)])
+            ),
             denominator=labels.code("denominator", steps[step]["denominator"]),
             n=labels.number(steps[step]["registrations"]),
             total=labels.number(steps[step]["denominator_registrations"]),
@@ -143,6 +158,21 @@ def _keys(summary: Mapping[str, Any], labels: Labels) -> list[str]:
         for step, key in _KEY_STEPS
         if step in steps and steps[step]["share"] is not None
     ]
+
+
+def _span(row: Mapping[str, Any], labels: Labels) -> str:
+    """Give the range of a share under position error, where it has any width in print."""
+    ends = [labels.percent(row.get(name)) for name in ("share_low", "share_high")]
+    if row.get("share_low") is None or ends[0] == ends[1]:
+        return ""
+    return labels.text("report.span", low=ends[0], high=ends[1])
+
+
+def _position_note(error: Mapping[str, float] | None, labels: Labels) -> str:
+    if not error:
+        return ""
+    sigma, radius = (labels.metres(error[name]) for name in ("sigma_m", "radius_95_m"))
+    return labels.text("report.position_note", sigma=sigma, radius=radius)
 
 
 def _counts(counts: Mapping[str, int], labels: Labels) -> list[str]:
@@ -174,6 +204,7 @@ def _funnel(rows: Sequence[Mapping[str, Any]], labels: Labels) -> list[Step]:
             labels.number(row["registrants"]),
             labels.number(row["points"]),
             labels.percent(row["share"]),
+            _span(row, labels),
             _denominator(row, "denominator", labels),
             row["registrations"] / whole,
         )
@@ -203,6 +234,7 @@ def _classes(rows: Sequence[Mapping[str, Any]], labels: Labels) -> list[dict[str
             "pathway": labels.code("pathway", PATHWAY_OF_CLASS[asm_class]),
             **{k: labels.number(found[asm_class][k]) for k in Cell.COUNTS},
             "share": labels.percent(found[asm_class]["share"]),
+            "span": _span(found[asm_class], labels),
         }
         for asm_class in AsmClass
         if asm_class in found

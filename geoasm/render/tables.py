@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -17,6 +18,8 @@ Row = Mapping[str, Any]
 
 _ADMIN = ("admin_1", "admin_2", "admin_3")
 _GROUNDS = ("closed", "titled", "pending", "extinct", "other", "unknown", "free")
+_RELATIONS = ("agrees", "near", "elsewhere", "extinct", "unknown_code")
+_DISAGREEING = ("elsewhere", "extinct", "unknown_code")
 # Columns that say which part of the register a row counts, and the catalogue section of their codes.
 _KEYS = {
     "asm_class": "asm_class",
@@ -98,25 +101,60 @@ def admin_table(rows: Sequence[Row], labels: Labels) -> Table:
     )
 
 
+def declared_table(whole: Sequence[Row], regions: Sequence[Row], labels: Labels) -> Table:
+    """Lay out declared rights against points: regions down, relations across, and who disagrees."""
+    if not whole:
+        return Table([], [])
+    frame = pd.DataFrame([*({**dict.fromkeys(_ADMIN, ""), **row} for row in whole), *regions])
+    frame["is_part"] = [False] * len(whole) + [True] * len(regions)
+    frame = frame[frame["admin_3"] == ""]  # districts are in the tables of the run
+    relations = [r for r in (*_RELATIONS, "") if (frame["declared_relation"] == r).any()]
+    body = []
+    for (is_part, *place), part in frame.groupby(["is_part", *_ADMIN], sort=True):
+        counts = part.set_index("declared_relation")["registrations"].reindex(relations).fillna(0)
+        apart = counts[counts.index.isin(_DISAGREEING)].sum() / counts.sum()
+        nameless = "common.no_region" if is_part else "common.whole_area"
+        row = [
+            _region(place, labels.text(nameless)),
+            Cell(labels.number(counts.sum()), is_number=True),
+            *(Cell(labels.number(count), is_number=True) for count in counts),
+            Cell(labels.percent(apart), is_number=True),
+        ]
+        body.append(row)
+    heads = [labels.text("column.region"), labels.text("column.declared")]
+    named = [
+        labels.code("declared_relation", r) if r else labels.text("column.no_point")
+        for r in relations
+    ]
+    return Table([*heads, *named, labels.text("column.disagree")], body)
+
+
 def territory_table(territory: pd.DataFrame, labels: Labels) -> Table:
     """Lay out ground by region and kind, each hectare once: hectares and share of the region."""
     if territory.empty:
         return Table([], [])
     frame = territory.assign(**{c: territory[c].fillna("").astype(object) for c in _ADMIN})
     grounds = [g for g in _GROUNDS if (frame["ground"] == g).any()]
-    body = []
-    for place, part in frame.groupby(list(_ADMIN), sort=True):
-        by_ground = part.set_index("ground")
-        whole = by_ground["region_ha"].iloc[0]
-        region = _region(place, labels.text("common.whole_area"))
-        row = [region, Cell(labels.hectares(whole, 0), is_number=True)]
-        for ground in grounds:
-            found = by_ground.reindex([ground]).iloc[0]
-            share = labels.percent(found["net_share"]) if pd.notna(found["net_share"]) else ""
-            row.append(Cell(labels.hectares(found["net_ha"], 0), is_number=True, note=share))
-        body.append(row)
+    columns = [*_ADMIN, "ground", "net_ha", "net_share"]
+    rows = frame[columns].itertuples(index=False, name=None)
+    once = {tuple(key): (net, share) for *key, net, share in rows}
+    nothing = (np.nan, np.nan)
+    body = [
+        [
+            _region(place, labels.text("common.whole_area")),
+            Cell(labels.hectares(whole, 0), is_number=True),
+            *(_ground(once.get((*place, ground), nothing), labels) for ground in grounds),
+        ]
+        for place, whole in frame.groupby(list(_ADMIN), sort=True)["region_ha"].first().items()
+    ]
     heads = [labels.text("column.region"), labels.text("column.area")]
     return Table([*heads, *(labels.code("ground", g) for g in grounds)], body)
+
+
+def _ground(measured: tuple[float, float], labels: Labels) -> Cell:
+    hectares, share = measured
+    note = "" if pd.isna(share) else labels.percent(share)
+    return Cell(labels.hectares(hectares, 0), is_number=True, note=note)
 
 
 def _region(place: Any, nameless: str) -> Cell:

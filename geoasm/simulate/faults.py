@@ -19,9 +19,9 @@ NONE: Final = "none"
 MENDED, UNLOCATABLE, SET_ASIDE, KEPT = "mended", "unlocatable", "set_aside", "kept"
 
 _CADASTRE_SHARE = 0.002  # of the rights, for each fault
-_AT_LEAST = 2
+_AT_LEAST = 3
 
-_OF_TITLES = (Problem.UNKNOWN_CODE, Problem.MISSING_HOLDER, Problem.MISSING_DATE)
+OF_TITLES = (Problem.UNKNOWN_CODE, Problem.MISSING_HOLDER, Problem.MISSING_DATE)
 _OF_RIGHTS = (
     Problem.INVALID_GEOMETRY,
     Problem.MERGED_PARTS,
@@ -85,7 +85,7 @@ def mark_rights(rng: np.random.Generator, rights: pd.DataFrame) -> pd.DataFrame:
         Problem.RESTORED_ZEROS: _loses_zero(rights["concession_id"]),
         Problem.MOJIBAKE: _has_other_letters(rights["holder_name"]),
     }
-    for problem in (*_OF_RIGHTS, *_OF_TITLES):
+    for problem in (*_OF_RIGHTS, *OF_TITLES):
         fits = suits.get(problem, titled) & (fault == NONE)
         fault[order[fits[order]][:each]] = str(problem)
     bow = fault == Problem.INVALID_GEOMETRY

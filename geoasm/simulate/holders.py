@@ -45,7 +45,7 @@ def firm_key(name: object) -> str:
 
 def is_plain(name: object) -> bool:
     """Tell whether a name is one party's for certain: no joint holders, no remarks."""
-    key = None if name is None or name != name else fold(name)
+    key = None if name is None or name != name else fold(str(name).replace(".", ""))
     return bool(key) and not _JOINED.search(str(key)) and len(str(key)) < 95
 
 

@@ -15,7 +15,7 @@ from geoasm.errors import OptionError
 from geoasm.geometry import Floats, Geometries, operation, points
 from geoasm.law import LawAt
 from geoasm.model import CrsPlan
-from geoasm.simulate import truth
+from geoasm.simulate import faults, truth
 from geoasm.simulate.holders import is_plain
 
 DECIMALS = 6  # of the degrees that a register states
@@ -40,7 +40,7 @@ class World:
     def records(self) -> list[truth.Right]:
         """Give the rights as the oracle sees them."""
         idle = truth.idle_codes(self.penalties, self.law)
-        return truth.right_records(self.rights, self.holders, idle)
+        return truth.right_records(self.rights, self.holders, idle, self.law)
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,7 @@ def _scatter(rng: np.random.Generator, world: World, n: int) -> tuple[Floats, Fl
     """Scatter candidates over rights of every kind, over areas, and over the regions."""
     rights, plan = world.rights, world.plan
     kind = rights["kind"] if "kind" in rights.columns else rights["status"]
+    kind = kind.mask(rights["fault"].isin(faults.OF_TITLES), rights["fault"])
     weight = 1.0 / kind.groupby(kind).transform("size").to_numpy()
     weight = 0.5 * weight / weight.sum() + 0.5 / len(rights)
     pick = rng.choice(len(rights), _FROM_RIGHTS * n + 1_500, p=weight / weight.sum())

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geoasm.codes import ConcessionStatus
+from geoasm.codes import ConcessionStatus, HolderStratum
 from geoasm.geometry import Geometries, area_ha, operation
 from geoasm.model import CrsPlan
 from geoasm.simulate.ground import Block, star
@@ -40,10 +40,27 @@ _KINDS: Final[dict[str, tuple[ConcessionStatus, float, str, str, int]]] = {
     "pending": (ConcessionStatus.PENDING, 0.18, "2021-01-01", "2025-11-30", 0),
     "other": (ConcessionStatus.OTHER, 0.05, "1985-01-01", "2020-12-31", 0),
     "twin": (ConcessionStatus.TITLED, 0.04, "", "", 0),
+    "same_day": (ConcessionStatus.TITLED, 0.015, "", "", 0),
+    "no_hour": (ConcessionStatus.TITLED, 0.02, "", "", 0),
+    "late_former": (ConcessionStatus.TITLED, 0.015, "", "", 0),
+    "refiled": (ConcessionStatus.TITLED, 0.015, "", "", 1),
     "extinct": (ConcessionStatus.EXTINCT, 0.0, "1975-01-01", "2019-12-31", 0),
 }
+# Titles of other holders over the ground of another kind: kind, and days from its filing to theirs.
+# Each leaves one criterion to decide: none, the hour, one hour only, the datum, the origin.
+_RIVALS: Final = {
+    "twin": ("modern", 0),
+    "same_day": ("modern", 0),
+    "no_hour": ("modern", 0),
+    "late_former": ("modern", 400),
+    "refiled": ("old", -400),
+}
 _OTHER_TYPES = ("quarry", "plant", "tailings", "other")
-_BORN_IN_FORMER_DATUM = ("legacy", "old")
+_BORN_IN_FORMER_DATUM = ("legacy", "old", "late_former", "refiled")
+_UNKNOWN_DATUM = 0.1
+_ACCUMULATED, _ACCUMULATION_CODE = 0.05, 3  # share of legacy titles; which of the codes for a title
+_LARGE_FIRST = 0.6  # large holders come earlier among those who hold many rights
+_HOURLESS_DAYS = 7  # one day in so many nobody wrote the hour
 
 
 def cadastre(
@@ -123,14 +140,25 @@ def _draw_block(
                 }
             )
         )
-    found = pd.concat([*frames, _twins(rng, frames[0], grown["twin"])], ignore_index=True)
+    planted = pd.concat(frames, ignore_index=True)
+    found = pd.concat([planted, *_rivals(rng, planted, grown)], ignore_index=True)
     return found.assign(zone=block.zone.code, crs_used=block.zone.crs)
 
 
-def _twins(rng: np.random.Generator, modern: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Lay titles of other holders over grid titles, filed on the same day."""
-    twins = modern.iloc[rng.permutation(len(modern))[: min(n, len(modern))]]
-    return twins.assign(kind="twin")
+def _rivals(
+    rng: np.random.Generator, planted: pd.DataFrame, grown: dict[str, int]
+) -> list[pd.DataFrame]:
+    """Lay titles of other holders over titles, one each."""
+    free = {
+        kind: list(rng.permutation(rows)) for kind, rows in planted.groupby("kind").indices.items()
+    }
+    frames = []
+    for kind, (under, days) in _RIVALS.items():
+        rows = [free[under].pop() for _ in range(min(grown[kind], len(free.get(under, []))))]
+        below = planted.iloc[rows]
+        filed_on = below["filed_on"] + np.timedelta64(days, "D")
+        frames.append(below.assign(kind=kind, variant=_KINDS[kind][4], filed_on=filed_on))
+    return frames
 
 
 def _filing_days(rng: np.random.Generator, n: int, first: str, last: str) -> pd.Series:
@@ -202,13 +230,20 @@ def _fill(
 ) -> pd.DataFrame:
     n = len(rights)
     weights = 1.0 / (3.0 + np.arange(len(holders)))
-    pick = rng.permutation(len(holders))[rng.choice(len(holders), n, p=weights / weights.sum())]
+    large = (holders["stratum"] == HolderStratum.LSM_MSM).to_numpy()
+    by_size = np.argsort(rng.random(len(holders)) * np.where(large, _LARGE_FIRST, 1.0))
+    pick = by_size[rng.choice(len(holders), n, p=weights / weights.sum())]
     day = rights["filed_on"].to_numpy().astype("datetime64[D]").astype(int)
     other = rights["status"] == ConcessionStatus.OTHER
     kinds = rng.choice(_OTHER_TYPES, n)
     gone = rights["status"] == ConcessionStatus.EXTINCT
     free = gone & (rng.random(n) < 0.6)
     born = rights["kind"].isin(_BORN_IN_FORMER_DATUM) | gone
+    datum = np.where(born, "psad56", "wgs84")
+    joined = (rights["kind"] == "legacy") & (rng.random(n) < _ACCUMULATED)
+    origin = rights["kind"].map(
+        {"old": "old_claim", "refiled": "refiled_claim", "other": "unknown"}
+    )
     labels = np.array(words(rng, max(40, n // 12)))
     free_on = _filing_days(rng, n, "2015-01-01", "2025-06-30")
     return rights.assign(
@@ -218,13 +253,30 @@ def _fill(
         ],
         holder=pick,
         holder_name=holders["name"].to_numpy(dtype=object)[pick],
-        filed_hour=[f"{8 + d % 9:02d}:{d * 7 % 60:02d}" for d in day],  # one day, one hour
+        filed_hour=pd.array(
+            [_hour(d, k) for d, k in zip(day, rights["kind"], strict=True)], dtype="str"
+        ),
         free_on=free_on.where(free),
-        datum=np.where(born, "psad56", "wgs84"),
+        datum=np.where(rng.random(n) < _UNKNOWN_DATUM, "unknown", datum),
+        origin=origin.fillna("claim").mask(joined, "accumulation"),
         substance=np.where(rng.random(n) < 0.85, "metallic", "non_metallic"),
         right_type=np.where(other, kinds, "mining"),
-        variant=np.where(gone, rng.integers(0, 7, n), rights["variant"]),
+        variant=np.where(
+            gone,
+            rng.integers(0, 7, n),
+            rights["variant"].mask(joined, _ACCUMULATION_CODE),
+        ),
     )
+
+
+def _hour(day: int, kind: str) -> str | None:
+    """Give all rights filed on one day one hour, but for those that are to have another, or none."""
+    hour, minute = 8 + day % 9, day * 7 % 60
+    if kind == "same_day":
+        return f"{hour + (1 if day % 2 else -1):02d}{minute:02d}"
+    if kind == "no_hour" or day % _HOURLESS_DAYS == 0:
+        return None
+    return f"{hour:02d}:{minute:02d}"
 
 
 def _codes(rng: np.random.Generator, rights: pd.DataFrame, lengths: Sequence[int]) -> list[str]:

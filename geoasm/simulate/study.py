@@ -24,6 +24,7 @@ _RIGHTS_PER_HOLDER = 4
 _FIRMS = 0.45  # of the holders
 _SNAPSHOT_DAYS = 20  # before the day of the study
 _PLANTED_TABLES = (Role.STRATA, Role.PENALTIES)
+_ORDERING = ("filed_hour", "datum", "origin")  # nobody knows them where the sources lack them
 _REGION_FIELDS = ("admin_1", "admin_2", "admin_3")
 
 _TRUTH_COLUMNS = (
@@ -55,7 +56,9 @@ _RIGHT_TRUTH = (
     "status",
     "holder_name",
     "filed_on",
+    "filed_hour",
     "datum",
+    "origin",
     "crs_used",
     "area_ha",
     "holder_stratum",
@@ -120,6 +123,8 @@ def simulate(
     spec = country.roles[Role.CONCESSIONS]
     lengths = spec.fields["concession_id"].code_lengths
     drawn = cadastres.cadastre(streams[3], laid, parties, plan, size, lengths)
+    untold = drawn.columns.intersection(_ORDERING).difference(list(spec.fields))
+    drawn = drawn.drop(columns=untold)
     rights = faults.mark_rights(streams[3], drawn.astype({"holder_name": "str"}))
     rights["area_ha"] = area_ha(rights["drawn"].to_numpy(dtype=object))
     rights["declared_area_ha"] = rights["area_ha"].round(4)

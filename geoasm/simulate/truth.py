@@ -8,7 +8,8 @@ order of decision is written out case by case.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Right:
-    """One right, as far as it matters to a decision; `filed` counts days."""
+    """One right, as far as it matters to a decision; `filed` counts days, `hour` minutes."""
 
     id: str
     status: str
@@ -53,6 +54,9 @@ class Right:
     holder: Party
     stratum: str | None
     idle: bool
+    hour: int | None = None
+    datum: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def stacks(
 
 def edge_tree(shapes: Geometries) -> shapely.STRtree:
     """Index every side of polygons by itself: long boundaries are slow to measure from."""
-    rings = shapely.get_rings(shapes)
+    rings = shapely.get_rings(shapely.get_parts(shapes))
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     return shapely.STRtree(shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)[same]))
@@ -193,9 +197,68 @@ def class_on_title(registrant: Party, right: Right) -> tuple[AsmClass, TitleRela
     return AsmClass.ON_UNKNOWN_HOLDER, TitleRelation.THIRD_PARTY
 
 
+class Order(Enum):
+    """What can be said of two rights: which goes before, that neither does, or nothing."""
+
+    FIRST, SECOND, SAME, OPEN = range(4)
+
+
+def order_of(a: Right, b: Right) -> Order:
+    """
+    Tell which of two rights goes before the other.
+
+    Extinct rights go last, the former datum first, a denuncio before a redenuncio; then the
+    earlier day, then the earlier hour.
+    """
+    if (a.status == ConcessionStatus.EXTINCT) != (b.status == ConcessionStatus.EXTINCT):
+        return Order.SECOND if a.status == ConcessionStatus.EXTINCT else Order.FIRST
+    if {a.datum, b.datum} == {"psad56", "wgs84"}:
+        return Order.FIRST if a.datum == "psad56" else Order.SECOND
+    if {a.origin, b.origin} == {"old_claim", "refiled_claim"}:
+        return Order.FIRST if a.origin == "old_claim" else Order.SECOND
+    if a.filed is None or b.filed is None:
+        return Order.OPEN
+    if a.filed != b.filed:
+        return Order.FIRST if a.filed < b.filed else Order.SECOND
+    if a.hour is None and b.hour is None:
+        return Order.SAME
+    if a.hour is None or b.hour is None:
+        return Order.OPEN
+    if a.hour != b.hour:
+        return Order.FIRST if a.hour < b.hour else Order.SECOND
+    return Order.SAME
+
+
 def by_seniority(stack: tuple[Right, ...]) -> tuple[Right, ...]:
-    """Order rights by filing date, undated ones last, equals by code."""
-    return tuple(sorted(stack, key=lambda r: (r.filed is None, r.filed or 0, r.id)))
+    """
+    List rights senior first: each by the number of rights that go before it, then by day and code.
+
+    Last come those whose order to all others is open, and all where nobody comes first.
+    """
+    before, lost = {}, {}
+    for right in stack:
+        met = [order_of(right, other) for other in stack if other is not right]
+        before[right.id] = met.count(Order.SECOND)
+        lost[right.id] = bool(met) and met.count(Order.OPEN) == len(met)
+    if before and min(before.values()) > 0:
+        lost = dict.fromkeys(lost, True)
+
+    def place(right: Right) -> tuple[bool, int, bool, int, str]:
+        nowhere = lost[right.id]
+        rank = 0 if nowhere else before[right.id]
+        return nowhere, rank, right.filed is None, right.filed or 0, right.id
+
+    return tuple(sorted(stack, key=place))
+
+
+def seniors(rights: tuple[Right, ...]) -> tuple[Right, ...]:
+    """Keep the rights before which none of the others goes; all where that leaves nobody."""
+    first = []
+    for right in rights:
+        met = [order_of(right, other) for other in rights if other is not right]
+        if Order.SECOND not in met:
+            first.append(right)
+    return tuple(first) or rights
 
 
 def _of_status(stack: tuple[Right, ...], *statuses: ConcessionStatus) -> tuple[Right, ...]:
@@ -203,28 +266,27 @@ def _of_status(stack: tuple[Right, ...], *statuses: ConcessionStatus) -> tuple[R
 
 
 def _on_titles(registrant: Party, titles: tuple[Right, ...]) -> Answer:
-    """Decide between titles in force and rights of unknown status, senior first."""
-    own = [r for r in titles if class_on_title(registrant, r)[0] is AsmClass.OWN_TITLE]
-    first = titles[0]
-    top = [r for r in titles if r.filed is None or r.filed == first.filed]
+    """Decide between titles in force and rights of unknown status, listed senior first."""
+    meaning = {r.id: class_on_title(registrant, r) for r in titles}
+    own = tuple(r for r in titles if meaning[r.id][0] is AsmClass.OWN_TITLE)
     if own:
-        filed = own[0].filed
+        mine = seniors(own)[0]
         contested = any(
             r.status == ConcessionStatus.TITLED
             and r not in own
-            and r.filed is not None
-            and filed is not None
-            and r.filed < filed
+            and order_of(r, mine) is Order.FIRST
             for r in titles
         )
-        return Answer(AsmClass.OWN_TITLE, TitleRelation.OWN, own[0], contested)
-    meanings = [class_on_title(registrant, r) for r in top]
-    classes = {c for c, _ in meanings}
-    relations = {r for _, r in meanings}
-    relation = relations.pop() if len(relations) == 1 else TitleRelation.UNKNOWN
+        return Answer(AsmClass.OWN_TITLE, TitleRelation.OWN, mine, contested)
+    top = seniors(titles)
+    classes = {meaning[r.id][0] for r in top}
     if len(classes) == 1 and AsmClass.AMBIGUOUS not in classes:
-        return Answer(classes.pop(), relation, first)
-    return Answer(AsmClass.AMBIGUOUS, relation)
+        return Answer(classes.pop(), meaning[top[0].id][1], top[0])
+    relations = {relation for _, relation in meaning.values()}
+    unknown = TitleRelation.UNKNOWN in relations
+    return Answer(
+        AsmClass.AMBIGUOUS, TitleRelation.UNKNOWN if unknown else TitleRelation.THIRD_PARTY
+    )
 
 
 def decide(registrant: Party, stack: tuple[Right, ...], closed: bool, asm_zone: bool) -> Answer:
@@ -247,7 +309,7 @@ def decide(registrant: Party, stack: tuple[Right, ...], closed: bool, asm_zone: 
     else:
         for status, asm_class, relation in lesser:
             if some := _of_status(stack, status):
-                answer = Answer(asm_class, relation, some[0])
+                answer = Answer(asm_class, relation, seniors(some)[0])
                 break
     if closed:
         return Answer(AsmClass.PROHIBITED_AREA, answer.title_relation, stack=stack)
@@ -256,14 +318,17 @@ def decide(registrant: Party, stack: tuple[Right, ...], closed: bool, asm_zone: 
     return Answer(answer.asm_class, answer.title_relation, answer.right, answer.contested, stack)
 
 
-def right_records(rights: pd.DataFrame, holders: pd.DataFrame, idle: frozenset[str]) -> list[Right]:
+def right_records(
+    rights: pd.DataFrame, holders: pd.DataFrame, idle: frozenset[str], law: LawAt
+) -> list[Right]:
     """
     Give every right as a record, in order.
 
     Parameters
     ----------
     rights
-        `concession_id`, `status`, `filed_on`, `holder_name` (empty: not known).
+        `concession_id`, `status`, `filed_on`, `holder_name` (empty: not known); `filed_hour`,
+        `datum` and `origin` where there are such columns and the law asks for them.
     holders
         `name`, `ruc`, `stratum`, `listed`.
     idle
@@ -275,13 +340,31 @@ def right_records(rights: pd.DataFrame, holders: pd.DataFrame, idle: frozenset[s
         known[str(name_key(row.name))] = (str(row.ruc) if row.listed else None, stratum)
     records = []
     days = rights["filed_on"].to_numpy().astype("datetime64[D]")
-    columns = (rights["concession_id"], rights["status"], days, rights["holder_name"])
-    for code, status, day, name in zip(*columns, strict=True):
+    asked = {criterion.by for criterion in law.seniority}
+    nothing = [None] * len(rights)
+    more = [
+        list(rights[name]) if name in asked and name in rights else nothing
+        for name in ("filed_hour", "datum", "origin")
+    ]
+    columns = (rights["concession_id"], rights["status"], days, rights["holder_name"], *more)
+    for code, status, day, name, hour, datum, origin in zip(*columns, strict=True):
         key = name_key(name)
         ruc, stratum = known.get(key, (None, None)) if key else (None, None)
         filed = None if np.isnat(day) else int(day.astype(int))
-        records.append(Right(code, status, filed, Party(ruc, key), stratum, code in idle))
+        holder = Party(ruc, key)
+        right = Right(code, status, filed, holder, stratum, code in idle, _minutes(hour))
+        records.append(replace(right, datum=_text(datum), origin=_text(origin)))
     return records
+
+
+def _minutes(hour: object) -> int | None:
+    """Count the minutes of an hour like 09:05 or 0905."""
+    digits = (_text(hour) or "").replace(":", "")
+    return int(digits[:2]) * 60 + int(digits[2:]) if len(digits) == 4 else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def idle_codes(penalties: pd.DataFrame, law: LawAt) -> frozenset[str]:

@@ -53,6 +53,12 @@ def raising(error: BaseException) -> click.Command:
 # --- help and version
 
 
+def test_examples_in_the_help_keep_their_lines() -> None:
+    text = CliRunner().invoke(main.cli, ["run", "--help"]).output
+    assert "\n  geoasm run study.toml --out run\n" in text
+    assert "\\b" not in text
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
 def test_help_and_version_load_no_geographic_stack(arguments: list[str]) -> None:
     code = (

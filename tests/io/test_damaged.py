@@ -73,6 +73,7 @@ def test_broken_json_in_one_feature_costs_one_record(tmp_path: Path) -> None:
     raw = read_layer(f"{tmp_path}/a.geojson", "concessions")
     assert_balanced(raw, 4)
     assert lost(raw) == {2: "the record cannot be read"}
+    assert not raw.cut_short
     assert raw.frame.crs.to_epsg() == 4326
 
 
@@ -92,10 +93,12 @@ def test_a_download_cut_short_keeps_what_came(tmp_path: Path) -> None:
     raw = read_layer(f"{tmp_path}/inside.geojson", "concessions")
     assert_balanced(raw, 4)
     assert lost(raw) == {4: "the file ends inside the record"}
+    assert raw.cut_short
     between = text.rindex(', {"')
     (tmp_path / "between.geojson").write_text(text[:between])
     raw = read_layer(f"{tmp_path}/between.geojson", "concessions")
     assert lost(raw) == {4: "the file ends before its list of records does"}
+    assert raw.cut_short
 
 
 def test_a_cut_file_keeps_the_system_that_it_states(tmp_path: Path) -> None:

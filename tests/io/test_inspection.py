@@ -114,6 +114,7 @@ def test_swapped_axes_and_rows_abroad_are_found(tmp_path: Path, rights: gpd.GeoD
     assert "axes look swapped" in problems(only(tmp_path / "swapped.gpkg"))
     abroad = rights.copy()
     abroad.loc[0, "geometry"] = shapely.box(10, 10, 11, 11)
+    abroad.loc[1, "geometry"] = shapely.Polygon()  # without geometry, which is no place abroad
     abroad.to_file(tmp_path / "abroad.gpkg")
     assert "1 row outside the bounds of profile pe" in problems(only(tmp_path / "abroad.gpkg"))
 

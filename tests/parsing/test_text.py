@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoasm.parsing.text import fold, fold_series, unscramble, unscramble_series
+from geoasm.parsing.text import fold, fold_all, fold_series, unscramble, unscramble_series
 
 
 def test_folding_removes_case_accents_and_spaces() -> None:
@@ -15,6 +15,13 @@ def test_folding_removes_case_accents_and_spaces() -> None:
     folded = fold_series(pd.Series(["Áncash", None, "ANCASH"], index=[3, 1, 2]))
     assert folded.loc[[3, 2]].tolist() == ["ANCASH", "ANCASH"]
     assert folded.isna().tolist() == [False, True, False]
+
+
+def test_many_texts_fold_as_each_of_them_does() -> None:
+    marks = "".join(chr(c) for c in range(0x300, 0x370))
+    texts = ["", " ", "a\nb", "x\r\ny", "é\u2028è", "ß ŉ ﬁ ①", f"e{marks}", marks, "İı", "\x1c a"]
+    assert fold_all(texts) == [fold(t) for t in texts]
+    assert fold_all([]) == []
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp850", "cp437"])

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from geoasm import schema
@@ -202,3 +203,29 @@ def test_writing_refuses_what_exists_and_names_a_folder_that_does_not(
         write_report(result, target, ES)
     with pytest.raises(OutputError, match="cannot be written"):
         write_report(result, tmp_path / "nowhere" / "report.html", ES)
+
+
+def test_declared_rights_stand_by_region_with_their_rate_of_disagreement(result: Result) -> None:
+    rows = result.registrations.copy()
+    rows["declared_relation"] = ["agrees", "elsewhere", "unknown_code"] * 26
+    summary = {**result.summary, **synthetic.summary_of(rows, result.concessions)}
+    table = next(
+        t
+        for t in read(report_html(replace(result, summary=summary), ES)).tables
+        if t[0][-1] == "No concuerdan"
+    )
+    assert table[0][1:5] == [
+        "Declaran un derecho",
+        ES.code("declared_relation", "agrees"),
+        ES.code("declared_relation", "elsewhere"),
+        ES.code("declared_relation", "unknown_code"),
+    ]
+    assert table[1] == ["Toda el área de estudio", "78", "26", "26", "26", "66.7 %"]
+    assert table[2][:2] == ["CAJAMARCA", "78"]
+    assert sum(int(row[1]) for row in table[3:]) == 78
+
+
+def test_a_register_that_declares_nothing_has_no_such_section(result: Result) -> None:
+    rows = result.registrations.assign(declared_right_id=pd.NA, declared_relation="none")
+    bare = replace(result, summary=synthetic.summary_of(rows, result.concessions))
+    assert 'id="declared"' not in report_html(bare, ES)

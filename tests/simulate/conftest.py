@@ -11,6 +11,8 @@ from geoasm.io.simulations import save_simulation
 from geoasm.profile import Profile
 from geoasm.simulate import SCALES, Simulation, simulate
 
+TITLE = "Datos simulados: muestra, semilla 1"
+
 
 @pytest.fixture(scope="session")
 def peru() -> Profile:
@@ -24,4 +26,6 @@ def made(peru: Profile) -> Simulation:
 
 @pytest.fixture(scope="session")
 def folder(made: Simulation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_simulation(made, tmp_path_factory.mktemp("simulated") / "sample").parent
+    return save_simulation(
+        made, tmp_path_factory.mktemp("simulated") / "sample", title=TITLE
+    ).parent

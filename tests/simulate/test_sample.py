@@ -18,6 +18,7 @@ from geoasm.io.simulations import save_simulation
 from geoasm.parsing.text import unscramble
 from geoasm.profile import Profile
 from geoasm.simulate import SCALES, Simulation, simulate
+from tests.simulate.conftest import TITLE
 
 POSITION_FAULTS = [
     "null_position",
@@ -122,10 +123,56 @@ def test_unknown_holders_and_ambiguity_come_about_in_every_way(made: Simulation)
         stack = rights.loc[ids]
         titles = stack[stack["status"].isin(["titled", "unknown"])]
         reasons |= {"status"} if "unknown" in set(titles["status"]) else set()
-        reasons |= {"same day"} if titles["filed_on"].dropna().duplicated().any() else set()
+        tied = titles[titles["filed_on"].duplicated(keep=False) & titles["filed_on"].notna()]
+        reasons |= {"same day"} if len(tied) else set()
+        reasons |= {"no hour"} if tied["filed_hour"].isna().any() else set()
         reasons |= {"no date"} if titles["filed_on"].isna().any() else set()
-    assert {"status", "same day"} <= reasons
+    assert {"status", "same day", "no hour"} <= reasons
     assert truth["own_title_contested"].any()
+
+
+RIVALS = {
+    "twin": "modern",
+    "same_day": "modern",
+    "no_hour": "modern",
+    "late_former": "modern",
+    "refiled": "old",
+}
+
+
+@pytest.mark.parametrize("kind", RIVALS)
+def test_each_criterion_of_seniority_decides_at_some_points(made: Simulation, kind: str) -> None:
+    rights = made.truth_concessions.set_index("concession_id")
+    found = 0
+    for ids in made.truth["right_ids"].dropna().str.split(";"):
+        stack = rights.loc[ids].assign(place=range(len(ids)))
+        above, below = stack[stack["kind"] == kind], stack[stack["kind"] == RIVALS[kind]]
+        same_ground = below[below["area_ha"].isin(above["area_ha"])]
+        if len(above) != 1 or len(same_ground) != 1 or (stack["fault"] != "none").any():
+            continue
+        rival, base = above.iloc[0], same_ground.iloc[0]
+        found += 1
+        if kind == "same_day" and base["filed_hour"] is not None:
+            assert rival["filed_on"] == base["filed_on"]
+            earlier = rival["filed_hour"].replace(":", "") < base["filed_hour"].replace(":", "")
+            assert (rival["place"] < base["place"]) == earlier
+        if kind == "late_former" and {rival["datum"], base["datum"]} == {"psad56", "wgs84"}:
+            assert rival["filed_on"] > base["filed_on"]
+            assert rival["place"] < base["place"]
+        if kind == "refiled":
+            assert rival["filed_on"] < base["filed_on"]
+            assert rival["place"] > base["place"]
+    assert found >= 3
+
+
+def test_the_cadastre_states_hour_datum_and_origin(made: Simulation) -> None:
+    source = made.concessions
+    assert set(source["DATUM"].dropna()) == {"01", "1", "02", "PSAD56"}
+    assert set(source["TIPO_EX"].dropna()) == {"PE", "DN", "RD", "AC"}
+    assert set(source.loc[source["IDENTI"].notna(), "TIPO_EX"]) == {"RD"}
+    assert set(source.loc[source["TIPO_EX"] == "AC", "ESTADO"]) <= {"Q", "I", "C"}
+    assert source["HOR_DENU"].str.fullmatch(r"\d\d:?\d\d").mean() > 0.7
+    assert source[["DATUM", "HOR_DENU"]].isna().any().all()
 
 
 def test_ground_is_closed_by_areas_and_outside_the_corridor(
@@ -279,7 +326,9 @@ def test_admin_regions_tile_their_blocks(made: Simulation) -> None:
 def test_one_seed_gives_one_set_of_bytes(
     folder: Path, made: Simulation, peru: Profile, tmp_path: Path
 ) -> None:
-    again = save_simulation(simulate(peru, SCALES["sample"], seed=1), tmp_path / "b").parent
+    again = save_simulation(
+        simulate(peru, SCALES["sample"], seed=1), tmp_path / "b", title=TITLE
+    ).parent
     names = sorted(p.name for p in folder.iterdir())
     assert sorted(p.name for p in again.iterdir()) == names
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 
 from geoasm.profile import Profile
 from geoasm.simulate import truth
-from geoasm.simulate.truth import Party, Right, decide
+from geoasm.simulate.truth import Order, Party, Right, decide
 
 MINER = Party("10990000001", "A B")
 STRANGER = Party("20990000002", "C SAC")
@@ -96,6 +97,83 @@ def test_an_own_title_goes_before_senior_ones_and_is_then_contested() -> None:
     assert not decide(MINER, (own, right("X", "extinct", filed=1)), False, False).contested
 
 
+def codes(*stack: Right) -> list[str]:
+    return [r.id for r in truth.by_seniority(stack)]
+
+
+@pytest.mark.parametrize(
+    ("senior", "junior"),
+    [
+        ({"filed": 1}, {"filed": 2}),
+        ({"hour": 545}, {"hour": 546}),
+        ({"filed": 1, "hour": 900}, {"filed": 2, "hour": 1}),
+        ({"filed": 9, "datum": "psad56"}, {"filed": 1, "datum": "wgs84"}),
+        ({"filed": 9, "origin": "old_claim"}, {"filed": 1, "origin": "refiled_claim"}),
+        (
+            {"filed": 9, "datum": "psad56", "origin": "refiled_claim"},
+            {"filed": 1, "datum": "wgs84", "origin": "old_claim"},
+        ),
+        ({"filed": 1, "datum": "wgs84"}, {"filed": 2, "datum": "unknown"}),
+        ({"filed": 1, "origin": "refiled_claim"}, {"filed": 2, "origin": "claim"}),
+        ({"filed": None}, {"filed": 1, "status": "extinct", "datum": "psad56"}),
+    ],
+)
+def test_the_first_criterion_that_tells_two_rights_apart_orders_them(
+    senior: dict[str, object], junior: dict[str, object]
+) -> None:
+    one, two = right("Z", **senior), right("A", **junior)
+    assert truth.order_of(one, two) is Order.FIRST
+    assert truth.order_of(two, one) is Order.SECOND
+    assert codes(two, one) == ["Z", "A"]
+    assert truth.seniors((two, one)) == (one,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "order"),
+    [
+        ({}, {}, Order.SAME),
+        ({"hour": 545}, {"hour": 545}, Order.SAME),
+        ({"hour": 545}, {}, Order.OPEN),
+        ({"filed": None}, {}, Order.OPEN),
+        ({"filed": None, "hour": 1}, {"filed": None, "hour": 2}, Order.OPEN),
+    ],
+)
+def test_equal_days_and_hours_are_one_instant_and_missing_ones_leave_it_open(
+    one: dict[str, object], other: dict[str, object], order: Order
+) -> None:
+    assert truth.order_of(right("A", **one), right("B", **other)) is order
+    assert len(truth.seniors((right("A", **one), right("B", **other)))) == 2
+
+
+def test_stacks_are_listed_senior_first_and_rights_without_a_place_last() -> None:
+    undated = right("A", filed=None)
+    assert codes(undated, right("C", filed=2), right("B", filed=2), right("D", filed=1)) == [
+        *"DBCA"
+    ]
+    circle = (
+        right("A", filed=3, datum="psad56"),
+        right("B", filed=1, datum="wgs84"),
+        right("C", filed=2),
+    )
+    assert codes(*circle) == [*"BCA"]
+    assert truth.seniors(circle) == circle
+
+
+def test_records_know_only_what_the_law_asks_for(peru: Profile) -> None:
+    law = peru.law.at(date(2026, 1, 1))
+    columns = {"filed_hour": ["09:05", "1030", None], "datum": "psad56", "origin": "claim"}
+    frame = pd.DataFrame({"concession_id": [*"ABC"], "status": "titled", **columns})
+    frame["filed_on"] = pd.to_datetime(["1970-01-02", None, "1970-01-03"])
+    frame["holder_name"] = "C SAC"
+    nobody = pd.DataFrame({"name": [], "ruc": [], "stratum": [], "listed": []})
+    records = truth.right_records(frame, nobody, frozenset(), law)
+    assert [(r.filed, r.hour) for r in records] == [(1, 545), (None, 630), (2, None)]
+    assert {(r.datum, r.origin) for r in records} == {("psad56", "claim")}
+    dates = replace(law, seniority=tuple(c for c in law.seniority if c.by == "filed_on"))
+    records = truth.right_records(frame, nobody, frozenset(), dates)
+    assert {(r.hour, r.datum, r.origin) for r in records} == {(None, None, None)}
+
+
 @pytest.mark.parametrize("filed", [100, None])
 def test_no_order_between_titles_is_ambiguous_only_where_classes_differ(filed: int | None) -> None:
     first, other = right("A"), right("B", filed=filed)
@@ -145,12 +223,13 @@ def test_idle_needs_enough_different_years_of_the_window(peru: Profile) -> None:
 
 def test_every_right_over_a_point_is_found_and_edges_are_told(peru: Profile) -> None:
     squares = [shapely.box(500_000, 9_000_000, 501_000, 9_001_000)]
-    squares += [shapely.box(500_500, 9_000_500, 502_000, 9_002_000)]
+    far = shapely.box(503_000, 9_003_000, 504_000, 9_004_000)
+    squares += [shapely.MultiPolygon([shapely.box(500_500, 9_000_500, 502_000, 9_002_000), far])]
     rights = pd.DataFrame({"drawn": squares, "crs_used": "EPSG:32718"})
-    x = np.array([500_100.0, 500_700.0, 501_900.0, 501_000.4, 503_000.0])
-    y = np.array([9_000_100.0, 9_000_700.0, 9_001_900.0, 9_000_300.0, 9_000_000.0])
+    x = np.array([500_100.0, 500_700.0, 501_900.0, 501_000.4, 503_000.5])
+    y = np.array([9_000_100.0, 9_000_700.0, 9_001_900.0, 9_000_300.0, 9_002_999.5])
     shift = truth.operation("EPSG:32718", "EPSG:4326", peru.crs)
     covering, near = truth.stacks(*shift.points(x, y), rights, peru.crs)
     pairs = list(covering.itertuples(index=False, name=None))
     assert pairs == [(0, 0), (1, 0), (1, 1), (2, 1)]
-    assert near.tolist() == [False, False, False, True, False]
+    assert near.tolist() == [False, False, False, True, True]

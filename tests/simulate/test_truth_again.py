@@ -17,6 +17,8 @@ from stdnum.pe import ruc as peruvian
 
 STATUS = {"P": "pending", "D": "pending", "A": "other", "B": "other", "R": "other", "S": "other"}
 STATUS |= dict.fromkeys("TNEQ", "titled") | dict.fromkeys("FJLHY9X", "extinct")
+DATUM = dict.fromkeys(["01", "1", "PSAD56"], "psad56") | dict.fromkeys(["02", "2"], "wgs84")
+DATUM["WGS84"] = "wgs84"
 HARD = ("PARQUE NACIONAL", "SANTUARIO NACIONAL", "SANTUARIO HISTORICO")
 CORRIDOR_REGION = "MADRE DE DIOS"
 PENALTY_YEARS, WINDOW = 2, (2024, 2026)
@@ -36,13 +38,33 @@ def letters(name: object) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
+def text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 @dataclass
 class Title:
     status: str
     filed: str
     holder: str
     zone: str
+    hour: str = ""
+    datum: str = ""
+    origin: str = ""
     parts: list[BaseGeometry] = field(default_factory=list)
+
+
+def goes_after(title: Title, other: Title) -> bool:
+    """Tell whether another title goes first: datum, then origin, then day, then hour, where stated."""
+    if title.datum and other.datum and title.datum != other.datum:
+        return other.datum == "psad56"
+    if {title.origin, other.origin} == {"DN", "RD"}:
+        return other.origin == "DN"
+    if not title.filed or not other.filed:
+        return False
+    if title.filed == other.filed and not (title.hour and other.hour):
+        return False
+    return other.filed + other.hour < title.filed + title.hour
 
 
 class Files:
@@ -75,11 +97,18 @@ class Files:
             to_zone = Transformer.from_crs(4326, f"EPSG:327{row.ZONA}", always_xy=True)
             shape = shapely.transform(row.geometry, to_zone.transform, interleaved=False)
             if not shape.is_valid:
-                shape = shape.buffer(0) if shape.buffer(0).area > 1 else shape
                 shape = shapely.make_valid(shape)
             filed = "" if pd.isna(row.FEC_DENU) else str(row.FEC_DENU)[:10]
             status = STATUS.get(row.ESTADO, "unknown")
-            title = Title(status, filed, letters(row.TIT_CONCES), row.ZONA)
+            title = Title(
+                status,
+                filed,
+                letters(row.TIT_CONCES),
+                row.ZONA,
+                text(row.HOR_DENU).replace(":", ""),
+                DATUM.get(text(row.DATUM), ""),
+                text(row.TIPO_EX),
+            )
             rights.setdefault(code, title).parts.append(shape)
         return rights
 
@@ -125,8 +154,8 @@ class Files:
         if any(own[c] and t.status == "titled" for c, t in titles.items()):
             return "own_title", set(stack)
         if titles:
-            first = min((t.filed for t in titles.values() if t.filed), default="")
-            rivals = {c: t for c, t in titles.items() if t.filed in ("", first)}
+            after = {c for c, t in titles.items() if any(goes_after(t, o) for o in titles.values())}
+            rivals = {c: t for c, t in titles.items() if c not in after} or titles
             meant = {self.on_title(c, t, own[c]) for c, t in rivals.items()}
             return (meant.pop() if len(meant) == 1 else "ambiguous"), set(stack)
         if any(s.covers(point) for s in self.asm):
@@ -136,10 +165,6 @@ class Files:
             if kind in status:
                 return {"other": "on_other_right"}.get(kind, f"on_{kind}_claim"), set(stack)
         return "open_ground", set(stack)
-
-
-def text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,129 @@
+"""`geoasm overlaps`: rights against rights, without any register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from geoasm.cli import options, terminal
+from geoasm.codes import Role
+from geoasm.render.labels import Labels
+
+
+@click.command(name="overlaps", short_help="Compare the rights of a cadastre with each other.")
+@click.argument("file", metavar="FILE")
+@options.profile(required=True)
+@options.on
+@click.option("--planarize", is_flag=True, help="Write the disjoint pieces of the rights, too.")
+@options.crs(one_file=True)
+@options.encoding(one_file=True)
+@options.assume(one_file=True)
+@options.lang()
+@options.out()
+@options.overwrite
+@options.verbosity
+@click.pass_context
+def overlaps_command(
+    ctx: click.Context,
+    file: str,
+    profile: str,
+    on: date,
+    planarize: bool,
+    crs: Mapping[Role | None, str],
+    encoding: Mapping[Role | None, str],
+    assume: Mapping[tuple[Role | None, str], str],
+    lang: str | None,
+    out: Path,
+    overwrite: bool,
+) -> None:
+    """
+    Find every pair of rights that overlaps, the senior one, and ground counted twice.
+
+    FILE is the cadastre: path, path:layer, or a zip.
+    """
+    from geoasm import api
+    from geoasm.io.rights_folder import check_folder, save_rights
+    from geoasm.render.pages import layer_styles
+
+    check_folder(out, overwrite=overwrite)
+    result = api.compare_rights(
+        file,
+        profile=profile,
+        on=on,
+        planarize=planarize,
+        crs=_of_cadastre("--crs", crs),
+        encoding=_of_cadastre("--encoding", encoding),
+        assume={name: value for (_, name), value in _cadastre_only(assume).items()},
+        language=lang,
+    )
+    language = str(result.summary["language"])
+    folder = save_rights(result, out, overwrite=overwrite, styles=layer_styles(language))
+    if terminal.verbosity() is not terminal.Verbosity.QUIET:
+        click.echo("\n".join(ground_lines(result.summary["ground"], Labels(language))), err=True)
+    for fault in result.summary["failed"]:
+        click.echo(f"geoasm: {fault}", err=True)
+    click.echo(folder)
+    click.echo(folder / "overlaps.gpkg")
+    if result.summary["failed"]:
+        ctx.exit(1)
+
+
+def _of_cadastre(flag: str, given: Mapping[Role | None, str]) -> str | None:
+    for role in given:
+        _check_role(flag, role)
+    if len(given) > 1:
+        raise click.UsageError(f"{flag} is given twice for the one file")
+    return next(iter(given.values()), None)
+
+
+def _cadastre_only(
+    given: Mapping[tuple[Role | None, str], str],
+) -> Mapping[tuple[Role | None, str], str]:
+    for role, _ in given:
+        _check_role("--assume", role)
+    return given
+
+
+def _check_role(flag: str, role: Role | None) -> None:
+    if role not in (None, Role.CONCESSIONS):
+        raise click.UsageError(f"{flag} {role}: this command reads concessions only")
+
+
+def ground_lines(ground: Mapping[str, Any], labels: Labels) -> list[str]:
+    """Lay the report of ground out: hectares by depth, then pairs by status and by relation."""
+
+    def pairs(row: Mapping[str, Any], name: str) -> tuple[str, str, str]:
+        return name, labels.number(row["pairs"]), labels.hectares(row["overlap_ha"])
+
+    def hectares(name: str) -> tuple[str, str, str]:
+        return labels.text(f"overlaps.{name}"), "", labels.hectares(ground[f"{name}_ha"])
+
+    status = [
+        pairs(row, " / ".join(labels.code("concession_status", row[f"status_{s}"]) for s in "ab"))
+        for row in ground["by_status"]
+    ]
+    relation = [
+        pairs(row, labels.code("relation", row["relation"])) for row in ground["by_relation"]
+    ]
+    slivers = {"pairs": ground["slivers"], "overlap_ha": ground["slivers_ha"]}
+    blocks = [
+        [hectares(n) for n in ("rights", "union", "double_counted", "once", "twice", "more")],
+        [
+            pairs(ground, labels.text("overlaps.pairs")),
+            pairs(
+                slivers, labels.text("overlaps.slivers", m2=labels.number(ground["tolerance_m2"]))
+            ),
+        ],
+        status,
+        relation,
+    ]
+    width = max(len(name) for block in blocks for name, _, _ in block)
+    lines = [""]
+    for block in blocks:
+        lines += [f"{name:<{width}}  {n:>9}  {ha:>18}" for name, n, ha in block]
+        lines += [""] if block else []
+    return lines

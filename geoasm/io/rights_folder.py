@@ -1,0 +1,94 @@
+"""Folders of `geoasm overlaps`: a comparison of rights as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from geoasm import issues, schema
+from geoasm.cadastre import RightsResult
+from geoasm.io import atomic, geopackage, writers
+from geoasm.io.geopackage import Layer
+from geoasm.manifest import plain
+
+FORMAT, FORMAT_VERSION = "geoasm-overlaps", 1
+MANIFEST, GEOPACKAGE = "manifest.json", "overlaps.gpkg"
+_WHAT = "a comparison of rights"
+
+
+def check_folder(folder: Path, *, overwrite: bool) -> None:
+    """
+    Make sure that a comparison may be written to a folder, before the work.
+
+    Raises
+    ------
+    OutputExists, OutputError
+        The folder exists and is not to be replaced.
+    """
+    atomic.check_target(folder, overwrite=overwrite, replaceable=_is_comparison, what=_WHAT)
+
+
+def save_rights(
+    result: RightsResult,
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    styles: Sequence[Mapping[str, object]] = (),
+) -> Path:
+    """
+    Write a comparison of rights, whole or not at all.
+
+    Parameters
+    ----------
+    styles
+        Rows of `layer_styles`; those of layers that are not written are left out.
+
+    Raises
+    ------
+    OutputExists, OutputError
+        The folder exists and is not to be replaced, or the disk refuses.
+    """
+    overlaps = writers.arrange(result.overlaps, schema.OVERLAPS)
+    concessions = writers.arrange(result.concessions, schema.CONCESSIONS)
+    doubts = writers.arrange(issues.publish(result.issues), schema.ISSUES, unique=False)
+    layers = [
+        Layer(overlaps, schema.OVERLAPS, "Polygon", "Ground that two rights share"),
+        Layer(concessions, schema.CONCESSIONS, "Polygon", "Mining rights of every status"),
+    ]
+    if len(result.pieces):
+        pieces = writers.arrange(result.pieces, schema.PIECES)
+        layers.append(Layer(pieces, schema.PIECES, "Polygon", "Disjoint pieces of the rights"))
+    written = {layer.table.name for layer in layers}
+    with atomic.whole_folder(
+        folder, overwrite=overwrite, replaceable=_is_comparison, what=_WHAT
+    ) as fresh:
+        for layer in layers:
+            if layer.table is not schema.CONCESSIONS:
+                path = fresh / f"{layer.table.name}.parquet"
+                writers.write_parquet(layer.frame, layer.table, path)
+        geopackage.write_layers(
+            fresh / GEOPACKAGE,
+            layers,
+            changed_on=str(result.summary["on"]),
+            styles=[row for row in styles if row["f_table_name"] in written],
+        )
+        writers.write_csv(doubts, fresh / "issues.csv")
+        _write_json(result.summary, fresh / "summary.json")
+        stamp = {"format": {"name": FORMAT, "version": FORMAT_VERSION}}
+        _write_json({**result.manifest, **stamp}, fresh / MANIFEST)
+    return folder
+
+
+def _write_json(content: Mapping[str, Any], path: Path) -> None:
+    text = json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=True)
+    atomic.write_text(path, text + "\n")
+
+
+def _is_comparison(folder: Path) -> bool:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return bool(manifest["format"]["name"] == FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

@@ -1,0 +1,236 @@
+"""Rights against rights: every pair that shares ground, how much, and which goes before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geoasm import geometry
+from geoasm.geometry import M2_PER_HA, Floats, Geometries
+from geoasm.law import LawAt
+from geoasm.model import CrsPlan
+from geoasm.schema import OUTPUT_CRS, OVERLAPS, conform
+from geoasm.seniority import FIRST, SECOND, compare
+
+Positions = npt.NDArray[np.intp]
+
+EDGE_M = 250.0  # edges are cut to this before they bend: a 5 km chord is then off by 0.2 mm
+M_PER_DEGREE = 111_320.0
+UPRIGHT = 1 - 1e-12  # of its bounding box: a rectangle along the grid, but for rounding
+# Boxes in degrees miss what an edge, straight in its own system, bulges between its corners.
+BULGE_DEG = 1e-3
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """
+    Pairs of rights that share ground.
+
+    `frame` has the columns of `schema.OVERLAPS`; `meeting` has every pair that shares any ground,
+    slivers too: `first`, `second` (positions in `by_code`), `shared_ha`, `is_sliver`.
+    """
+
+    frame: gpd.GeoDataFrame
+    meeting: pd.DataFrame
+    tolerance_m2: float
+
+    @property
+    def slivers(self) -> int:
+        """Number of pairs that share no more than the tolerance."""
+        return int(self.meeting["is_sliver"].sum())
+
+    @property
+    def slivers_ha(self) -> float:
+        """Hectares that they share, pair by pair."""
+        return float(self.meeting.loc[self.meeting["is_sliver"], "shared_ha"].sum())
+
+
+def by_code(concessions: pd.DataFrame) -> pd.DataFrame:
+    """Put rights in the order of their codes, so that the order of the file does not matter."""
+    return concessions.sort_values("concession_id", ignore_index=True)
+
+
+def find_overlaps(concessions: pd.DataFrame, plan: CrsPlan, law: LawAt) -> Overlaps:
+    """
+    Find every pair of rights that shares more ground than the tolerance, and tell the senior one.
+
+    Two rights drawn in one system are cut there, so that edges stay as straight as they were
+    drawn; across systems in the plan's equal-area system, edges followed along their course. The
+    shared ground is measured in the zone of both, or in the equal-area system across zones.
+
+    Parameters
+    ----------
+    concessions
+        Normalised rights: `concession_id`, `drawn` in `crs_used`, `planar` in `planar_crs`,
+        `area_ha`, `geometry` (EPSG:4326), and the columns that the law's criteria name.
+    law
+        `overlap_tolerance_m2`: rights that share no more than this merely adjoin.
+
+    Returns
+    -------
+    overlaps
+        `concession_id_a` comes before `concession_id_b` as text; geometry in EPSG:4326.
+    """
+    rights = by_code(concessions)
+    tolerance = law.number("overlap_tolerance_m2")
+    parts = [_measure(*found, rights, plan) for found in _meetings(rights, plan)]
+    pairs = _join(parts).sort_values(["first", "second"], ignore_index=True)
+    pairs["is_sliver"] = pairs["shared_ha"] * M2_PER_HA <= tolerance
+    kept = pairs[~pairs["is_sliver"]].reset_index(drop=True)
+    meeting = pairs[["first", "second", "shared_ha", "is_sliver"]]
+    return Overlaps(_lay_out(kept, rights, law), meeting, tolerance)
+
+
+def _join(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    columns = ("first", "second", "shared_ha", "area_a", "area_b", "measured_in", "shape")
+    empty = pd.DataFrame({name: np.empty(0) for name in columns})
+    return empty.astype(
+        {"first": np.intp, "second": np.intp, "measured_in": "str", "shape": object}
+    )
+
+
+def _meetings(
+    rights: pd.DataFrame, plan: CrsPlan
+) -> Iterator[tuple[Positions, Positions, Geometries, str]]:
+    """Give pairs whose interiors meet, their shared ground, and the system it is in."""
+    groups = rights.groupby("crs_used").indices
+    for crs, rows in groups.items():
+        shapes = drawn_shapes(rights, rows)
+        a, b = shapely.STRtree(shapes).query(shapes)
+        a, b, shared = _shared(shapes, a[a < b], b[a < b])
+        yield rows[a], rows[b], shared, crs
+    for one, other in combinations(groups.values(), 2):
+        a, b = _near_across(rights, one, other)
+        rows, index = np.unique(np.concatenate([a, b]), return_inverse=True)
+        shapes = in_equal_area(rights, rows, plan)
+        a, b = np.sort(index.reshape(2, -1), axis=0)
+        a, b, shared = _shared(shapes, a, b)
+        yield rows[a], rows[b], shared, plan.equal_area
+
+
+def _near_across(
+    rights: pd.DataFrame, one: Positions, other: Positions
+) -> tuple[Positions, Positions]:
+    boxes = shapely.bounds(rights.geometry.to_numpy())
+    west, south, east, north = boxes[other].T
+    reach = BULGE_DEG
+    wide = shapely.box(west - reach, south - reach, east + reach, north + reach)
+    a, b = shapely.STRtree(wide).query(shapely.box(*boxes[one].T))
+    return one[a], other[b]
+
+
+def drawn_shapes(rights: pd.DataFrame, rows: Positions) -> Geometries:
+    """Give valid polygons of rights in the system they were drawn in."""
+    drawn: Geometries = rights["drawn"].to_numpy(dtype=object)[rows]
+    if (rights["crs_used"] == rights["planar_crs"]).to_numpy()[rows].all():
+        return drawn  # `planar` is valid already
+    return geometry.repair(drawn)[0]
+
+
+def in_equal_area(rights: pd.DataFrame, rows: Positions, plan: CrsPlan) -> Geometries:
+    """Take polygons from where they were drawn to the equal-area system, edges along their course."""
+    out = np.empty(len(rows), dtype=object)
+    for crs, members in rights.iloc[rows].groupby("crs_used").indices.items():
+        shapes = drawn_shapes(rights, rows[members])
+        out[members] = follow(shapes, crs, plan.equal_area, plan)
+    return geometry.repair(out)[0]
+
+
+def follow(shapes: Geometries, source: str, target: str, plan: CrsPlan) -> Geometries:
+    """Convert polygons, following each edge along its course in the source system."""
+    degrees = geometry.parse_crs(source).is_geographic
+    step = EDGE_M / M_PER_DEGREE if degrees else EDGE_M
+    cut: Geometries = np.asarray(shapely.segmentize(shapes, step), dtype=object)
+    return geometry.operation(source, target, plan).geometries(cut)
+
+
+def _shared(
+    shapes: Geometries, a: Positions, b: Positions
+) -> tuple[Positions, Positions, Geometries]:
+    """Cut pairs of candidates; keep those that share ground."""
+    boxes = shapely.bounds(shapes)
+    low = np.maximum(boxes[a, :2], boxes[b, :2])
+    high = np.minimum(boxes[a, 2:], boxes[b, 2:])
+    fills = shapely.area(shapes) >= UPRIGHT * np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    plain = fills[a] & fills[b]
+    meet: npt.NDArray[np.bool_] = np.asarray((low < high).all(axis=1))
+    rest = np.flatnonzero(meet & ~plain)
+    shapely.prepare(shapes)
+    meet[rest] = shapely.relate_pattern(shapes[a[rest]], shapes[b[rest]], "T********")
+    a, b, low, high, plain = a[meet], b[meet], low[meet], high[meet], plain[meet]
+    shared: Geometries = np.asarray(shapely.box(*low.T, *high.T), dtype=object)
+    rest = np.flatnonzero(~plain)
+    one, other = shapes[a[rest]], shapes[b[rest]]
+    holds, held = shapely.contains(one, other), shapely.contains(other, one)
+    shapely.destroy_prepared(shapes)
+    shared[rest[holds]] = other[holds]
+    shared[rest[held]] = one[held]
+    cut = ~(holds | held)
+    shared[rest[cut]] = geometry.polygonal(shapely.intersection(one[cut], other[cut]))
+    real = shapely.area(shared) > 0
+    return a[real], b[real], shared[real]
+
+
+def _measure(
+    a: Positions, b: Positions, shared: Geometries, crs: str, rights: pd.DataFrame, plan: CrsPlan
+) -> pd.DataFrame:
+    """Measure the shared ground of pairs and the rights beside it, in one system each."""
+    zone = rights["planar_crs"].to_numpy(dtype=object)
+    area = rights["area_ha"].to_numpy(dtype=float)
+    out = pd.DataFrame({"first": a, "second": b, "shared_ha": 0.0})
+    out["area_a"], out["area_b"] = area[a], area[b]
+    across = zone[a] != zone[b]
+    measured = np.where(across, plan.equal_area, zone[a])
+    for system in pd.unique(measured):
+        rows = np.flatnonzero(measured == system)
+        out.loc[rows, "shared_ha"] = measured_ha(shared[rows], crs, system, plan)
+    if across.any():
+        whole = np.unique(np.concatenate([a[across], b[across]]))
+        beside = np.full(len(rights), np.nan)
+        beside[whole] = geometry.area_ha(in_equal_area(rights, whole, plan))
+        out.loc[across, "area_a"], out.loc[across, "area_b"] = beside[a[across]], beside[b[across]]
+    out["measured_in"] = pd.Series(measured, dtype="str")
+    out["shape"] = geometry.operation(crs, OUTPUT_CRS, plan).geometries(shared)
+    return out
+
+
+def measured_ha(shapes: Geometries, source: str, target: str, plan: CrsPlan) -> Floats:
+    """Measure polygons of one system in another: hectares."""
+    if source == target:
+        return geometry.area_ha(shapes)
+    if target == plan.equal_area:
+        return geometry.area_ha(follow(shapes, source, target, plan))
+    return geometry.area_ha(geometry.operation(source, target, plan).geometries(shapes))
+
+
+def _lay_out(pairs: pd.DataFrame, rights: pd.DataFrame, law: LawAt) -> gpd.GeoDataFrame:
+    codes = rights["concession_id"].to_numpy(dtype=object)
+    first, second = pairs["first"].to_numpy(), pairs["second"].to_numpy()
+    order = compare(rights, first, second, law)
+    verdict = order["senior"].to_numpy()
+    senior = np.where(verdict == SECOND, codes[second], codes[first])
+    senior[~np.isin(verdict, (FIRST, SECOND))] = None
+    shared = pairs["shared_ha"].to_numpy()
+    columns = {
+        "concession_id_a": codes[first],
+        "concession_id_b": codes[second],
+        "overlap_ha": shared,
+        "share_of_a": np.minimum(shared / pairs["area_a"].to_numpy(), 1.0),
+        "share_of_b": np.minimum(shared / pairs["area_b"].to_numpy(), 1.0),
+        "measured_in": pairs["measured_in"],
+        "senior_id": senior,
+        "relation": order["relation"],
+        "geometry": gpd.GeoSeries(pairs["shape"].to_numpy(dtype=object), crs=OUTPUT_CRS),
+    }
+    out: gpd.GeoDataFrame = conform(pd.DataFrame(columns), OVERLAPS)
+    return out
