@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,10 +118,17 @@ def _where_declared(
     admin: pd.DataFrame | None,
     world: World,
 ) -> restated.Places:
-    """Keep places inside the country and, as far as regions are known, in the declared one."""
+    """
+    Keep places inside the country and, as far as regions are known, in the declared one.
+
+    Without regions what the rights extend over stands for the country: beyond it lies no open
+    ground, but a part of the cadastre that was not given.
+    """
     lon, lat = place
-    west, south, east, north = world.plan.bounds
-    kept = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    kept = _inside(world.plan.bounds, lon, lat)
+    if admin is None:
+        rights = world.concessions["geometry"].to_numpy(dtype=object)
+        kept &= _inside(shapely.total_bounds(rights), lon, lat)
     if admin is not None and kept.any():
         points = Points(geometry.points(np.where(kept, lon, np.nan), lat), world.plan)
         found = link.link_areas(points, admin)
@@ -133,3 +141,9 @@ def _where_declared(
             known = pd.Series(declared).isin(names.dropna()).to_numpy()
             kept &= ~known | np.isin(np.arange(len(lon)), row[agree])
     return np.where(kept, lon, np.nan), np.where(kept, lat, np.nan)
+
+
+def _inside(bounds: Sequence[float] | Floats, lon: Floats, lat: Floats) -> Bools:
+    west, south, east, north = bounds
+    inside: Bools = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return inside

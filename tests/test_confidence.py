@@ -211,6 +211,15 @@ def test_eastings_may_belong_to_the_neighbouring_zone(
     assert found.frame.loc[0, "zone_sensitive"] == flagged
 
 
+@pytest.mark.parametrize("reaches_there", [True, False])
+def test_without_regions_rights_tell_how_far_the_ground_is_known(reaches_there: bool) -> None:
+    here = Right(square(-500, -500, 500, 500))
+    there = Right(square(3000, -9000, 9000, 9000), "R2", crs="EPSG:32719")
+    rights = [here, there] if reaches_there else [here]
+    found = weigh([(0, 0)], world(rights), position_kind=["utm"])
+    assert found.frame.loc[0, "zone_sensitive"] == reaches_there
+
+
 def test_reading_outside_the_country_is_no_doubt() -> None:
     there = Right(square(-500, -500, 500, 500), crs="EPSG:32719")
     here = area(square(-WIDE, -WIDE, WIDE, WIDE), admin_1="HERE")

@@ -64,6 +64,10 @@ def world(
             "planar_crs": planar,
         }
     )
+    frame["geometry"] = [
+        operation(r.crs, "EPSG:4326", profile.crs).geometries(drawn[i : i + 1])[0]
+        for i, r in enumerate(rights)
+    ]
     frame["drawn"], frame["planar"] = drawn, np.array(moved, dtype=object)
 
     def same_holder(pairs: pd.DataFrame) -> pd.Series:

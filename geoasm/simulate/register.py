@@ -59,7 +59,8 @@ def register(
     frame["activity"] = np.where(
         rng.random(n) < _EXTRACTION, str(Activity.EXTRACTION), str(Activity.PROCESSING)
     )
-    frame["registered_year"] = rng.integers(2012, 2024, n)
+    day = world.law.on
+    frame["registered_year"] = rng.integers(day.year - 14, day.year - 2, n)
     if world.admin is not None:
         for column in ("admin_1", "admin_2", "admin_3"):
             if column in world.admin.columns:
