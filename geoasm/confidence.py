@@ -128,7 +128,7 @@ def _where_declared(
     kept = _inside(world.plan.bounds, lon, lat)
     if admin is None:
         rights = world.concessions["geometry"].to_numpy(dtype=object)
-        kept &= _inside(shapely.total_bounds(rights), lon, lat)
+        kept &= _inside(shapely.bounds(shapely.geometrycollections(rights)), lon, lat)
     if admin is not None and kept.any():
         points = Points(geometry.points(np.where(kept, lon, np.nan), lat), world.plan)
         found = link.link_areas(points, admin)

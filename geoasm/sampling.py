@@ -152,7 +152,7 @@ def _beside(layer: pd.DataFrame, spread: Spread, rows: Positions) -> pd.DataFram
         point, area = link.candidates(shapely.bounds(edges) + wide, at[:, 0], at[:, 1])
         shapely.prepare(edges)
         spots: Geometries = np.asarray(shapely.points(at[point, :2]), dtype=object)
-        hit = shapely.dwithin(edges[area], spots, reach[point])  # type: ignore[call-overload]
+        hit = shapely.dwithin(edges[area], spots, reach[point])
         parts.append(np.vstack([point[hit], areas[area[hit]]]))
     point, area = np.hstack(parts)
     return pd.DataFrame({"registration": point, "area": area})

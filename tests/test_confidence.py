@@ -165,6 +165,13 @@ def test_rights_drawn_in_degrees() -> None:
     assert found == pytest.approx(NORMAL.cdf(1), abs=0.015)
 
 
+def test_no_register_and_no_rights_are_no_trouble() -> None:
+    on = world([Right(square(0, 0, 100, 100))])
+    assert weigh([], on).frame.empty
+    bare = places.World(on.concessions.iloc[:0], {}, LAW, PE.crs, on.same_holder)
+    assert probability((0, 0), bare) == 1
+
+
 def test_without_a_position_there_is_no_probability() -> None:
     found = weigh([(np.nan, np.nan)], world([Right(square(0, 0, 1, 1))])).frame.iloc[0]
     assert found[["class_probability", "second_class", "second_probability"]].isna().all()
