@@ -200,7 +200,8 @@ def _measure(
         beside[whole] = geometry.area_ha(in_equal_area(rights, whole, plan))
         out.loc[across, "area_a"], out.loc[across, "area_b"] = beside[a[across]], beside[b[across]]
     out["measured_in"] = pd.Series(measured, dtype="str")
-    out["shape"] = geometry.operation(crs, OUTPUT_CRS, plan).geometries(shared)
+    moved = geometry.operation(crs, OUTPUT_CRS, plan).geometries(shared)
+    out["shape"] = geometry.repair(moved)[0]  # edges that all but touch may cross once moved
     return out
 
 

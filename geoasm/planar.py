@@ -202,7 +202,8 @@ def _lay_out(
     shapes = np.empty(len(faces), dtype=object)
     for crs, rows in faces.groupby("cut_in").indices.items():
         own = faces["shape"].to_numpy(dtype=object)[rows]
-        shapes[rows] = geometry.operation(crs, OUTPUT_CRS, plan).geometries(own)
+        moved = geometry.operation(crs, OUTPUT_CRS, plan).geometries(own)
+        shapes[rows] = geometry.repair(moved)[0]  # edges that all but touch may cross once moved
     out = faces.join(_name_stacks(stacks, rights, law)).drop(columns=["shape", "cut_in"])
     place = pd.DataFrame(shapely.bounds(shapes), columns=["west", "south", "east", "north"])
     order = pd.concat([out[["right_ids", "area_ha"]], place], axis=1)

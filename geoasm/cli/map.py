@@ -25,8 +25,8 @@ def map_command(
     Without --out it goes into the run folder RUN as map.html; an internal page goes into RUN/private.
     """
     from geoasm.cli.page import write_page
-    from geoasm.render.map import write_map
+    from geoasm.render.map import map_html
 
     write_page(
-        run, "map.html", write_map, out=out, lang=lang, audience=audience, overwrite=overwrite
+        run, "map.html", map_html, out=out, lang=lang, audience=audience, overwrite=overwrite
     )

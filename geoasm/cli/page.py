@@ -9,15 +9,16 @@ import click
 
 from geoasm.errors import OptionError
 from geoasm.io.results import PRIVATE, load_result
+from geoasm.render import shell
 from geoasm.render.labels import Labels
 
-Writer = Callable[..., Path]
+Drawer = Callable[..., str]
 
 
 def write_page(
     run: Path,
     name: str,
-    writer: Writer,
+    draw: Drawer,
     *,
     out: Path | None,
     lang: str | None,
@@ -46,4 +47,5 @@ def write_page(
             f"put the internal page into {run / PRIVATE} or outside the run"
         )
     labels = Labels(lang or result.summary["language"])
-    click.echo(writer(result, out, labels, audience=audience, overwrite=overwrite))
+    shell.write(draw(result, labels, audience=audience), out, overwrite=overwrite)
+    click.echo(out)

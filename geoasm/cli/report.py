@@ -25,8 +25,8 @@ def report_command(
     Without --out it goes into the run folder RUN as report.html; an internal page goes into RUN/private.
     """
     from geoasm.cli.page import write_page
-    from geoasm.render.report import write_report
+    from geoasm.render.report import report_html
 
     write_page(
-        run, "report.html", write_report, out=out, lang=lang, audience=audience, overwrite=overwrite
+        run, "report.html", report_html, out=out, lang=lang, audience=audience, overwrite=overwrite
     )

@@ -165,7 +165,7 @@ def _plain(value: Any) -> Any:
 
 def _suggest(asked: str, known: pd.Series) -> str:
     near = pd.Series(known.unique())
-    likeness = near.map(lambda code: SequenceMatcher(None, asked, code).quick_ratio())
+    likeness = near.map(lambda code: SequenceMatcher(None, asked, code).ratio())
     best = near[likeness.sort_values(ascending=False, kind="stable").index[:SUGGESTIONS]]
     told = ", ".join(sorted(best)) or "none"
     return f"no registration {asked!r} in this run; the nearest codes are {told}"

@@ -154,28 +154,6 @@ def map_html(result: Result, labels: Labels, *, audience: str = "public") -> str
     return html
 
 
-def write_map(
-    result: Result,
-    path: Path,
-    labels: Labels,
-    *,
-    audience: str = "public",
-    overwrite: bool = False,
-) -> Path:
-    """
-    Write the page.
-
-    Raises
-    ------
-    OptionError
-        `internal` is asked of a run without its private part.
-    OutputError
-        The file exists and `overwrite` is not set, or cannot be written.
-    """
-    shell.write(map_html(result, labels, audience=audience), path, overwrite=overwrite)
-    return path
-
-
 def _sections(drawing: Drawing) -> Iterator[tuple[str, list[Group]]]:
     """Give the legend: what is drawn on top comes first, classes in their own order."""
     top_down = drawing.layers[::-1]

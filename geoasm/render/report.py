@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -119,28 +118,6 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
         )
     )
     return text
-
-
-def write_report(
-    result: Result,
-    path: Path,
-    labels: Labels,
-    *,
-    audience: str = "public",
-    overwrite: bool = False,
-) -> Path:
-    """
-    Write the page.
-
-    Raises
-    ------
-    OptionError
-        `internal` is asked of a run without its private part.
-    OutputError
-        The file exists and `overwrite` is not set, or cannot be written.
-    """
-    shell.write(report_html(result, labels, audience=audience), path, overwrite=overwrite)
-    return path
 
 
 def _keys(summary: Mapping[str, Any], labels: Labels) -> list[str]:

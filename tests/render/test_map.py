@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import folium
@@ -18,11 +17,11 @@ from shapely.geometry import Polygon
 
 from geoasm import schema
 from geoasm.codes import AsmClass, ConcessionStatus
-from geoasm.errors import OptionError, OutputExists
+from geoasm.errors import OptionError
 from geoasm.model import Result
 from geoasm.render import layers
 from geoasm.render.labels import Labels
-from geoasm.render.map import build_map, map_html, write_map
+from geoasm.render.map import build_map, map_html
 from tests.render import synthetic
 
 ES = Labels("es")
@@ -250,13 +249,3 @@ def test_it_is_a_folium_map_that_takes_more_layers(result: Result) -> None:
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(scripts[-1].encode()).digest()).decode()
     assert digest in page
-
-
-def test_writing_refuses_what_exists_unless_told(result: Result, tmp_path: Path) -> None:
-    target = tmp_path / "map.html"
-    assert write_map(result, target, ES) == target
-    with pytest.raises(OutputExists, match="--overwrite"):
-        write_map(result, target, ES)
-    write_map(result, target, Labels("en"), overwrite=True)
-    assert '<html lang="en">' in target.read_text(encoding="utf-8")
-    assert list(tmp_path.iterdir()) == [target]

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from geoasm import schema
-from geoasm.errors import OutputError, OutputExists
 from geoasm.model import Result
 from geoasm.render.labels import Labels
-from geoasm.render.report import report_html, write_report
+from geoasm.render.report import report_html
 from tests.render import synthetic
 
 ES = Labels("es")
@@ -193,16 +191,6 @@ def test_run_without_ground_or_strata_leaves_the_sections_out(result: Result) ->
     assert 'id="territory"' not in page
     assert 'id="strata"' not in page
     assert 'id="regions"' not in page
-
-
-def test_writing_refuses_what_exists_and_names_a_folder_that_does_not(
-    result: Result, tmp_path: Path
-) -> None:
-    target = write_report(result, tmp_path / "report.html", ES)
-    with pytest.raises(OutputExists, match="--overwrite"):
-        write_report(result, target, ES)
-    with pytest.raises(OutputError, match="cannot be written"):
-        write_report(result, tmp_path / "nowhere" / "report.html", ES)
 
 
 def test_declared_rights_stand_by_region_with_their_rate_of_disagreement(result: Result) -> None:
