@@ -22,5 +22,5 @@ def test_writing_refuses_what_exists_unless_told(tmp_path: Path) -> None:
 
 
 def test_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="nowhere.*cannot be written"):
+    with pytest.raises(OutputError, match=r"nowhere.*cannot be written"):
         shell.write("text", tmp_path / "nowhere" / "map.html")
