@@ -93,11 +93,12 @@ def _rank(possible: pd.DataFrame, headline: pd.Series, located: Bools) -> pd.Dat
     others = by_class[~is_stated].assign(order=by_class["asm_class"].map(order))
     others = others.sort_values(["registration", "probability", "order"], ascending=False)
     second = others.drop_duplicates("registration").set_index("registration").reindex(rows)
+    rest = np.minimum(second["probability"], 1.0 - own)  # sums of shares round off past one
     return pd.DataFrame(
         {
             "class_probability": own.where(located),
             "second_class": second["asm_class"].where(located).astype("str"),
-            "second_probability": second["probability"].where(located),
+            "second_probability": rest.where(located),
         }
     )
 

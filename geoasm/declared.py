@@ -47,7 +47,7 @@ def relate(
     Returns
     -------
     relation
-        `declared_relation` (missing where the point is unusable and the code is in the cadastre),
+        `declared_relation` (missing where the point is unusable and the right is not extinct),
         `declared_distance_m` (0 inside).
     """
     place_of = places(declared, concessions)

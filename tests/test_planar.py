@@ -70,6 +70,19 @@ def test_a_sliver_is_a_piece() -> None:
     assert found == {"A": 99.9995, "A;B": 0.0005, "B": 99.9995}
 
 
+def test_edges_that_all_but_touch_give_valid_pieces_in_degrees() -> None:
+    # A vertex at mid-edge leaves the chord by centimetres once moved; the edges are 5 mm apart.
+    bent = [(0, 0.005), (4000, 0.005), (8000, 0.005), (8000, 8000), (0, 8000)]
+    inner = shapely.Polygon([(X + x, Y + y) for x, y in bent])
+    frame = cadastre(PLAN, {"A": square(0, 0, 8000), "B": inner})
+    found = find_overlaps(frame, PLAN, LAW)
+    assert found.frame.geometry.is_valid.all()
+    net = planarize(frame, found, PLAN, LAW).pieces
+    assert net.geometry.is_valid.all()
+    assert not net.geometry.is_empty.any()
+    assert net["area_ha"].round(4).tolist() == [0.004, 6399.996]
+
+
 def test_the_ground_in_a_ring_of_rights_is_no_piece() -> None:
     frame = {
         "S": shapely.affinity.scale(square(0, 0), 3, 1, origin=square(0, 0).centroid),

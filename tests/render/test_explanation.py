@@ -133,6 +133,15 @@ def test_an_unknown_code_is_answered_with_the_nearest(result: Result) -> None:
     assert "\n" not in str(err.value)
 
 
+def test_the_nearest_code_has_its_characters_in_the_same_order(result: Result) -> None:
+    frame = result.registrations.copy()
+    frame["registration_id"] = [f"0{i}0000{i}0{i}" for i in range(len(frame))]
+    frame.loc[0, "registration_id"] = "090000344"
+    frame.loc[1:4, "registration_id"] = ["500004390", "030000954", "040000935", "903450000"]
+    with pytest.raises(UnknownRegistration, match="090000344"):
+        explain(replace(result, registrations=frame), "090000345", ES)
+
+
 # --- who is named
 
 
