@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -30,6 +29,7 @@ from geoasm.render.pages import draw_pages, layer_styles
 
 Layer: TypeAlias = str | Path | pd.DataFrame
 
+MAX_POSITION_SIGMA_M = 10_000.0  # beyond, three sigma leave the zone in which a plane holds
 _REPORTED_VERSIONS = ("geopandas", "shapely", "pyproj", "pyogrio", "pandas", "numpy")
 
 
@@ -249,9 +249,10 @@ def _check_options(options: Options) -> None:
         if value is not None and value not in allowed:
             raise OptionError(f"{name}: {value!r} is none of {', '.join(allowed)}")
     sigma_m = options.position_sigma_m
-    if sigma_m is not None and not 0 < sigma_m < math.inf:
+    if sigma_m is not None and not 0 < sigma_m <= MAX_POSITION_SIGMA_M:
         raise OptionError(
-            f"position_sigma_m: {sigma_m} m is no position error; give metres above 0"
+            f"position_sigma_m: {sigma_m} m is no position error that a class could survive; "
+            f"give metres above 0 and up to {MAX_POSITION_SIGMA_M:,.0f}"
         )
 
 

@@ -174,6 +174,8 @@ def test_a_system_may_be_named_for_a_frame_that_has_none(
         ({"crs": {"rights": "EPSG:4326"}}, OptionError, "'rights' is no role"),
         ({"assume": {"status": "titled"}}, OptionError, "must be ROLE.FIELD"),
         ({"assume": {"concessions.status": "titled"}}, OptionError, "has it in column ESTADO"),
+        ({"position_sigma_m": 1e9}, OptionError, "up to 10,000"),
+        ({"position_sigma_m": float("nan")}, OptionError, "no position error"),
         ({"assume": {"concessions.colour": "red"}}, GeoasmError, "colour"),
         ({"profile": "atlantis"}, UnknownProfile, "atlantis"),
         ({"stacked": "senior"}, OptionError, "stacked: 'senior' is none of seniority, ambiguous"),

@@ -19,6 +19,7 @@ from geoasm.render.tables import (
     admin_table,
     count_table,
     declared_table,
+    overlaps_table,
     territory_table,
 )
 
@@ -107,6 +108,7 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
             ),
             admin=admin_table(tables.get("by_admin", []), labels),
             territory=territory_table(result.territory, labels),
+            overlaps=overlaps_table(summary["ground"], labels) if summary.get("ground") else None,
             territory_is_whole=bool(result.territory["region_ha"].isna().all()),
             published=_published(summary["published"], labels),
             warn_shares=any(f["figure"] in _STRATA_FIGURES for f in summary["published"]),

@@ -167,3 +167,27 @@ def _region(place: Any, nameless: str) -> Cell:
 
 def _code(value: Any, key: str, labels: Labels) -> str:
     return labels.code(_KEYS[key], value or None)
+
+
+def overlaps_table(ground: Mapping[str, Any], labels: Labels) -> Table:
+    """Lay out the report of ground: hectares by depth where measured, then pairs and by status."""
+
+    def row(name: str, pairs: int | None, hectares: float, depth: int = 0) -> list[Cell]:
+        return [
+            Cell(name, is_head=True, depth=depth),
+            Cell("" if pairs is None else labels.number(pairs), is_number=True),
+            Cell(labels.hectares(hectares), is_number=True),
+        ]
+
+    depths = ("rights", "union", "double_counted", "once", "twice", "more")
+    rows = [
+        row(labels.text(f"overlaps.{name}"), None, ground[f"{name}_ha"])
+        for name in depths
+        if f"{name}_ha" in ground
+    ]
+    rows.append(row(labels.text("overlaps.pairs"), ground["pairs"], ground["overlap_ha"]))
+    for pair in ground["by_status"]:
+        both = (labels.code("concession_status", pair[f"status_{side}"]) for side in "ab")
+        rows.append(row(" / ".join(both), pair["pairs"], pair["overlap_ha"], depth=1))
+    heads = [labels.text(f"overlaps.{name}") for name in ("what", "count", "ground")]
+    return Table(heads, rows)

@@ -217,3 +217,21 @@ def test_a_register_that_declares_nothing_has_no_such_section(result: Result) ->
     rows = result.registrations.assign(declared_right_id=pd.NA, declared_relation="none")
     bare = replace(result, summary=synthetic.summary_of(rows, result.concessions))
     assert 'id="declared"' not in report_html(bare, ES)
+
+
+def test_overlaps_stand_with_their_hectares_and_what_counts_twice(result: Result) -> None:
+    ground = {
+        "pairs": 3, "overlap_ha": 12.5,
+        "by_status": [{"status_a": "extinct", "status_b": "titled", "pairs": 3, "overlap_ha": 12.5}],
+    }  # fmt: skip
+    page = report_html(replace(result, summary={**result.summary, "ground": ground}), ES)
+    section = page[page.index('id="overlaps"') :]
+    assert "Extinguido / Titulado" in section
+    assert "12.5 ha" in section
+    assert "Contado de más" not in section
+    once = {
+        **ground,
+        **{f"{n}_ha": 1.0 for n in ("rights", "union", "double_counted", "once", "twice", "more")},
+    }
+    page = report_html(replace(result, summary={**result.summary, "ground": once}), ES)
+    assert "Contado de más" in page
