@@ -116,6 +116,12 @@ def profile() -> Profile:
     return parse_profile("zz", documents())
 
 
+def test_floors_of_a_run_are_read_as_numbers() -> None:
+    stated = documents()
+    stated["profile.toml"]["expect"] = {"min_located_share": 1, "min_read_share": 0.9}
+    assert parse_profile("zz", stated).expect == {"min_located_share": 1.0, "min_read_share": 0.9}
+
+
 def test_a_whole_profile_loads(profile: Profile) -> None:
     assert profile.code == "zz"
     assert profile.names == {"en": "Nowhere"}
