@@ -89,6 +89,67 @@ class HolderActivity(StrEnum):
     NO_EVIDENCE = "no_evidence"
 
 
+class EvidenceKind(StrEnum):
+    """What speaks of whether a right is worked."""
+
+    PRODUCTION = "production"
+    MINING_UNIT = "mining_unit"
+    EXPLORATION = "exploration"
+    PLANT = "plant"
+    PERMIT = "permit"
+    PENALTY = "penalty"
+    FOOTPRINT = "footprint"
+    FILING = "filing"
+
+
+class EvidenceSays(StrEnum):
+    """What evidence means where it counts; `disputes`: against idleness, and no proof of work."""
+
+    WORKED = "worked"
+    NOT_WORKED = "not_worked"
+    DISPUTES = "disputes"
+    CONTEXT = "context"
+
+
+class EvidenceScope(StrEnum):
+    """Where evidence stands, seen from a right."""
+
+    RIGHT = "right"
+    PRODUCTION_UNIT = "production_unit"
+    UNIT_RADIUS = "unit_radius"
+    ELSEWHERE = "elsewhere"
+
+
+class UnitStage(StrEnum):
+    OPERATING = "operating"
+    EXPLORING = "exploring"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+class UnitSubstance(StrEnum):
+    """What a unit produces, as far as the radius of a production unit depends on it."""
+
+    METALLIC = "metallic"
+    BULK = "bulk"  # iron, coal, non-metallic
+    ALLUVIAL = "alluvial"
+    UNKNOWN = "unknown"
+
+
+class Setting(StrEnum):
+    HARD_ROCK = "hard_rock"
+    ALLUVIAL = "alluvial"
+    UNKNOWN = "unknown"
+
+
+class OwnBasis(StrEnum):
+    """What says that registrant and holder are the same."""
+
+    RUC = "ruc"
+    NAME = "name"
+    ALIAS = "alias"
+
+
 class ConcessionStatus(StrEnum):
     TITLED = "titled"
     PENDING = "pending"
@@ -239,6 +300,17 @@ class Problem(StrEnum):
     UNKNOWN_RIGHT = "unknown_right"
     UNKNOWN_HOLDER = "unknown_holder"
     AMBIGUOUS_NAME = "ambiguous_name"
+    TRUNCATED_NAME = "truncated_name"
+    NO_NAME = "no_name"
+    UNNAMED_HOLDERS = "unnamed_holders"
+    SEVERAL_GROUPS = "several_groups"
+    STRATUM_CONFLICT = "stratum_conflict"
+    NEGATIVE_AMOUNT = "negative_amount"
+    LATER_FACT = "later_fact"
+    UNKNOWN_UNIT = "unknown_unit"
+    UNKNOWN_CLASS = "unknown_class"
+    OUTSIDE_RASTER = "outside_raster"
+    OTHER_GRID = "other_grid"
 
 
 class Role(StrEnum):
@@ -266,6 +338,10 @@ class Role(StrEnum):
     IGAFOM = "igafom"
     HOLDERS = "holders"
     ALIASES = "aliases"
+    PRODUCTION_UNITS = "production_units"
+    PERMITS = "permits"
+    ACTIVITY = "activity"
+    ELEVATION = "elevation"
 
 
 MAIN_ROLES = (Role.CONCESSIONS, Role.REGISTRATIONS)
@@ -278,8 +354,11 @@ TABLE_ROLES = (
     Role.IGAFOM,
     Role.HOLDERS,
     Role.ALIASES,
+    Role.PRODUCTION_UNITS,
+    Role.PERMITS,
 )
-LAYER_ROLES = tuple(r for r in Role if r not in MAIN_ROLES and r not in TABLE_ROLES)
+RASTER_ROLES = (Role.ACTIVITY, Role.ELEVATION)
+LAYER_ROLES = tuple(r for r in Role if r not in (*MAIN_ROLES, *TABLE_ROLES, *RASTER_ROLES))
 
 
 class FieldKind(StrEnum):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from geoasm.codes import AsmClass
+from geoasm.codes import AsmClass, EvidenceKind
 from geoasm.errors import ParameterUndefined
-from geoasm.model import AreaLevel
+from geoasm.model import AreaLevel, EvidenceRule
 
-Value = float | int | str
+Value = float | int | str | tuple[str, ...]
 
 
 class DatedValue(NamedTuple):
@@ -107,6 +107,7 @@ class LawAt:
     area_levels: tuple[AreaLevel, ...]
     seniority: tuple[Criterion, ...]
     order_unknown_id: str
+    evidence: Mapping[EvidenceKind, EvidenceRule] = field(default_factory=dict)
 
     def number(self, name: str) -> float:
         """
@@ -124,6 +125,15 @@ class LawAt:
             )
         return float(value)
 
+    def may_number(self, name: str) -> float | None:
+        """Give a numeric parameter, None where the law of the day has none."""
+        return self.number(name) if name in self.parameters else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Give a parameter that is a list of texts; empty where the law of the day has none."""
+        value = self.parameters.get(name, ())
+        return value if isinstance(value, tuple) else (str(value),)
+
 
 @dataclass(frozen=True)
 class Law:
@@ -135,6 +145,7 @@ class Law:
     area_levels: tuple[AreaLevel, ...]
     seniority: tuple[Criterion, ...]  # in order: the first that tells two rights apart decides
     order_unknown_id: str  # rule named where no order between rights can be told
+    evidence: tuple[EvidenceRule, ...] = ()
 
     def at(self, on: date) -> LawAt:
         """
@@ -166,4 +177,5 @@ class Law:
             area_levels=self.area_levels,
             seniority=self.seniority,
             order_unknown_id=self.order_unknown_id,
+            evidence={rule.kind: rule for rule in self.evidence},
         )

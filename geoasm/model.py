@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from geoasm.codes import ClosureLevel, FieldKind, Role
+from geoasm.codes import ClosureLevel, EvidenceKind, EvidenceSays, EvidenceScope, FieldKind, Role
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,40 @@ class PartyRules:
     """How a country tells firms from persons and one holder from another by their names."""
 
     legal_forms: tuple[tuple[str, str], ...] = ()  # folded spelling, canonical form
+    closing_forms: frozenset[str] = frozenset()  # forms that end a firm's name
     legal_prefixes: tuple[str, ...] = ()  # of the identity number
     natural_prefixes: tuple[str, ...] = ()
+    firm_words: frozenset[str] = frozenset()  # words that no person's name has; folded
+    person_words: int = 3  # fewest words of a name that is surely a person's
+    and_word: str = "Y"  # joins words of a name, and holders
+    others: tuple[str, ...] = ()  # folded endings that say: and further holders
+    no_names: tuple[str, ...] = ()  # folded texts that stand in the place of a name
+    name_width: int | None = None  # characters at which the cadastre cuts a name
+    review_score: float = 90.0  # likeness (0 to 100) from which two names go to review
+    numeral_words: frozenset[str] = frozenset()  # words that number the firms of a chain; folded
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the values of an activity raster mean."""
+
+    name: str
+    disturbed: tuple[float, ...]  # values of ground that is mined
+    known: tuple[tuple[float, float], ...]  # closed ranges of the values that may occur
+    reference: str
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class EvidenceRule:
+    """What one kind of evidence says of a right, in which places, and for how long."""
+
+    kind: EvidenceKind
+    says: EvidenceSays
+    scopes: tuple[EvidenceScope, ...]  # where it counts; elsewhere it is listed only
+    within: str | None  # parameter with the years for which it counts; None: it never grows old
+    reference: str
+    verified: bool = True
 
 
 @dataclass(frozen=True)
@@ -159,6 +193,29 @@ class RawLayer:
     broken: pd.DataFrame | None = None
     curved: bool = False
     cut_short: bool = False
+
+
+Window = tuple[int, int, int, int]  # first row, first column, rows, columns
+
+
+@dataclass(frozen=True)
+class Grid:
+    """
+    One band of a raster, read window by window; never whole.
+
+    `transform` is affine: x = a·column + b·row + c and y = d·column + e·row + f, of pixel corners.
+    `read` gives the values of a window and which of them are valid, both rows × columns. `block` is
+    the rows and columns of the blocks in which the file is stored.
+    """
+
+    source: Source
+    crs: str
+    transform: tuple[float, float, float, float, float, float]
+    shape: tuple[int, int]  # rows, columns
+    block: tuple[int, int]
+    nodata: float | None
+    read: Callable[[Window], tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]
+    year: int | None = None
 
 
 @dataclass(frozen=True)

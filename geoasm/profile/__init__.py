@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from geoasm.codes import (
+    RASTER_ROLES,
     Activity,
     ConcessionStatus,
     Expectation,
@@ -15,6 +16,8 @@ from geoasm.codes import (
     HolderStratum,
     RegistrationStatus,
     Role,
+    UnitStage,
+    UnitSubstance,
 )
 from geoasm.errors import ProfileError
 from geoasm.law import Law
@@ -23,6 +26,7 @@ from geoasm.model import (
     DatumOperation,
     FieldSource,
     FieldSpec,
+    Legend,
     PartyRules,
     PositionSpec,
     RoleSpec,
@@ -42,6 +46,10 @@ CLOSED_FIELDS: Mapping[tuple[Role, str], type[StrEnum]] = {
     (Role.REGISTRATIONS, "status"): RegistrationStatus,
     (Role.REGISTRATIONS, "activity"): Activity,
     (Role.STRATA, "stratum"): HolderStratum,
+    (Role.PRODUCTION, "stratum"): HolderStratum,
+    (Role.MINING_UNITS, "stage"): UnitStage,
+    (Role.MINING_UNITS, "substance"): UnitSubstance,
+    (Role.PLANTS, "stage"): UnitStage,
 }
 
 
@@ -60,6 +68,7 @@ class Profile:
     cases: tuple[Mapping[str, Any], ...]
     expect: Mapping[str, float]
     published: tuple[Mapping[str, Any], ...]
+    legends: Mapping[Role, tuple[Legend, ...]] = field(default_factory=dict)
 
 
 def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Profile:
@@ -105,6 +114,7 @@ def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Prof
         cases=case_rows,
         expect=_expect(top.section("expect")),
         published=tuple(s.rest() for s in top.sections("published")),
+        legends=_legends(top.section("rasters")),
     )
     head.done()
     top.done()
@@ -180,15 +190,56 @@ def _operation(section: Section) -> DatumOperation:
 
 def _parties(section: Section) -> PartyRules:
     forms = section.section("legal_forms").rest()
+
+    def folded(key: str) -> tuple[str, ...]:
+        return tuple(fold(text) for text in section.texts(key, []))
+
     rules = PartyRules(
         legal_forms=tuple(
             (fold(spelling), form) for form, group in forms.items() for spelling in group
         ),
+        closing_forms=frozenset(section.some_of("closing_forms", forms, ())),
         legal_prefixes=section.texts("legal_prefixes", []),
         natural_prefixes=section.texts("natural_prefixes", []),
+        firm_words=frozenset(folded("firm_words")),
+        person_words=section.take("person_words", int, 3),
+        and_word=fold(section.take("and_word", str, "Y")),
+        others=folded("others"),
+        no_names=folded("no_names"),
+        name_width=section.take("name_width", int, None),
+        review_score=float(section.take("review_score", (int, float), 90.0)),
+        numeral_words=frozenset(folded("numeral_words")),
     )
     section.done()
     return rules
+
+
+def _legends(section: Section) -> dict[Role, tuple[Legend, ...]]:
+    legends = {}
+    for name, part in section.items():
+        if name not in RASTER_ROLES:
+            raise ProfileError(
+                f"profile.toml: rasters.{name}: is no raster; rasters: {', '.join(RASTER_ROLES)}"
+            )
+        legends[Role(name)] = tuple(_legend(s) for s in part.sections("legend"))
+        part.done()
+    return legends
+
+
+def _legend(section: Section) -> Legend:
+    reference, verified = section.reference()
+    known = section.take("known", list)
+    if not all(isinstance(r, list) and len(r) == 2 for r in known):
+        raise section.fault("known", "must be a list of ranges, [[0, 1]]")
+    legend = Legend(
+        name=section.take("name", str),
+        disturbed=section.numbers("disturbed"),
+        known=tuple((float(a), float(b)) for a, b in known),
+        reference=reference,
+        verified=verified,
+    )
+    section.done()
+    return legend
 
 
 def _role(role: Role, section: Section, vocabularies: Mapping[str, Vocabulary]) -> RoleSpec:

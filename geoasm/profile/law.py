@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from geoasm import predicates
-from geoasm.codes import AsmClass, ClosureLevel, Role
+from geoasm.codes import AsmClass, ClosureLevel, EvidenceKind, EvidenceSays, EvidenceScope, Role
 from geoasm.law import Criterion, DatedValue, Law, Parameter, Rule
-from geoasm.model import AreaLevel
+from geoasm.model import AreaLevel, EvidenceRule
 from geoasm.parsing.text import fold
 from geoasm.profile.sections import Section
 
@@ -20,8 +22,12 @@ def parse_law(section: Section, code: str) -> Law:
         raise section.fault("rule", f"id {sorted(repeated)[0]!r} stands twice")
     criteria = tuple(_criterion(s) for s in section.sections("seniority"))
     levels = tuple(_level(s) for s in section.sections("area_level"))
+    evidence = tuple(_evidence(s, parameters) for s in section.sections("evidence"))
+    twice = {e.kind for e in evidence if sum(o.kind is e.kind for o in evidence) > 1}
+    if twice:
+        raise section.fault("evidence", f"kind {min(twice)!r} stands twice")
     section.done()
-    return Law(parameters, rules, steps, levels, criteria, f"{code}.order_unknown")
+    return Law(parameters, rules, steps, levels, criteria, f"{code}.order_unknown", evidence)
 
 
 def _parameter(name: str, section: Section) -> Parameter:
@@ -29,7 +35,8 @@ def _parameter(name: str, section: Section) -> Parameter:
     reference, verified = section.reference()
     history = []
     for row in section.sections("history"):
-        history.append(DatedValue(row.day("from"), row.take("value", (int, float, str), None)))
+        value = row.take("value", (int, float, str, list), None)
+        history.append(DatedValue(row.day("from"), tuple(value) if isinstance(value, list) else value))
         row.done()
     if not history:
         raise section.fault("history", "is missing: [{ from = 2000-01-01, value = … }]")
@@ -93,3 +100,21 @@ def _level(section: Section) -> AreaLevel:
     )
     section.done()
     return level
+
+
+def _evidence(section: Section, parameters: Collection[str]) -> EvidenceRule:
+    reference, verified = section.reference()
+    says = EvidenceSays(section.one_of("says", EvidenceSays))
+    scopes = tuple(EvidenceScope(s) for s in section.some_of("scopes", EvidenceScope, ()))
+    if (says is EvidenceSays.CONTEXT) == bool(scopes):
+        raise section.fault("scopes", "names where evidence counts; context counts nowhere")
+    rule = EvidenceRule(
+        kind=EvidenceKind(section.one_of("kind", EvidenceKind)),
+        says=says,
+        scopes=scopes,
+        within=section.one_of("within", parameters, None),
+        reference=reference,
+        verified=verified,
+    )
+    section.done()
+    return rule

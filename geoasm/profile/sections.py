@@ -81,6 +81,22 @@ class Section:
             raise self.fault(key, f"{value!r} is none of {', '.join(choices)}")
         return value
 
+    def some_of(self, key: str, allowed: Iterable[str], default: Any = ...) -> tuple[str, ...]:
+        """Take a list of texts, each one of some."""
+        values = self.texts(key, list(default) if default is not ... else ...)
+        choices = [str(a) for a in allowed]
+        for value in values:
+            if value not in choices:
+                raise self.fault(key, f"{value!r} is none of {', '.join(choices)}")
+        return values
+
+    def numbers(self, key: str, default: Any = ...) -> tuple[float, ...]:
+        """Take a list of numbers."""
+        values = self.take(key, list, default)
+        if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            raise self.fault(key, "must be a list of numbers")
+        return tuple(float(v) for v in values)
+
     def reference(self) -> tuple[str, bool]:
         """Read `reference` and `verified`: a reference may be empty only where it says unverified."""
         reference = self.take("reference", str)
