@@ -1,47 +1,63 @@
-"""Evidence that a holder works a right, or does not."""
+"""What the evidence on a right adds up to: worked, idle, or nothing that says so."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from geoasm.codes import HolderActivity
+from geoasm.codes import EvidenceKind, EvidenceSays, EvidenceScope, HolderActivity
 from geoasm.law import LawAt
 from geoasm.schema import LIST_SEPARATOR
 
 
-def judge(concessions: pd.DataFrame, law: LawAt, *, penalties: pd.DataFrame | None) -> pd.DataFrame:
+def judge(ledger: pd.DataFrame, n: int, law: LawAt) -> pd.DataFrame:
     """
-    Judge each right by the penalties paid for it: paying one says that nothing was produced.
+    Judge `n` rights by their evidence.
+
+    Active: a piece that counts says that the right is worked. Idle: penalties, which say that nothing
+    was produced, in `idle_penalty_years` of the last years, and nothing that counts says that it is
+    worked or disputes it. Both at once is a conflict, and not idle. Absence never makes a right idle.
 
     Parameters
     ----------
-    penalties
-        `concession_id`, `year`; years after the law's day are ignored.
+    ledger
+        Frame of `evidence.Ledger`.
 
     Returns
     -------
     activity
-        `holder_activity`, `activity_evidence`, on the index of `concessions`. Absence of evidence
-        never makes a right idle.
+        RangeIndex of `n`: `holder_activity`, `activity_evidence` (what counts, as kind, year and
+        place, joined by ;), `activity_conflict` (boolean).
     """
-    activity = pd.Series(HolderActivity.NO_EVIDENCE.value, index=concessions.index, dtype="str")
-    evidence = pd.Series("", index=concessions.index, dtype="str")
-    if penalties is None:
-        return pd.DataFrame({"holder_activity": activity, "activity_evidence": evidence})
-    window = law.number("idle_window_years")
-    paid = penalties[["concession_id", "year"]].dropna().drop_duplicates()
-    paid = paid[(paid["year"] <= law.on.year) & (paid["year"] > law.on.year - window)]
-    paid = paid.sort_values(["concession_id", "year"])
-    paid["text"] = "penalty " + paid["year"].astype("str")
-    by_right = paid.groupby("concession_id")["text"]
-    years = concessions["concession_id"].map(by_right.size()).fillna(0)
-    listed = concessions["concession_id"].map(by_right.agg(LIST_SEPARATOR.join))
-    idle = years >= law.number("idle_penalty_years")
+    counting = ledger[ledger["counts"].to_numpy(dtype=bool)]
+
+    def has(says: EvidenceSays) -> np.ndarray:
+        mask = np.zeros(n, dtype=bool)
+        mask[counting.loc[counting["says"] == says, "right"].to_numpy(dtype=np.intp)] = True
+        return mask
+
+    unworked = counting[counting["says"] == EvidenceSays.NOT_WORKED]
+    years = unworked.drop_duplicates(["right", "year"])["right"].value_counts()
+    enough = years.reindex(range(n)).fillna(0).to_numpy() >= law.number("idle_penalty_years")
+    worked, disputed = has(EvidenceSays.WORKED), has(EvidenceSays.DISPUTES)
+    activity = np.select(
+        [worked, enough & ~disputed],
+        [HolderActivity.ACTIVE.value, HolderActivity.IDLE.value],
+        HolderActivity.NO_EVIDENCE.value,
+    )
     return pd.DataFrame(
         {
-            "holder_activity": np.where(idle, HolderActivity.IDLE.value, activity),
-            "activity_evidence": listed.astype("str").fillna(""),
-        },
-        index=concessions.index,
-    ).astype("str")
+            "holder_activity": pd.array(activity, dtype="str"),
+            "activity_evidence": _spell(counting).reindex(range(n)).fillna("").astype("str").array,
+            "activity_conflict": enough & (worked | disputed),
+        }
+    )
+
+
+def _spell(counting: pd.DataFrame) -> pd.Series:
+    """Write what counts on each right, the place where it is not the right itself."""
+    year = counting["year"].astype("str").where(counting["year"].notna(), "")
+    place = counting["scope"].where(counting["scope"] != EvidenceScope.RIGHT, "")
+    text = (counting["kind"] + " " + year + " " + place).str.replace(r"\s+", " ", regex=True)
+    told = pd.DataFrame({"right": counting["right"], "text": text.str.strip()}).drop_duplicates()
+    return told.sort_values(["right", "text"]).groupby("right")["text"].agg(LIST_SEPARATOR.join)

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoasm import geometry, holders, issues, schema
-from geoasm.codes import DeclaredRelation, Flag, Role
+from geoasm import geometry, issues, schema
+from geoasm.codes import AsmClass, DeclaredRelation, Flag, Role, Setting, TitleRelation
 from geoasm.model import RawLayer, Source
+from geoasm.parties import Parties, own_basis
 from geoasm.profile import Profile
 
 REGIONS = ("admin_1", "admin_2", "admin_3")
@@ -59,22 +60,27 @@ def name_systems(
     return crs.where(registrations.geometry.notna()).astype("str")
 
 
-def lay_out(facts: pd.DataFrame, pairs: pd.DataFrame, parties: holders.Parties) -> pd.DataFrame:
+def lay_out(facts: pd.DataFrame, pairs: pd.DataFrame, parties: Parties) -> pd.DataFrame:
     """Put register and answers into the columns of `schema.REGISTRATIONS`."""
     kinds = parties.frame.set_index("party_id")["kind"]
+    is_own = facts["asm_class"] == AsmClass.OWN_TITLE
+    mobile = (facts["setting"] == Setting.ALLUVIAL) & (
+        facts["title_relation"] == TitleRelation.THIRD_PARTY
+    )
     mismatch = facts["declared_relation"].isin(
         [DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT, DeclaredRelation.UNKNOWN_CODE]
     )
     marked = [
         *((flag, facts[flag.value]) for flag in _CERTAINTY_FLAGS),
         (Flag.DECLARED_MISMATCH, mismatch),
+        (Flag.MOBILE_OPERATOR, mobile),
     ]
     out = facts.assign(
         registrant_id=parties.registrant,
         registrant_kind=parties.registrant.map(kinds).astype("str").fillna("unknown"),
         flags=_add_flags(facts["flags"], marked),
         edge_distance_m=pairs.groupby("registration")["edge_distance_m"].min(),
-        setting="unknown",
+        own_basis=own_basis(parties.registrant, parties).where(is_own),
         activity=column(facts, "activity").fillna("unknown"),
         status=column(facts, "status").fillna("unknown"),
         declared_right_id=column(facts, "declared_right_id"),
@@ -110,16 +116,20 @@ def name_pairs(
     )
 
 
-def name_groups(
-    table: pd.DataFrame | None, parties: holders.Parties, profile: Profile
-) -> pd.Series | None:
-    """Give the group of each party number by the user's table of holders; None without one."""
-    if table is None:
-        return None
-    keys = holders.name_keys(table["holder_name"], profile.parties)["key"]
-    by_key = table["group"].groupby(keys).min()
-    names = holders.names_of(parties.frame)
-    return names["key"].map(by_key).groupby(names["party_id"]).min()
+def lay_out_ledger(ledger: pd.DataFrame, concessions: pd.DataFrame) -> pd.DataFrame:
+    """Put codes in the place of positions of rights."""
+    codes = concessions["concession_id"].take(ledger["right"]).array
+    return schema.conform(ledger.assign(concession_id=codes), schema.EVIDENCE)
+
+
+def lay_out_parties(parties: Parties) -> pd.DataFrame:
+    """Put parties into the columns of `schema.PARTIES`; of joint holders with their members."""
+    members = parties.members
+    several = members[members["holder_id"].duplicated(keep=False)]
+    joined = several["member_id"].astype("str").groupby(several["holder_id"])
+    told = joined.agg(schema.LIST_SEPARATOR.join)
+    frame = parties.frame.assign(members=parties.frame["party_id"].map(told))
+    return schema.conform(frame, schema.PARTIES)
 
 
 def count_rows(

@@ -50,7 +50,8 @@ def classify(
         Boolean per registration, RangeIndex: it has a usable position.
     concessions
         `concession_id`, `status`, `filed_on`, `holder_stratum` (missing where strata were not
-        given), `stratum_basis`, `holder_activity`, `free_on` where known; RangeIndex.
+        given), `stratum_basis`, `holder_activity`; `free_on`, `is_joint`, `activity_conflict` where
+        known; RangeIndex.
     pairs
         `registration`, `concession` (positions), `covered`, `seniority`, `same_holder` (nullable),
         `has_contract` where contracts were given.
@@ -297,6 +298,10 @@ def _flags(
         out[situations.loc[mask.fillna(False).to_numpy(dtype=bool), "registration"]] = True
         return out
 
+    def of_decided(column: str) -> npt.NDArray[np.bool_]:
+        marks = concessions.get(column, pd.Series(False, index=concessions.index))
+        return np.append(marks.to_numpy(dtype=bool), False)[decided]
+
     own = situations["same_holder"].fillna(False)
     since = ground["closed_since"].to_numpy()[situations["registration"]]
     older = (situations["right_status"] == IN_FORCE) & (situations["filed_on"] < since)
@@ -308,6 +313,8 @@ def _flags(
     is_free = free_on <= np.datetime64(law.on)
     flags = [
         (Flag.STACKED, answers["n_rights"].to_numpy(dtype=int) > 1),
+        (Flag.CO_HOLDER, of_decided("is_joint") & (answers["asm_class"] == AsmClass.OWN_TITLE)),
+        (Flag.ACTIVITY_CONFLICT, of_decided("activity_conflict") & (status == IN_FORCE)),
         (Flag.OWN_TITLE_CONTESTED, at(_contested(situations, answers, concessions, law))),
         (Flag.RIGHT_OLDER_THAN_AREA, at(older) & ground["in_closed_area"].to_numpy(dtype=bool)),
         (Flag.SURFACE_COMMUNITY, ground["in_community"].to_numpy(dtype=bool)),

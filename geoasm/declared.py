@@ -7,10 +7,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geoasm import holders, issues
+from geoasm import issues
 from geoasm.codes import Action, ConcessionStatus, DeclaredRelation, PairRole, Problem, Role
 from geoasm.geometry import Floats
 from geoasm.link import Points
+from geoasm.parties import Parties
+from geoasm.parties import same_holder as compare_parties
 from geoasm.schema import LIST_SEPARATOR
 
 NO_RIGHT = -1
@@ -147,7 +149,7 @@ def same_holder(
     declared: pd.Series,
     answers: pd.DataFrame,
     concessions: pd.DataFrame,
-    parties: holders.Parties,
+    parties: Parties,
 ) -> pd.Series:
     """
     Tell whether the declared right has the holder of the right at the point.
@@ -170,7 +172,7 @@ def same_holder(
         for where in (meant, found)
     )
     # Both sides are persons of the cadastre, also where the register has none.
-    same = holders.same_holder(one, other, parties.frame, registrants="persons")
+    same = compare_parties(one, other, parties, registrants="persons")
     return same.mask((answers["n_rights"] == 0).to_numpy(dtype=bool), pd.NA)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
 
-from geoasm import areas, geometry, issues, normalize, rights
+from geoasm import areas, geometry, issues, normalize, rights, side_tables
 from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import OptionError
 from geoasm.law import LawAt
-from geoasm.model import Options, RawLayer, Source
+from geoasm.model import Grid, Options, RawLayer, Source
 from geoasm.profile import Profile
 
 Frames = dict[Role, pd.DataFrame]
@@ -82,11 +82,16 @@ def normalize_all(
         known_rights=frames[Role.CONCESSIONS]["concession_id"],
     )  # fmt: skip
     found.append(doubts)
+    tables, doubts = side_tables.settle(
+        {r: f for r, f in frames.items() if r in TABLE_ROLES},
+        frames[Role.CONCESSIONS]["concession_id"],
+    )
+    found.append(doubts)
     return Given(
         registrations=registrations,
         concessions=rights.settle_status(frames[Role.CONCESSIONS]),
         layers={r: f for r, f in frames.items() if r in LAYER_ROLES},
-        tables={r: f for r, f in frames.items() if r in TABLE_ROLES},
+        tables=tables,
         issues=issues.join(found),
     )
 
@@ -115,6 +120,11 @@ def dated_sources(raw: Mapping[Role, RawLayer], given: Given) -> list[Source]:
         data_on = dates.max().date() if len(dates) else None
         out.append(replace(layer.source, role=role.value, data_on=data_on, rows=len(layer.frame)))
     return out
+
+
+def raster_sources(rasters: Mapping[Role, Sequence[Grid]]) -> list[Source]:
+    """List the sources of rasters, those of several years in their order."""
+    return [grid.source for role in sorted(rasters) for grid in rasters[role]]
 
 
 def list_operations(

@@ -3,56 +3,60 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geoasm import geometry
 from geoasm.codes import ConcessionStatus, HolderActivity, PartyKind, TitleRelation
+from geoasm.parties import Parties
 from geoasm.schema import HOLDERS, LIST_SEPARATOR
 
+Positions = npt.NDArray[np.intp]
 
-def total_ha(concessions: pd.DataFrame, holder: pd.Series, rights: pd.Series) -> pd.Series:
+
+def total_ha(concessions: pd.DataFrame, rights: Positions, owner: pd.Series) -> pd.Series:
     """
-    Measure the ground of each holder's rights, nothing counted twice within a zone.
+    Measure the ground of each owner's rights, nothing counted twice within a zone.
 
     Parameters
     ----------
     concessions
         `planar` (metres) in `planar_crs`, `area_ha`.
-    holder
-        Party number of each right.
     rights
-        Boolean: the rights that count.
+        Positions of rights; one that several own stands once for each.
+    owner
+        Whose each is: a number or a text, in the order of `rights`.
 
     Returns
     -------
     hectares
-        Indexed by party number; holders without such rights are absent.
+        Indexed by owner; owners without a right are absent.
     """
-    chosen = rights.to_numpy(dtype=bool) & holder.notna().to_numpy()
     rows = pd.DataFrame(
         {
-            "holder": holder[chosen].astype(int).to_numpy(),
-            "zone": concessions["planar_crs"].to_numpy(dtype=object)[chosen],
-            "planar": concessions["planar"].to_numpy(dtype=object)[chosen],
-            "area_ha": concessions["area_ha"].to_numpy()[chosen],
+            "owner": owner.array,
+            "zone": concessions["planar_crs"].to_numpy(dtype=object)[rights],
+            "planar": concessions["planar"].to_numpy(dtype=object)[rights],
+            "area_ha": concessions["area_ha"].to_numpy()[rights],
         }
     )
     overlapping = _may_overlap(rows)
-    plain = rows[~overlapping].groupby("holder")["area_ha"].sum()
-    stacked = rows[overlapping].groupby(["holder", "zone"])["planar"]
+    plain = rows[~overlapping].groupby("owner")["area_ha"].sum()
+    stacked = rows[overlapping].groupby(["owner", "zone"])["planar"]
     dissolved = stacked.agg(lambda group: geometry.dissolved_ha(group.to_numpy()))
-    return plain.add(dissolved.groupby("holder").sum().astype(float), fill_value=0.0)
+    return plain.add(dissolved.groupby("owner").sum().astype(float), fill_value=0.0)
 
 
 def _may_overlap(rows: pd.DataFrame) -> pd.Series:
-    """Tell which rights share ground with another right of the same holder and zone."""
+    """Tell which rights share ground with another right of the same owner and zone."""
     shared = np.zeros(len(rows), dtype=bool)
+    number = pd.factorize(rows["owner"])[0]
     for positions in rows.groupby("zone").indices.values():
         planar = rows["planar"].to_numpy(dtype=object)[positions]
-        holder = rows["holder"].to_numpy()[positions]
+        own = number[positions]
         a, b = shapely.STRtree(planar).query(planar)
-        same = (a < b) & (holder[a] == holder[b])
+        same = (a < b) & (own[a] == own[b])
         a, b = a[same], b[same]
         meet = shapely.relate_pattern(planar[a], planar[b], "T********")
         shared[positions[a[meet]]] = shared[positions[b[meet]]] = True
@@ -61,12 +65,10 @@ def _may_overlap(rows: pd.DataFrame) -> pd.Series:
 
 def list_holders(
     concessions: pd.DataFrame,
-    holder: pd.Series,
-    registrant: pd.Series,
-    parties: pd.DataFrame,
+    parties: Parties,
     answers: pd.DataFrame,
     *,
-    groups: pd.Series | None,
+    groups: pd.Series,
     registrants: str,
 ) -> pd.DataFrame:
     """
@@ -76,8 +78,6 @@ def list_holders(
     ----------
     concessions
         With `status`, `holder_stratum`, `stratum_basis`, `holder_activity`.
-    holder, registrant
-        Party number of each right and of each registration.
     answers
         Of `classify`: `title_relation`, `asm_class`, `decided_by`.
     groups
@@ -86,14 +86,16 @@ def list_holders(
     Returns
     -------
     holders
-        Columns of `schema.HOLDERS`, ordered by `holder_id`.
+        Columns of `schema.HOLDERS`, ordered by `holder_id`; joint holders are a holder of their own.
     """
+    holder = parties.holder
     in_force = concessions["status"] == ConcessionStatus.TITLED
     pending = concessions["status"] == ConcessionStatus.PENDING
     idle = in_force & (concessions["holder_activity"] == HolderActivity.IDLE)
+    active = in_force & (concessions["holder_activity"] == HolderActivity.ACTIVE)
     ids = np.sort(holder.dropna().unique().astype(int))
-    info = parties.set_index("party_id").reindex(ids)
-    first = concessions.assign(holder=holder).dropna(subset=["holder"]).groupby("holder")
+    info = parties.frame.set_index("party_id").reindex(ids)
+    rights = concessions.assign(holder=holder).dropna(subset=["holder"]).groupby("holder")
     hosted = answers[
         (answers["decided_by"] >= 0) & (answers["title_relation"] != TitleRelation.OWN)
     ]
@@ -105,24 +107,38 @@ def list_holders(
         }
     ).dropna()
     frame = pd.DataFrame({"holder_id": ids})
+    number = frame["holder_id"]
     frame["name"] = info["name"].where(info["kind"] == PartyKind.LEGAL).to_numpy(dtype=object)
     frame["holder_kind"] = info["kind"].to_numpy(dtype=object)
-    frame["group"] = frame["holder_id"].map(groups) if groups is not None else None
-    frame["stratum"] = frame["holder_id"].map(first["holder_stratum"].agg("min"))
-    frame["stratum_basis"] = frame["holder_id"].map(first["stratum_basis"].agg("min"))
-    frame["n_in_force"] = frame["holder_id"].map(holder[in_force].value_counts()).fillna(0)
-    frame["in_force_ha"] = frame["holder_id"].map(total_ha(concessions, holder, in_force))
-    frame["n_pending"] = frame["holder_id"].map(holder[pending].value_counts()).fillna(0)
-    frame["idle_ha"] = frame["holder_id"].map(total_ha(concessions, holder, idle))
-    frame[["in_force_ha", "idle_ha"]] = frame[["in_force_ha", "idle_ha"]].fillna(0.0)
-    frame["n_hosted"] = frame["holder_id"].map(hosted["holder"].value_counts()).fillna(0)
-    frame["hosted_by_class"] = frame["holder_id"].map(_spell(hosted)).astype("str").fillna("")
-    registered = frame["holder_id"].isin(registrant.dropna().astype(int).unique())
-    namesake = ~registered & info["is_ambiguous"].to_numpy(dtype=bool)
-    frame["is_registered"] = pd.Series(registered, dtype="boolean").mask(namesake, pd.NA)
-    if registrants == "none":
-        frame["is_registered"] = pd.array([pd.NA] * len(frame), dtype="boolean")
+    frame["n_members"] = number.map(parties.members["holder_id"].value_counts()).array
+    frame["group"] = number.map(groups).astype("str")
+    frame["stratum"] = number.map(rights["holder_stratum"].agg("min"))
+    frame["stratum_basis"] = number.map(rights["stratum_basis"].agg("min"))
+    frame["total_ha"] = number.map(rights["holder_total_ha"].max())
+    frame["n_in_force"] = number.map(holder[in_force].value_counts()).fillna(0)
+    frame["n_pending"] = number.map(holder[pending].value_counts()).fillna(0)
+    frame["n_active"] = number.map(holder[active].value_counts()).fillna(0)
+    for name, chosen in (("in_force_ha", in_force), ("idle_ha", idle)):
+        at = np.flatnonzero(chosen & holder.notna())
+        frame[name] = number.map(total_ha(concessions, at, holder.iloc[at])).fillna(0.0)
+    frame["n_hosted"] = number.map(hosted["holder"].value_counts()).fillna(0)
+    frame["hosted_by_class"] = number.map(_spell(hosted)).astype("str").fillna("")
+    frame["is_registered"] = _is_registered(ids, parties, info, registrants)
     return frame[HOLDERS.names]
+
+
+def _is_registered(
+    ids: npt.NDArray[np.int64], parties: Parties, info: pd.DataFrame, registrants: str
+) -> pd.array:
+    """Tell which holders, or a member of them, are registrants; NA where only a namesake may be."""
+    if registrants == "none":
+        return pd.array([pd.NA] * len(ids), dtype="boolean")
+    registered = parties.registrant.dropna().astype(int).unique()
+    members = parties.members
+    any_member = members["member_id"].isin(registered).groupby(members["holder_id"]).any()
+    found = any_member.reindex(ids).to_numpy(dtype=bool)
+    namesake = ~found & info["is_ambiguous"].to_numpy(dtype=bool)
+    return pd.array(pd.Series(found, dtype="boolean").mask(namesake, pd.NA), dtype="boolean")
 
 
 def _spell(hosted: pd.DataFrame) -> pd.Series:

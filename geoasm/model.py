@@ -119,12 +119,13 @@ class PartyRules:
     legal_prefixes: tuple[str, ...] = ()  # of the identity number
     natural_prefixes: tuple[str, ...] = ()
     firm_words: frozenset[str] = frozenset()  # words that no person's name has; folded
-    person_words: int = 3  # fewest words of a name that is surely a person's
+    person_words: int | None = None  # fewest words of a name that is surely a person's; None: unknown
     and_word: str = "Y"  # joins words of a name, and holders
     others: tuple[str, ...] = ()  # folded endings that say: and further holders
     no_names: tuple[str, ...] = ()  # folded texts that stand in the place of a name
     name_width: int | None = None  # characters at which the cadastre cuts a name
-    review_score: float = 90.0  # likeness (0 to 100) from which two names go to review
+    review_score: float = 85.0  # likeness (0 to 100) from which two names go to review
+    review_rest_score: float = 60.0  # and likeness of the words that they do not share
     numeral_words: frozenset[str] = frozenset()  # words that number the firms of a chain; folded
 
 
@@ -242,6 +243,8 @@ class Result:
     candidates: pd.DataFrame
     candidates_rejected: pd.DataFrame
     holders: pd.DataFrame
+    evidence: pd.DataFrame
+    disturbance: pd.DataFrame
     territory: pd.DataFrame
     issues: pd.DataFrame
     parties: pd.DataFrame
@@ -249,3 +252,4 @@ class Result:
     manifest: Mapping[str, Any]
     context: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     pieces: pd.DataFrame = field(default_factory=pd.DataFrame)  # empty unless asked for
+    review: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # private lists to answer

@@ -12,33 +12,37 @@ import numpy as np
 import pandas as pd
 
 from geoasm import (
-    activity,
     areas,
     assemble,
     confidence,
     declared,
-    holders,
+    disturbance,
+    holdership,
     holdings,
     issues,
     ranges,
     schema,
+    terrain,
     territory,
 )
 from geoasm.classify import classify
-from geoasm.codes import Basis, ConcessionStatus, Role
+from geoasm.codes import Basis, HolderStratum, Role
 from geoasm.given import (
     Frames,
     Given,
     dated_sources,
     list_operations,
     normalize_all,
+    raster_sources,
     untested_roles,
 )
+from geoasm.holdership import People
 from geoasm.law import LawAt
 from geoasm.link import Points, link, link_areas
 from geoasm.manifest import balance_faults, build_manifest, reading_faults
-from geoasm.model import Options, RawLayer, Result
+from geoasm.model import Grid, Options, RawLayer, Result
 from geoasm.overlaps import find_overlaps
+from geoasm.parties import has_contract
 from geoasm.places import World, decisive_layers
 from geoasm.planar import count_ground, count_pairs, ground_faults, planarize
 from geoasm.position_error import CUT, sigmas
@@ -74,11 +78,20 @@ class Linked:
     areas: Frames  # pairs of registrations and areas, by role
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What rasters and rivers show: disturbed ground of rights, the setting of registrations."""
+
+    disturbed: disturbance.Disturbance | None
+    setting: pd.DataFrame
+
+
 def run(
     raw: Mapping[Role, RawLayer],
     profile: Profile,
     options: Options,
     *,
+    rasters: Mapping[Role, Sequence[Grid]] | None = None,
     versions: Mapping[str, str] | None = None,
     title: str = "",
     clock: Clock | None = None,
@@ -94,6 +107,8 @@ def run(
         The country.
     options
         Day of the law, assumptions, and how stacks are decided.
+    rasters
+        Activity by year and elevation, open for reading.
     versions
         Versions of the software, for the manifest.
     clock
@@ -109,32 +124,36 @@ def run(
     with clock.stage("normalize"):
         given = normalize_all(raw, profile, law, options)
     with clock.stage("holders"):
-        parties = holders.identify(
-            given.registrations, given.concessions, profile.parties, given.tables.get(Role.HOLDERS)
-        )
-        concessions = _judge_holders(given, parties, profile, law)
+        people = holdership.meet(given.registrations, given.concessions, given.tables, profile)
     with clock.stage("link"):
-        linked = _link(given, concessions, parties, profile, law)
+        linked = _link(given, people, profile, law)
+    with clock.stage("rasters"):
+        seen = _look(given, rasters or {}, profile, law, options)
+    with clock.stage("evidence"):
+        judged = _judge(given, people, linked, seen, profile, law)
+        concessions = judged.concessions
     with clock.stage("classify"):
-        facts, answers = _answer(given, concessions, parties, linked, profile, law, options)
+        facts, answers = _answer(given, concessions, people, linked, seen, profile, law, options)
     with clock.stage("certainty"):
-        certainty = _weigh(given, concessions, parties, linked, answers, profile, law, options)
-        registered = assemble.lay_out(facts.join(certainty.frame), linked.pairs, parties)
+        certainty = _weigh(given, concessions, people, linked, answers, profile, law, options)
+        registered = assemble.lay_out(
+            facts.join(certainty.frame), linked.pairs, people.parties
+        )
     with clock.stage("overlaps"):
         compared, ground = _compare_rights(concessions, profile, law, options)
     with clock.stage("summarize"):
-        frames = _frames(given, concessions, parties, linked, registered, answers, profile)
+        frames = _frames(given, judged, people, linked, seen, registered, answers, profile)
         frames |= compared
         counts = assemble.count_rows(raw, registered, concessions, frames["issues"])
         summary = ranges.add_ranges(
-            _summary(raw, given, frames, counts, profile, law, options),
+            _summary(raw, given, rasters or {}, frames, counts, profile, law, options),
             registered,
             certainty.possible,
             profile.registrants,
         )
     summary |= {"ground": ground, "failed": [*summary["failed"], *ground_faults(ground)]}
     manifest = build_manifest(
-        sources=dated_sources(raw, given),
+        sources=[*dated_sources(raw, given), *raster_sources(rasters or {})],
         profile=profile.code,
         law=law,
         options=options,
@@ -164,35 +183,8 @@ def _compare_rights(
     return {"overlaps": found.frame, "pieces": net.pieces}, {**ground, **count_ground(net)}
 
 
-def _judge_holders(
-    given: Given, parties: holders.Parties, profile: Profile, law: LawAt
-) -> pd.DataFrame:
-    """Say of each right who holds it, at which scale, and whether it is worked."""
+def _link(given: Given, people: People, profile: Profile, law: LawAt) -> Linked:
     concessions = given.concessions
-    stratum = holders.strata(
-        concessions,
-        parties.holder,
-        parties.frame,
-        profile.parties,
-        table=given.tables.get(Role.STRATA),
-        on=law.on,
-    )
-    worked = activity.judge(concessions, law, penalties=given.tables.get(Role.PENALTIES))
-    counted = concessions["status"].isin([ConcessionStatus.TITLED, ConcessionStatus.PENDING])
-    total = holdings.total_ha(concessions, parties.holder, counted)
-    out = concessions.join(stratum).join(worked)
-    out["holder_id"] = parties.holder
-    out["holder_total_ha"] = parties.holder.map(total).astype("float64")
-    return out
-
-
-def _link(
-    given: Given,
-    concessions: pd.DataFrame,
-    parties: holders.Parties,
-    profile: Profile,
-    law: LawAt,
-) -> Linked:
     points = Points(given.registrations.geometry.to_numpy(), profile.crs)
     pairs = order_stacks(
         link(points, concessions, reach_m=law.number("link_reach_m")), concessions, law
@@ -202,44 +194,77 @@ def _link(
     found = {role: link_areas(points, frame) for role, frame in given.layers.items()}
     return Linked(
         points,
-        _join_parties(pairs, given, concessions, parties, profile, law),
-        _join_parties(by_code, given, concessions, parties, profile, law),
+        _join_parties(pairs, given, people, law),
+        _join_parties(by_code, given, people, law),
         found,
     )
 
 
-def _join_parties(
-    pairs: pd.DataFrame,
-    given: Given,
-    concessions: pd.DataFrame,
-    parties: holders.Parties,
-    profile: Profile,
-    law: LawAt,
-) -> pd.DataFrame:
+def _join_parties(pairs: pd.DataFrame, given: Given, people: People, law: LawAt) -> pd.DataFrame:
     """Say of each pair whether the registrant holds the right or has a contract for it."""
-    registrant = parties.registrant.take(pairs["registration"]).set_axis(pairs.index)
-    has_contract = holders.has_contract(
-        registrant,
-        concessions["concession_id"].take(pairs["concession"]).set_axis(pairs.index),
-        parties.frame,
+    signed = has_contract(
+        people.parties.registrant.take(pairs["registration"]).set_axis(pairs.index),
+        given.concessions["concession_id"].take(pairs["concession"]).set_axis(pairs.index),
+        people.parties,
         given.tables.get(Role.CONTRACTS),
         on=law.on,
     )
-    same_holder = _same_holder(pairs, parties, profile)
-    return pairs.assign(same_holder=same_holder, has_contract=has_contract)
+    return pairs.assign(same_holder=people.same_holder(pairs), has_contract=signed)
 
 
-def _same_holder(pairs: pd.DataFrame, parties: holders.Parties, profile: Profile) -> pd.Series:
-    registrant = parties.registrant.take(pairs["registration"]).set_axis(pairs.index)
-    holder = parties.holder.take(pairs["concession"]).set_axis(pairs.index)
-    return holders.same_holder(registrant, holder, parties.frame, profile.registrants)
+def _look(
+    given: Given,
+    rasters: Mapping[Role, Sequence[Grid]],
+    profile: Profile,
+    law: LawAt,
+    options: Options,
+) -> Seen:
+    """Measure what rasters show of rights, and rasters and rivers of registrations."""
+    disturbed = None
+    if Role.ACTIVITY in rasters:
+        disturbed = disturbance.measure(
+            given.concessions,
+            rasters[Role.ACTIVITY],
+            profile.legends.get(Role.ACTIVITY, ()),
+            law,
+            profile.crs,
+            legend=options.assumptions.get((Role.ACTIVITY.value, "legend")),
+        )
+    shapes = given.registrations.geometry
+    setting = terrain.describe(
+        shapes.x.to_numpy(),
+        shapes.y.to_numpy(),
+        law,
+        profile.crs,
+        elevation=next(iter(rasters.get(Role.ELEVATION, ())), None),
+        rivers=given.layers.get(Role.RIVERS),
+    )
+    return Seen(disturbed, setting)
+
+
+def _judge(
+    given: Given, people: People, linked: Linked, seen: Seen, profile: Profile, law: LawAt
+) -> holdership.Judged:
+    near = np.zeros(len(given.concessions), dtype=bool)
+    near[linked.pairs["concession"].to_numpy()] = True
+    return holdership.judge(
+        given.concessions,
+        people,
+        given.tables,
+        given.layers,
+        profile,
+        law,
+        disturbed=None if seen.disturbed is None else seen.disturbed.frame,
+        has_registrations=near,
+    )
 
 
 def _answer(
     given: Given,
     concessions: pd.DataFrame,
-    parties: holders.Parties,
+    people: People,
     linked: Linked,
+    seen: Seen,
     profile: Profile,
     law: LawAt,
     options: Options,
@@ -268,22 +293,27 @@ def _answer(
     codes = assemble.column(registrations, "declared_right_id")
     near_m = CUT * sigmas(registrations, law, options.position_sigma_m)
     relation = declared.relate(codes, linked.points, linked.pairs, concessions, near_m=near_m)
-    relation["declared_same_holder"] = declared.same_holder(codes, answers, concessions, parties)
+    relation["declared_same_holder"] = declared.same_holder(
+        codes, answers, concessions, people.parties
+    )
     relation["basis"] = np.where(by_code, Basis.DECLARED.value, Basis.SPATIAL.value)
-    facts = registrations.join(answers).join(relation).join(regions)
+    facts = registrations.join(answers).join(relation).join(regions).join(seen.setting)
     facts["crs_used"] = assemble.name_systems(registrations, answers, concessions, profile)
     return facts, answers
 
 
 def _tested(concessions: pd.DataFrame, untested: Sequence[str]) -> pd.DataFrame:
-    """Blank the strata where none were given: an untested fact is False, not unknown."""
-    return concessions.assign(holder_stratum=None) if Role.STRATA in untested else concessions
+    """Blank unknown strata where no table was given: an untested fact is False, not unknown."""
+    if Role.STRATA not in untested:
+        return concessions
+    stratum = concessions["holder_stratum"]
+    return concessions.assign(holder_stratum=stratum.where(stratum != HolderStratum.UNKNOWN))
 
 
 def _weigh(
     given: Given,
     concessions: pd.DataFrame,
-    parties: holders.Parties,
+    people: People,
     linked: Linked,
     answers: pd.DataFrame,
     profile: Profile,
@@ -296,7 +326,7 @@ def _weigh(
         layers=decisive_layers(given.layers, law),
         law=law,
         plan=profile.crs,
-        same_holder=lambda pairs: _same_holder(pairs, parties, profile),
+        same_holder=people.same_holder,
         registrants=profile.registrants,
         stacked=options.stacked,
     )
@@ -307,27 +337,30 @@ def _weigh(
 
 def _frames(
     given: Given,
-    concessions: pd.DataFrame,
-    parties: holders.Parties,
+    judged: holdership.Judged,
+    people: People,
     linked: Linked,
+    seen: Seen,
     registered: pd.DataFrame,
     answers: pd.DataFrame,
     profile: Profile,
 ) -> dict[str, Any]:
     """Give every frame of the result; those that nothing fills yet are empty, with their schema."""
+    concessions, parties = judged.concessions, people.parties
     held = holdings.list_holders(
         concessions,
-        parties.holder,
-        parties.registrant,
-        parties.frame,
+        parties,
         answers,
-        groups=assemble.name_groups(given.tables.get(Role.GROUPS), parties, profile),
+        groups=people.groups.of_party,
         registrants=profile.registrants,
     )
     levelled = [given.layers[r] for r in areas.LEVELLED_ROLES if r in given.layers]
     ground = territory.measure(concessions, levelled, given.layers.get(Role.ADMIN), profile.crs)
     pairs = assemble.name_pairs(linked.pairs, registered, concessions)
     unmatched = declared.doubt_codes(registered["declared_right_id"], registered, concessions)
+    found = [given.issues, people.issues, judged.issues, unmatched]
+    if seen.disturbed is not None:
+        found.append(seen.disturbed.issues)
     return {
         "registrations": registered,
         "concessions": assemble.lay_out_rights(concessions, linked.pairs),
@@ -335,15 +368,23 @@ def _frames(
         "candidates": schema.empty(schema.CANDIDATES),
         "candidates_rejected": schema.empty(schema.CANDIDATES_REJECTED),
         "holders": schema.conform(held, schema.HOLDERS),
+        "evidence": assemble.lay_out_ledger(judged.ledger, concessions),
+        "disturbance": schema.empty(schema.DISTURBANCE)
+        if seen.disturbed is None
+        else schema.conform(seen.disturbed.years, schema.DISTURBANCE),
         "territory": schema.conform(ground, schema.TERRITORY),
-        "issues": issues.join([given.issues, parties.issues, unmatched]),
-        "parties": schema.conform(parties.frame, schema.PARTIES),
+        "issues": issues.join(found),
+        "parties": assemble.lay_out_parties(parties),
+        "review": holdership.list_reviews(
+            people, registered, concessions, linked.pairs, given.tables, profile
+        ),
     }
 
 
 def _summary(
     raw: Mapping[Role, RawLayer],
     given: Given,
+    rasters: Mapping[Role, Sequence[Grid]],
     frames: Mapping[str, Any],
     counts: Mapping[str, int],
     profile: Profile,
@@ -372,7 +413,10 @@ def _summary(
             *(rule.id for rule in law.rules if not rule.verified),
             law.order_unknown_id,
         ],
-        "sources": [assemble.source_row(source) for source in dated_sources(raw, given)],
+        "sources": [
+            assemble.source_row(source)
+            for source in (*dated_sources(raw, given), *raster_sources(rasters))
+        ],
         "counts": dict(counts),
         "failed": faults,
         "territory": frames["territory"].to_dict("records"),

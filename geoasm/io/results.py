@@ -23,7 +23,7 @@ from geoasm.schema import Column, Table
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
 GEOPACKAGE, CONTEXT = "geoasm.gpkg", "context.gpkg"
-PRIVATE = "private"
+PRIVATE, REVIEW = "private", "review"
 
 PUBLIC_TABLES = (
     schema.REGISTRATIONS,
@@ -33,8 +33,11 @@ PUBLIC_TABLES = (
     schema.CANDIDATES,
     schema.CANDIDATES_REJECTED,
     schema.HOLDERS,
+    schema.EVIDENCE,
+    schema.DISTURBANCE,
     schema.TERRITORY,
 )
+_KEYLESS = (schema.EVIDENCE,)  # rows may say the same of two pieces
 RAW_ISSUES = Table(
     schema.ISSUES.name,
     (*schema.ISSUES.columns, Column("private", "boolean", "the value is personal", private=True)),
@@ -128,7 +131,10 @@ def save_result(
     """
     raw = result.issues if raw_issues is None and "private" in result.issues else raw_issues
     public = result.issues if raw is None else issues.publish(raw)
-    arranged = {t.name: writers.arrange(getattr(result, t.name), t) for t in PUBLIC_TABLES}
+    arranged = {
+        t.name: writers.arrange(getattr(result, t.name), t, unique=t not in _KEYLESS)
+        for t in PUBLIC_TABLES
+    }
     arranged[schema.ISSUES.name] = writers.arrange(public, schema.ISSUES, unique=False)
     if len(result.pieces):
         arranged[schema.PIECES.name] = writers.arrange(result.pieces, schema.PIECES)
@@ -138,6 +144,7 @@ def save_result(
         _write_tables(fresh, arranged, result.summary)
         _write_layers(fresh, arranged, result, styles)
         _write_private(fresh / PRIVATE, result.parties, raw)
+        _write_review(fresh / PRIVATE / REVIEW, result.review)
         for place, texts in ((fresh, pages), (fresh / PRIVATE, private_pages)):
             for name, text in (texts or {}).items():
                 if Path(name).name != name or (place / name).exists():
@@ -229,6 +236,12 @@ def _write_private(folder: Path, parties: pd.DataFrame, raw: pd.DataFrame | None
     if raw is not None:
         arranged = writers.arrange(raw, RAW_ISSUES, unique=False)
         writers.write_parquet(arranged, RAW_ISSUES, folder / "issues.parquet")
+
+
+def _write_review(folder: Path, lists: Mapping[str, pd.DataFrame]) -> None:
+    folder.mkdir()
+    for name, rows in lists.items():
+        writers.write_csv(rows, folder / f"{name}.csv")
 
 
 def _context_layer(role: str, frame: pd.DataFrame) -> Layer:

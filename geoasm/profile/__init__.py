@@ -202,12 +202,13 @@ def _parties(section: Section) -> PartyRules:
         legal_prefixes=section.texts("legal_prefixes", []),
         natural_prefixes=section.texts("natural_prefixes", []),
         firm_words=frozenset(folded("firm_words")),
-        person_words=section.take("person_words", int, 3),
+        person_words=section.take("person_words", int, None),
         and_word=fold(section.take("and_word", str, "Y")),
         others=folded("others"),
         no_names=folded("no_names"),
         name_width=section.take("name_width", int, None),
-        review_score=float(section.take("review_score", (int, float), 90.0)),
+        review_score=float(section.take("review_score", (int, float), 85.0)),
+        review_rest_score=float(section.take("review_rest_score", (int, float), 60.0)),
         numeral_words=frozenset(folded("numeral_words")),
     )
     section.done()

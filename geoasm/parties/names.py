@@ -1,0 +1,226 @@
+"""Names as registers and cadastres spell them, made comparable: forms, remarks, several holders in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from geoasm.model import PartyRules
+from geoasm.parsing.text import fold_all
+
+FORM = "*"  # stands before a legal form; no word has it
+CUT = "…"  # ends a name that its source cut
+_SHARE = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*%\s*\)?")
+_NOT_WORD = re.compile(r"[^A-Z0-9*\n]+")
+_NUMBER_MARK = re.compile(r"\bN(?:RO|O|UM)?[\s.°]*(?=\d)")
+_ROMAN = re.compile(r"(?=.)X{0,3}(?:IX|IV|V?I{0,3})")
+_REMARK = re.compile(r"\(([^()]*)\)?\s*$")
+_SURE, _MAYBE = ";", ","  # separators as one character: between holders; maybe between holders
+_SEPARATED = re.compile(f"([{_SURE}{_MAYBE}])")
+
+Words = list[str]  # in order, legal forms marked
+
+
+class Name(NamedTuple):
+    """One party's name: its words in order, and its legal forms wherever they stood."""
+
+    words: tuple[str, ...]
+    forms: tuple[str, ...] = ()
+    is_cut: bool = False
+
+    @property
+    def key(self) -> str:
+        """Text that equal names share; of a person in any order, of a cut name no whole one's."""
+        words = self.words if self.forms else sorted(self.words)
+        marked = (*words, *(FORM + form for form in self.forms))
+        return " ".join(marked) + (CUT if self.is_cut else "")
+
+
+class Reading(NamedTuple):
+    """Whom one text names: joint holders, whether it says that there are more, and the text whole."""
+
+    parts: tuple[Name, ...]
+    is_open: bool
+    whole: Name | None
+
+
+NOBODY = Reading((), False, None)
+
+
+def name_keys(names: pd.Series, rules: PartyRules) -> pd.DataFrame:
+    """
+    Normalise names for exact comparison, each text as one party's.
+
+    Case, accents, punctuation, spacing, remarks in parentheses, the place and the spelling of legal
+    forms do not count; for natural persons the order of the words does not count either.
+
+    Returns
+    -------
+    keys
+        `key` (missing where there is no name), `is_legal`, `is_person` (surely a natural person's,
+        by its look), `forms` (joined by a space), on the index of `names`.
+    """
+    codes, distinct = pd.factorize(names)
+    whole = [reading.whole for reading in read_names(map(str, distinct), rules)]
+    told = describe([*whole, None], rules)
+    return told.take(np.where(codes < 0, len(whole), codes)).set_axis(names.index)
+
+
+def describe(names: Sequence[Name | None], rules: PartyRules) -> pd.DataFrame:
+    """Lay names out: `key`, `is_legal`, `is_person`, `forms`."""
+    return pd.DataFrame(
+        {
+            "key": pd.array([None if n is None else n.key for n in names], dtype="str"),
+            "is_legal": [n is not None and bool(n.forms) for n in names],
+            "is_person": [n is not None and is_person(n, rules) for n in names],
+            "forms": pd.array(
+                [None if n is None else " ".join(n.forms) for n in names], dtype="str"
+            ),
+        }
+    )
+
+
+def is_person(name: Name, rules: PartyRules) -> bool:
+    """Tell whether a name looks like a natural person's: words enough, no form, no firm's word, no digit."""
+    return (
+        rules.person_words is not None
+        and not name.forms
+        and sum(len(word) > 1 for word in name.words) >= rules.person_words
+        and rules.firm_words.isdisjoint(name.words)
+        and rules.and_word not in name.words
+        and not any(map(str.isdigit, "".join(name.words)))
+    )
+
+
+def is_numeral(word: str, rules: PartyRules) -> bool:
+    """Tell whether a word of a name numbers it: digits, a Roman numeral, a word like uno."""
+    return (
+        any(map(str.isdigit, word))
+        or word in rules.numeral_words
+        or _ROMAN.fullmatch(word) is not None
+    )
+
+
+def read_names(
+    names: Iterable[str], rules: PartyRules, width: int | None = None
+) -> list[Reading]:
+    """
+    Read each text: as one party's name, and as the names of joint holders.
+
+    Joint holders are told apart where every part is a whole name by itself: a firm's that ends with
+    its legal form, or one that looks like a person's. A comma inside one name splits nothing.
+
+    Parameters
+    ----------
+    width
+        Characters at which the source cuts a text.
+    """
+    raw = list(names)
+    pieces, separators, is_open = _split(_clean(fold_all(raw), rules), rules)
+    starts = np.cumsum([0, *map(len, pieces)])
+    worded = _words([piece for row in pieces for piece in row], rules)
+    nobody = tuple(f" {_NOT_WORD.sub(' ', phrase).strip()}" for phrase in rules.no_names)
+    readings = []
+    for i, text in enumerate(raw):
+        own = worded[starts[i] : starts[i + 1]]
+        is_cut = width is not None and len(text) >= width
+        whole = _name([word for words in own for word in words], is_cut)
+        if whole is None or _says_nobody(whole, nobody):
+            readings.append(NOBODY)
+            continue
+        parts = _join(own, separators[i], rules) if separators[i] else (whole,)
+        if len(parts) == 1:
+            readings.append(Reading((whole,), is_open[i], whole))
+        else:
+            last = parts[-1]._replace(is_cut=is_cut)
+            # Where a list of holders is cut, nobody knows how it went on.
+            readings.append(Reading((*parts[:-1], last), is_open[i] or is_cut, whole))
+    return readings
+
+
+def _says_nobody(name: Name, nobody: tuple[str, ...]) -> bool:
+    return (" " + " ".join(name.words)).endswith(nobody)
+
+
+def _clean(folded: list[str], rules: PartyRules) -> list[str]:
+    """Drop remarks, and leave `;` and `,` as the only separators."""
+    text = _SHARE.sub(f" {_SURE} ", "\n".join(folded))
+    text = text.replace("&", f" {rules.and_word} ").replace("*", " ").replace("/", _MAYBE)
+    forms = {spelling for spelling, _ in rules.legal_forms}
+    lines = [_without_remark(line, forms) if "(" in line else line for line in text.split("\n")]
+    return _NUMBER_MARK.sub(" ", "\n".join(lines)).split("\n")
+
+
+def _without_remark(line: str, forms: set[str]) -> str:
+    """Drop a parenthesis at the end, a remark unless it tells the form; others are part of the name."""
+    found = _REMARK.search(line)
+    if found and _NOT_WORD.sub(" ", found[1]).strip() not in forms:
+        line = line[: found.start()]
+    return line.replace("(", " ").replace(")", " ")
+
+
+def _split(
+    lines: list[str], rules: PartyRules
+) -> tuple[list[list[str]], list[list[str]], list[bool]]:
+    """Part lines at every separator; a last part that says "and others" is cut off and told."""
+    others = re.compile(
+        rf"[\s{_MAYBE}{_SURE}]+(?:{'|'.join(sorted(rules.others, key=len, reverse=True))})[.\s]*$"
+        if rules.others
+        else r"(?!)"
+    )
+    joining = f" {rules.and_word} "
+    pieces, separators, is_open = [], [], []
+    for line in lines:
+        bare = others.sub("", line)
+        is_open.append(bare != line)
+        row = _SEPARATED.split(bare.replace(joining, f"{_MAYBE}{joining}"))
+        pieces.append(row[::2])
+        separators.append(row[1::2])
+    return pieces, separators, is_open
+
+
+def _words(pieces: list[str], rules: PartyRules) -> list[Words]:
+    """Part pieces into words, legal forms marked, all at once: each piece is a line of one text."""
+    text = f" {_NOT_WORD.sub(' ', chr(10).join(pieces))} ".replace("\n", " \n ")
+    for spelling, form in sorted(rules.legal_forms, key=lambda form: -len(form[0])):
+        text = text.replace(f" {spelling} ", f" {FORM}{form} ")
+    return [line.split() for line in text.split("\n")]
+
+
+def _name(words: Words, is_cut: bool = False) -> Name | None:
+    if not words:
+        return None
+    forms = tuple(sorted(w[1:] for w in words if w[0] == FORM))
+    return Name(tuple(w for w in words if w[0] != FORM), forms, is_cut)
+
+
+def _join(pieces: list[Words], separators: list[str], rules: PartyRules) -> tuple[Name, ...]:
+    """Put pieces together again that are no whole names by themselves."""
+    parts = [pieces[0]]
+    for separator, words in zip(separators, pieces[1:], strict=True):
+        bare = words[1:] if words[:1] == [rules.and_word] else words
+        before = parts[-1]
+        if not before or not bare:
+            parts[-1] = before + words
+        elif separator == _SURE or (
+            _is_whole(before, bare, rules) and _is_whole(bare, [], rules)
+        ):
+            parts.append(bare)
+        else:
+            parts[-1] = before + words
+    return tuple(name for words in parts if (name := _name(words)) is not None)
+
+
+def _is_whole(words: Words, following: Words, rules: PartyRules) -> bool:
+    """Tell whether words are one party's whole name, and no piece of one."""
+    name = _name(words)
+    if name is None or not name.forms:
+        return name is not None and is_person(name, rules)
+    is_closed = words[-1][0] == FORM and words[-1][1:] in rules.closing_forms
+    # A form at the start leaves the end open, unless another name begins with one as well.
+    begins = words[0][0] == FORM and (not following or following[0][0] == FORM)
+    return bool(name.words) and (is_closed or begins)

@@ -1,0 +1,117 @@
+"""Columns of every output frame: type, unit, whether private, and what each means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import pandas as pd
+
+from geoasm.errors import SchemaError
+from geoasm.schema.answers import CONCESSIONS, PAIRS, REGISTRATIONS
+from geoasm.schema.columns import LIST_SEPARATOR, OUTPUT_CRS, Column, Table
+from geoasm.schema.tables import (
+    CANDIDATES,
+    CANDIDATES_REJECTED,
+    DISTURBANCE,
+    EVIDENCE,
+    HOLDERS,
+    ISSUES,
+    OVERLAPS,
+    PARTIES,
+    PIECES,
+    TERRITORY,
+)
+
+__all__ = [
+    "CANDIDATES",
+    "CANDIDATES_REJECTED",
+    "CONCESSIONS",
+    "DISTURBANCE",
+    "EVIDENCE",
+    "HOLDERS",
+    "ISSUES",
+    "LIST_SEPARATOR",
+    "OUTPUT_CRS",
+    "OVERLAPS",
+    "PAIRS",
+    "PARTIES",
+    "PIECES",
+    "REGISTRATIONS",
+    "TABLES",
+    "TERRITORY",
+    "Column",
+    "Table",
+    "conform",
+    "empty",
+]
+
+TABLES: Mapping[str, Table] = {
+    t.name: t
+    for t in (
+        REGISTRATIONS,
+        CONCESSIONS,
+        PAIRS,
+        OVERLAPS,
+        PIECES,
+        CANDIDATES,
+        CANDIDATES_REJECTED,
+        HOLDERS,
+        EVIDENCE,
+        DISTURBANCE,
+        TERRITORY,
+        ISSUES,
+        PARTIES,
+    )
+}
+
+_PANDAS_DTYPES = {
+    "text": "str",
+    "integer": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "date": "datetime64[s]",
+}
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """Give the table with its schema and no rows; a GeoDataFrame in EPSG:4326 where it has geometry."""
+    return conform(pd.DataFrame({c: [] for c in table.names}), table)
+
+
+def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """
+    Put a frame into a table's columns, order and types; rows keep their index and order.
+
+    Parameters
+    ----------
+    frame
+        Columns of the table, in any order; others are left out.
+    table
+        Which table.
+
+    Raises
+    ------
+    SchemaError
+        Columns are missing or do not convert; the text names all of them.
+    """
+    faults = [f"no column {c.name}" for c in table.columns if c.name not in frame.columns]
+    columns: dict[str, pd.Series] = {}
+    for column in table.columns:
+        if column.name not in frame.columns or column.dtype == "geometry":
+            continue
+        try:
+            columns[column.name] = frame[column.name].astype(_PANDAS_DTYPES[column.dtype])
+        except (TypeError, ValueError) as err:
+            faults.append(f"column {column.name} is not {column.dtype} ({err})")
+    if faults:
+        raise SchemaError(f"table {table.name}: " + "; ".join(faults))
+    out = pd.DataFrame(columns, index=frame.index)
+    if table.geometry is None:
+        return out
+    geometry = gpd.GeoSeries(frame[table.geometry], index=frame.index)
+    if geometry.crs is None:
+        geometry = geometry.set_crs(OUTPUT_CRS)
+    elif geometry.crs != OUTPUT_CRS:
+        raise SchemaError(f"table {table.name}: geometry is in {geometry.crs}, not in {OUTPUT_CRS}")
+    return gpd.GeoDataFrame(out, geometry=geometry)

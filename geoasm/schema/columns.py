@@ -1,0 +1,43 @@
+"""What a column and a table of the output are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OUTPUT_CRS = "EPSG:4326"
+LIST_SEPARATOR = ";"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `dtype` is `text`, `integer`, `number`, `boolean`, `date` or `geometry`."""
+
+    name: str
+    dtype: str
+    meaning: str
+    unit: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One output table; `key` columns identify a row and give the order in which rows are written."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    private: bool = False
+
+    @property
+    def geometry(self) -> str | None:
+        """Name of the geometry column."""
+        return next((c.name for c in self.columns if c.dtype == "geometry"), None)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [c.name for c in self.columns]
+
+
+def columns(*rows: tuple[str, ...], private: bool = False) -> tuple[Column, ...]:
+    return tuple(Column(row[0], row[1], row[2], "".join(row[3:]), private) for row in rows)
