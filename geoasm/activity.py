@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from geoasm.codes import EvidenceKind, EvidenceSays, EvidenceScope, HolderActivity
+from geoasm.codes import EvidenceSays, EvidenceScope, HolderActivity
 from geoasm.law import LawAt
 from geoasm.schema import LIST_SEPARATOR
 

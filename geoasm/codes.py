@@ -307,7 +307,6 @@ class Problem(StrEnum):
     STRATUM_CONFLICT = "stratum_conflict"
     NEGATIVE_AMOUNT = "negative_amount"
     LATER_FACT = "later_fact"
-    UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_CLASS = "unknown_class"
     OUTSIDE_RASTER = "outside_raster"
     OTHER_GRID = "other_grid"

@@ -185,9 +185,7 @@ def _at_unit(rows: pd.DataFrame, units: pd.DataFrame, near: _Near) -> pd.DataFra
     return found[found["affiliate"].isna() | (found["affiliate"] == found["operator"])]
 
 
-def _in_unit(
-    rows: pd.DataFrame, table: pd.DataFrame | None, place: sites.Ground
-) -> pd.DataFrame:
+def _in_unit(rows: pd.DataFrame, table: pd.DataFrame | None, place: sites.Ground) -> pd.DataFrame:
     """Bring production of a unit to the rights that a table puts into it."""
     if table is None:
         return rows.iloc[:0]
@@ -200,7 +198,9 @@ def _in_unit(
 def _in_named_right(rows: pd.DataFrame, place: sites.Ground) -> pd.DataFrame:
     """Bring production of a unit to the group's right of that very name."""
     named = place.affiliates.assign(
-        unit=fold_series(place.concessions["name"]).to_numpy(dtype=object)[place.affiliates["right"]]
+        unit=fold_series(place.concessions["name"]).to_numpy(dtype=object)[
+            place.affiliates["right"]
+        ]
     )
     return rows.merge(named.dropna(), on=["unit", "affiliate"]).assign(
         scope=EvidenceScope.RIGHT.value

@@ -119,7 +119,9 @@ class PartyRules:
     legal_prefixes: tuple[str, ...] = ()  # of the identity number
     natural_prefixes: tuple[str, ...] = ()
     firm_words: frozenset[str] = frozenset()  # words that no person's name has; folded
-    person_words: int | None = None  # fewest words of a name that is surely a person's; None: unknown
+    person_words: int | None = (
+        None  # fewest words of a name that is surely a person's; None: unknown
+    )
     and_word: str = "Y"  # joins words of a name, and holders
     others: tuple[str, ...] = ()  # folded endings that say: and further holders
     no_names: tuple[str, ...] = ()  # folded texts that stand in the place of a name

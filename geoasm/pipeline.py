@@ -136,9 +136,7 @@ def run(
         facts, answers = _answer(given, concessions, people, linked, seen, profile, law, options)
     with clock.stage("certainty"):
         certainty = _weigh(given, concessions, people, linked, answers, profile, law, options)
-        registered = assemble.lay_out(
-            facts.join(certainty.frame), linked.pairs, people.parties
-        )
+        registered = assemble.lay_out(facts.join(certainty.frame), linked.pairs, people.parties)
     with clock.stage("overlaps"):
         compared, ground = _compare_rights(concessions, profile, law, options)
     with clock.stage("summarize"):

@@ -81,7 +81,7 @@ def _set_aside(
         problem,
         Action.SET_ASIDE,
         rows["source_row"],
-        ids=rows["concession_id"] if "concession_id" in rows else None,
+        ids=rows.get("concession_id"),
         field=field,
         values=rows[field],
         detail=detail,
@@ -110,9 +110,14 @@ def doubt_holders(
         lost = table[named.notna() & ~met & ~elsewhere]
         found.append(
             issues.make(
-                role, Problem.UNKNOWN_HOLDER, Action.DOUBTED, lost["source_row"],
-                field="holder_name", values=lost["holder_name"],
-                detail="no right of the cadastre has this holder", private=True,
-            )  # fmt: skip
+                role,
+                Problem.UNKNOWN_HOLDER,
+                Action.DOUBTED,
+                lost["source_row"],
+                field="holder_name",
+                values=lost["holder_name"],
+                detail="no right of the cadastre has this holder",
+                private=True,
+            )
         )
     return issues.join(found)

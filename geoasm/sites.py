@@ -49,13 +49,17 @@ class Ground:
         shapes: npt.NDArray[np.object_] = self.concessions["planar"].to_numpy(dtype=object)
         return shapes
 
-    def distance_m(self, rights: npt.NDArray[np.intp], points: npt.NDArray[np.object_]) -> np.ndarray:
+    def distance_m(
+        self, rights: npt.NDArray[np.intp], points: npt.NDArray[np.object_]
+    ) -> np.ndarray:
         """Measure from rights to points (degrees), pair by pair, in the zone of the right."""
         out = np.full(len(rights), np.nan)
         systems = self.concessions["planar_crs"].to_numpy(dtype=object)[rights]
         for crs in pd.unique(systems):
             rows = np.flatnonzero(systems == crs)
-            distinct, which = np.unique(shapely.get_coordinates(points[rows]), axis=0, return_inverse=True)
+            distinct, which = np.unique(
+                shapely.get_coordinates(points[rows]), axis=0, return_inverse=True
+            )
             move = geometry.operation(self.plan.geographic, crs, self.plan)
             x, y = move.points(distinct[:, 0], distinct[:, 1])
             moved = geometry.points(x, y)[which.ravel()]
@@ -81,7 +85,9 @@ def locate(
     blank = pd.Series(pd.NA, index=layer.index, dtype="str")
     keys = name_keys(layer.get("holder_name", blank).astype("str"), rules)["key"]
     shapes = layer["geometry"].to_numpy(dtype=object)
-    observed = layer.get("observed_on", pd.Series(pd.NaT, index=layer.index)).astype("datetime64[s]")
+    observed = layer.get("observed_on", pd.Series(pd.NaT, index=layer.index)).astype(
+        "datetime64[s]"
+    )
     rows = pd.DataFrame(
         {
             "subject": layer["name"],
@@ -110,8 +116,10 @@ def of_units(units: pd.DataFrame, place: Ground, law: LawAt) -> pd.DataFrame:
     """
     inside = _inside(units, place)
     near = _of_affiliates(units, place)
-    radius = near["substance"].map(_RADII).map(
-        {name: law.may_number(name) for name in set(_RADII.values())}
+    radius = (
+        near["substance"]
+        .map(_RADII)
+        .map({name: law.may_number(name) for name in set(_RADII.values())})
     )
     within = near["distance_m"] <= radius.fillna(-1.0).astype("float64")
     near["scope"] = np.where(within, EvidenceScope.UNIT_RADIUS, EvidenceScope.ELSEWHERE)

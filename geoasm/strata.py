@@ -73,7 +73,9 @@ def derive(
     stated, rows = _official(official, parties, rules, law)
     stated = _or(stated, _produced(production, parties, rules, law), StratumBasis.PRODUCTION)
     derived = _derive_weakly(parties, groups, total, stated, law)
-    held = parties.members.merge(parties.frame[["party_id", "is_open"]], left_on="holder_id", right_on="party_id")
+    held = parties.members.merge(
+        parties.frame[["party_id", "is_open"]], left_on="holder_id", right_on="party_id"
+    )
     out = _of_rights(held, stated, parties.holder)
     if "stratum_by_licence" in concessions:
         licence = concessions["stratum_by_licence"].fillna(UNKNOWN).astype("str")
@@ -145,7 +147,9 @@ def _meant(rows: pd.DataFrame, parties: Parties, rules: PartyRules) -> pd.DataFr
     named = known[known["party"].isna()].merge(
         borne.dropna(), left_on="key", right_on="keys", how="inner"
     )
-    both = pd.concat([numbered, named], ignore_index=True).drop(columns=["party", "keys"], errors="ignore")
+    both = pd.concat([numbered, named], ignore_index=True).drop(
+        columns=["party", "keys"], errors="ignore"
+    )
     # A row that gives the number goes before one that gives the name alone.
     return both.astype({"party_id": "int64"}).assign(by_number=np.arange(len(both)) < len(numbered))
 
@@ -161,7 +165,9 @@ def _latest(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def _nothing() -> pd.DataFrame:
     index = pd.Index([], name="party_id", dtype="int64")
-    return pd.DataFrame({"stratum": pd.Series(dtype="str"), "basis": pd.Series(dtype="str")}, index=index)
+    return pd.DataFrame(
+        {"stratum": pd.Series(dtype="str"), "basis": pd.Series(dtype="str")}, index=index
+    )
 
 
 def _or(first: pd.DataFrame, then: pd.DataFrame, basis: StratumBasis) -> pd.DataFrame:
@@ -230,7 +236,11 @@ def _of_rights(held: pd.DataFrame, known: pd.DataFrame, holder: pd.Series) -> pd
     all_small = is_small.groupby(number).all() & ~held["is_open"].astype(bool).groupby(number).any()
     surest = rank.where(is_large).groupby(number).min()
     weakest = rank.groupby(number).max()
-    told = pd.Series(UNKNOWN, index=any_large.index).mask(all_small, SMALL_SCALE).mask(any_large, LSM_MSM)
+    told = (
+        pd.Series(UNKNOWN, index=any_large.index)
+        .mask(all_small, SMALL_SCALE)
+        .mask(any_large, LSM_MSM)
+    )
     names = {rank: basis for basis, rank in _RANK.items()}
     based = weakest.where(~any_large, surest).map(names)
     return pd.DataFrame(

@@ -62,7 +62,9 @@ def summarize(
         "by_class_and_status": counts.split(["asm_class", "status"], "all"),
         "by_status": counts.split(["status"], "all"),
         "by_activity": counts.split(["activity"], "all"),
+        "by_basis": _by_basis(registrations, counts),
         "by_stratum": _by_stratum(registrations, counts),
+        "stratum_split": _stratum_split(registrations, counts),
         "by_pathway": counts.split(["pathway"], "all"),
         "by_declared_relation": counts.split(["declared_relation"], "declared", declared),
         "by_declared": _by_region(registrations, counts, "declared_relation", declared),
@@ -88,6 +90,11 @@ class _Counts:
         self._frame = registrations
         self._has_registrants = has_registrants
         self._point = _number_points(registrations)
+
+    def with_column(self, name: str, values: pd.Series) -> _Counts:
+        """Give a counter of the same register with one more column."""
+        frame = self._frame.assign(**{name: values})
+        return _Counts(frame, has_registrants=self._has_registrants)
 
     def row(self, mask: pd.Series) -> Row:
         chosen = mask.to_numpy(dtype=bool)
@@ -190,7 +197,7 @@ def funnel_steps(
             ("third_party_unknown", third & unknown, third, "third_party"),
         ]
     untested = registrations["flags"].str.contains(f"{UNTESTED_FLAG}{Role.STRATA}", regex=False)
-    if untested.any():  # no strata were given: nought would be a figure, and there is none
+    if untested.any() and unknown.all():  # nothing tells strata: nought would be a figure
         steps = [step for step in steps if not step[0].endswith(_BY_STRATUM)]
     return steps
 
@@ -198,6 +205,50 @@ def funnel_steps(
 def _by_stratum(registrations: pd.DataFrame, counts: _Counts) -> list[Row]:
     third = registrations["title_relation"] == TitleRelation.THIRD_PARTY
     return counts.split(["holder_stratum", "stratum_basis"], "third_party_of_all", third)
+
+
+def _stratum_split(registrations: pd.DataFrame, counts: _Counts) -> list[Row]:
+    """Split the known strata of others' titles: with those that are presumed, and without."""
+    third = registrations["title_relation"] == TitleRelation.THIRD_PARTY
+    known = third & (registrations["holder_stratum"] != HolderStratum.UNKNOWN)
+    stated = known & (registrations["stratum_basis"] != StratumBasis.PRESUMED_SMALL)
+    parts = (("with_presumed", known, "third_party_known"), ("without_presumed", stated, "third_party_not_presumed"))  # fmt: skip
+    return [
+        {"counted": name, **row}
+        for name, of, label in parts
+        for row in counts.split(["holder_stratum"], label, of)
+    ]
+
+
+def _by_basis(registrations: pd.DataFrame, counts: _Counts) -> list[Row]:
+    """Count how many classes rest on what: identity, stratum, penalties, the rights or the ground."""
+    basis = class_basis(registrations)
+    return counts.with_column("class_basis", basis).split(["asm_class", "class_basis"], "all")
+
+
+_BASIS_OF_CLASS = {
+    AsmClass.ON_IDLE_CLAIM: "penalties",
+    AsmClass.ON_PENDING_CLAIM: "rights",
+    AsmClass.ON_EXTINCT_CLAIM: "rights",
+    AsmClass.ON_OTHER_RIGHT: "rights",
+    AsmClass.AMBIGUOUS: "rights",
+    AsmClass.OPEN_GROUND: "rights",
+    AsmClass.IN_ASM_ZONE: "ground",
+    AsmClass.PROHIBITED_AREA: "ground",
+    AsmClass.UNLOCATABLE: "nothing",
+}
+
+
+def class_basis(registrations: pd.DataFrame) -> pd.Series:
+    """Say what each class rests on: how the holder is known to be the registrant, the stratum's basis…"""
+    asm_class = registrations["asm_class"]
+    basis = asm_class.map({c.value: b for c, b in _BASIS_OF_CLASS.items()}).astype(object)
+    unknown = registrations["title_relation"] == TitleRelation.UNKNOWN
+    of_unknown = np.where(unknown, "unknown_identity", "unknown_stratum")
+    by_stratum = asm_class.isin([AsmClass.ON_LSM_MSM, AsmClass.ON_SMALL_SCALE])
+    basis = basis.mask(asm_class == AsmClass.OWN_TITLE, registrations["own_basis"])
+    basis = basis.mask(by_stratum, registrations["stratum_basis"])
+    return basis.mask(asm_class == AsmClass.ON_UNKNOWN_HOLDER, of_unknown).astype("str")
 
 
 def _by_region(

@@ -14,9 +14,10 @@ from geoasm import classify, seniority
 from geoasm.cases import frames
 from geoasm.cases.reading import CASE_MARK, LIST_KEYS, Case, read_case
 from geoasm.law import LawAt
-from geoasm.parties import identify, is_joint, same_holder
+from geoasm.parties import identify, same_holder
 from geoasm.profile import Profile
 from geoasm.schema import LIST_SEPARATOR
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -89,9 +90,7 @@ def _answer(cases: Sequence[Case], profile: Profile, law: LawAt, stacked: str) -
         parties,
         profile.registrants,
     )
-    signed = {
-        frames.code_of(c, r) for c in cases for r in c.registration.get("contract_with", [])
-    }
+    signed = {frames.code_of(c, r) for c in cases for r in c.registration.get("contract_with", [])}
     ids = concessions["concession_id"].take(pairs["concession"]).reset_index(drop=True)
     pairs["has_contract"] = ids.isin(signed)
     answers = classify.classify(

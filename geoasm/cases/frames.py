@@ -48,6 +48,7 @@ def link_cases(cases: Sequence[Case], profile: Profile, law: LawAt) -> pd.DataFr
 
 
 def code_of(case: Case, right_id: str) -> str:
+    """Name a right so that those of all cases can stand in one cadastre."""
     return f"{case.number:06d}{CASE_MARK}{right_id}"
 
 

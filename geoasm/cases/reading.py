@@ -65,6 +65,8 @@ CASE_MARK = "|"  # between the number of a case and the id of its right
 
 @dataclass(frozen=True)
 class Case:
+    """One situation, as its file states it."""
+
     number: int
     where: str  # file, key and name, for errors
     name: str
@@ -76,6 +78,14 @@ class Case:
 
 
 def read_case(number: int, table: Mapping[str, Any], profile: Profile) -> Case:
+    """
+    Check a case and take it apart.
+
+    Raises
+    ------
+    ProfileError
+        It says something that the format does not know; the text names the case and the key.
+    """
     where = f"cases.toml: case[{number}]"
     _check_keys(where, table, CASE_KEYS)
     for key in ("name", "on", "expect"):
@@ -201,6 +211,7 @@ def stated_areas(case: Case) -> list[tuple[str, date | None]]:
 
 
 def level_of(case: Case, code: str, levels: Sequence[AreaLevel]) -> AreaLevel:
+    """Find what ground of a code is in the law."""
     level = next((x for x in levels if x.code == code), None)
     if level is None:
         raise ProfileError(

@@ -10,10 +10,10 @@ import pandas as pd
 from geoasm import issues
 from geoasm.codes import Action, Problem, Role
 from geoasm.model import PartyRules
+from geoasm.parsing.text import fold_series
 from geoasm.parties import names
 from geoasm.parties.identity import Parties
 from geoasm.parties.names import FORM
-from geoasm.parsing.text import fold_series
 
 CHAIN, ADDRESS = "chain", "address"
 _BOUND = frozenset({"DE", "DEL", "LA", "LAS", "LOS", "EL", "Y"})
@@ -62,7 +62,9 @@ def group(table: pd.DataFrame | None, parties: Parties, rules: PartyRules) -> Gr
     """
     of_party, of_key, found = _of_party(table, parties, rules)
     groups = Groups(of_party, of_key, pd.DataFrame(), found)
-    held = pd.DataFrame({"right": np.arange(len(parties.holder)), "holder_id": parties.holder.array})
+    held = pd.DataFrame(
+        {"right": np.arange(len(parties.holder)), "holder_id": parties.holder.array}
+    )
     rows = held.dropna().astype("int64").merge(parties.members, on="holder_id")
     rows["affiliate"] = groups.affiliate(rows["member_id"])
     rows = rows[["right", "affiliate"]].drop_duplicates(ignore_index=True)
@@ -87,9 +89,15 @@ def _of_party(
     ]  # fmt: skip
     found = [
         issues.make(
-            Role.GROUPS, problem, Action.DOUBTED, rows["source_row"],
-            field="holder_name", values=rows["holder_name"], detail=detail, private=True,
-        )  # fmt: skip
+            Role.GROUPS,
+            problem,
+            Action.DOUBTED,
+            rows["source_row"],
+            field="holder_name",
+            values=rows["holder_name"],
+            detail=detail,
+            private=True,
+        )
         for problem, rows, detail in told
         if len(rows)
     ]
@@ -123,10 +131,13 @@ def suggest(parties: Parties, rules: PartyRules, table: pd.DataFrame | None) -> 
     parts = [stems]
     if table is not None and "address" in table:
         by_key = dict(zip(keys["keys"], keys["party_id"], strict=True))
-        party = names.name_keys(table["holder_name"], rules)["key"].map(by_key)
-        start = fold_series(table["address"].astype("str")).str.findall(r"[A-Z0-9]+")
-        begin = start.str[:_ADDRESS_WORDS].str.join(" ").where(start.str.len() >= _ADDRESS_WORDS)
-        parts.append(pd.DataFrame({"party_id": party, "group": begin, "reason": ADDRESS}))
+        given = table[table["address"].notna()]
+        party = names.name_keys(given["holder_name"], rules)["key"].map(by_key)
+        words = [text.split() for text in fold_series(given["address"].astype("str"))]
+        begin = [" ".join(w[:_ADDRESS_WORDS]) if len(w) >= _ADDRESS_WORDS else None for w in words]
+        parts.append(
+            pd.DataFrame({"party_id": party.array, "group": begin, "reason": ADDRESS})
+        )
     rows = pd.concat(parts, ignore_index=True).dropna().drop_duplicates(["party_id", "group"])
     several = rows.groupby(["reason", "group"])["party_id"].transform("nunique") > 1
     rows = rows[several].astype({"party_id": "int64"})

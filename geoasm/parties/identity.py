@@ -166,9 +166,7 @@ def _members(
     return rows, pd.Series(is_open, index=concessions.index)
 
 
-def _people(
-    sides: Sequence[pd.DataFrame], rules: PartyRules, renamed: pd.Series
-) -> pd.DataFrame:
+def _people(sides: Sequence[pd.DataFrame], rules: PartyRules, renamed: pd.Series) -> pd.DataFrame:
     """Put people under each other, with the key of each name."""
     keyed = [
         side if "key" in side else side.join(names.name_keys(side["name"], rules)) for side in sides
@@ -189,9 +187,7 @@ def _sole(known: pd.DataFrame) -> pd.Series:
     return borne.drop_duplicates("key", keep=False).set_index("key")["ruc"]
 
 
-def _joint(
-    everybody: pd.DataFrame, concessions: pd.DataFrame, is_open: pd.Series
-) -> pd.DataFrame:
+def _joint(everybody: pd.DataFrame, concessions: pd.DataFrame, is_open: pd.Series) -> pd.DataFrame:
     """Give the identity of each right's holder, of joint holders one that follows from all of them."""
     held = everybody[(everybody["side"] == _HOLDER) & everybody["identity"].notna()]
     held = held.sort_values(["right", "key", "identity"], kind="stable")
@@ -209,7 +205,9 @@ def _joint(
             "is_joint": several,
             "is_open": named_open,
             "members": groups.reindex(rights).array,
-            "code": _columns(concessions, "holder_name", "holder_ruc", "concession_id")["code"].array,
+            "code": _columns(concessions, "holder_name", "holder_ruc", "concession_id")[
+                "code"
+            ].array,
             "name": concessions.get("holder_name", pd.Series(pd.NA, index=concessions.index)).array,
         },
         index=concessions.index,
@@ -261,14 +259,14 @@ def _describe_joint(joint: pd.DataFrame, party: pd.Series, single: pd.DataFrame)
     """Give a row for each party of joint holders; public only where every member is a legal entity."""
     rows = joint[joint["is_joint"]].sort_values(["identity", "name"]).drop_duplicates("identity")
     kinds = single.set_index("party_id")["kind"]
-    told = rows["members"].map(
-        lambda ids: all(kinds[party[i]] == PartyKind.LEGAL for i in ids)
-    )
+    told = rows["members"].map(lambda ids: all(kinds[party[i]] == PartyKind.LEGAL for i in ids))
     return pd.DataFrame(
         {
             "party_id": rows["identity"].map(party).array,
             "name": rows["name"].array,
-            "kind": np.where(told.astype(bool) & ~rows["is_open"], PartyKind.LEGAL, PartyKind.NATURAL),
+            "kind": np.where(
+                told.astype(bool) & ~rows["is_open"], PartyKind.LEGAL, PartyKind.NATURAL
+            ),
             "is_open": rows["is_open"].array,
             **dict.fromkeys(("is_ambiguous", "is_person", "is_cut", "by_table", "by_alias"), False),
             "forms": "",
@@ -298,9 +296,7 @@ def _membership(joint: pd.DataFrame, party: pd.Series) -> pd.DataFrame:
     return out.astype("int64").sort_values(["holder_id", "member_id"], ignore_index=True)
 
 
-def _doubts(
-    everybody: pd.DataFrame, concessions: pd.DataFrame, is_open: pd.Series
-) -> pd.DataFrame:
+def _doubts(everybody: pd.DataFrame, concessions: pd.DataFrame, is_open: pd.Series) -> pd.DataFrame:
     """List names that decide nothing: borne by several numbers, cut, none at all, not all told."""
     doubtful = everybody[everybody["is_ambiguous"]]
     held = everybody[everybody["side"] == _HOLDER]
@@ -317,9 +313,15 @@ def _doubts(
     ]  # fmt: skip
     parts = [
         issues.make(
-            role, problem, Action.DOUBTED, rows["row"],
-            field="name", values=rows["name"], detail=detail, private=True,
-        )  # fmt: skip
+            role,
+            problem,
+            Action.DOUBTED,
+            rows["row"],
+            field="name",
+            values=rows["name"],
+            detail=detail,
+            private=True,
+        )
         for role, problem, rows, detail in told
         if len(rows)
     ]

@@ -105,9 +105,7 @@ def is_numeral(word: str, rules: PartyRules) -> bool:
     )
 
 
-def read_names(
-    names: Iterable[str], rules: PartyRules, width: int | None = None
-) -> list[Reading]:
+def read_names(names: Iterable[str], rules: PartyRules, width: int | None = None) -> list[Reading]:
     """
     Read each text: as one party's name, and as the names of joint holders.
 
@@ -206,9 +204,7 @@ def _join(pieces: list[Words], separators: list[str], rules: PartyRules) -> tupl
         before = parts[-1]
         if not before or not bare:
             parts[-1] = before + words
-        elif separator == _SURE or (
-            _is_whole(before, bare, rules) and _is_whole(bare, [], rules)
-        ):
+        elif separator == _SURE or (_is_whole(before, bare, rules) and _is_whole(bare, [], rules)):
             parts.append(bare)
         else:
             parts[-1] = before + words

@@ -79,9 +79,7 @@ def _candidates(borne: pd.DataFrame) -> pd.DataFrame:
     codes, _ = pd.factorize(words)
     token = pd.DataFrame({"row": words.index.to_numpy(), "token": codes, "word": words.to_numpy()})
     blocks = pd.concat([_pairs_of_words(token), _rare_words(token)], ignore_index=True)
-    sides = [
-        blocks[borne[side].to_numpy()[blocks["row"]]] for side in ("registers", "holds")
-    ]
+    sides = [blocks[borne[side].to_numpy()[blocks["row"]]] for side in ("registers", "holds")]
     sizes = [side["block"].value_counts() for side in sides]
     shared = sizes[0].index.intersection(sizes[1].index)
     product = sizes[0][shared] * sizes[1][shared]
@@ -97,7 +95,9 @@ def _pairs_of_words(token: pd.DataFrame) -> pd.DataFrame:
     two = token[["row", "token"]].merge(token[["row", "token"]], on="row")
     two = two[two["token_x"] < two["token_y"]]
     base = int(token["token"].max()) + 2 if len(token) else 2
-    return pd.DataFrame({"row": two["row"], "block": two["token_x"] * base + two["token_y"] + base**2})
+    return pd.DataFrame(
+        {"row": two["row"], "block": two["token_x"] * base + two["token_y"] + base**2}
+    )
 
 
 def _rare_words(token: pd.DataFrame) -> pd.DataFrame:
@@ -217,7 +217,10 @@ def _laid_out(one: object, other: object, score: object, reason: object) -> pd.D
 
 
 def list_holders(
-    likely: pd.DataFrame, parties: Parties, concession_ids: pd.Series, registration_ids: pd.Series,
+    likely: pd.DataFrame,
+    parties: Parties,
+    concession_ids: pd.Series,
+    registration_ids: pd.Series,
     met: pd.DataFrame,
 ) -> pd.DataFrame:
     """
@@ -266,7 +269,9 @@ def list_holders(
         }
     )
     return out.sort_values(
-        ["n_met", "score", "spelling", "holder"], ascending=[False, False, True, True], ignore_index=True
+        ["n_met", "score", "spelling", "holder"],
+        ascending=[False, False, True, True],
+        ignore_index=True,
     )
 
 

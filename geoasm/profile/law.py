@@ -36,7 +36,9 @@ def _parameter(name: str, section: Section) -> Parameter:
     history = []
     for row in section.sections("history"):
         value = row.take("value", (int, float, str, list), None)
-        history.append(DatedValue(row.day("from"), tuple(value) if isinstance(value, list) else value))
+        history.append(
+            DatedValue(row.day("from"), tuple(value) if isinstance(value, list) else value)
+        )
         row.done()
     if not history:
         raise section.fault("history", "is missing: [{ from = 2000-01-01, value = … }]")

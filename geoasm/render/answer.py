@@ -71,6 +71,21 @@ class Issue:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A piece of evidence on the right that decided."""
+
+    kind: str
+    says: str
+    counts: bool
+    scope: str
+    year: int | None
+    observed_on: str | None  # ISO day
+    subject: str | None
+    distance_m: float | None
+    source: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """One registration: its row, the stack at its point senior first, and what stands around it."""
 
@@ -81,6 +96,7 @@ class Answer:
     declared: Right | None  # the declared right, where the cadastre has it
     areas: tuple[Area, ...]
     issues: tuple[Issue, ...]
+    ledger: tuple[Piece, ...]  # evidence on the right that decided, what counts first
     flags: tuple[str, ...]
     untested: tuple[str, ...]
     is_verified: bool
@@ -148,6 +164,7 @@ def gather(result: Result, registration_id: str, names: Names) -> Answer:
         declared=known.get(declared_id),
         areas=areas,
         issues=_issues(result.issues, row, names.internal),
+        ledger=_ledger(result.evidence, row["concession_id"]),
         flags=tuple(f for f in flags if not f.startswith(UNTESTED_FLAG)),
         untested=tuple(f.removeprefix(UNTESTED_FLAG) for f in flags if f.startswith(UNTESTED_FLAG)),
         is_verified=row["rule_id"] not in summary.get("unverified_rules", ()),
@@ -181,10 +198,12 @@ def _rights(
     registrant = row["registrant_id"]
     # A shared number is no proof where the run itself could not tell two namesakes apart.
     may_own = registrant is not None and row["title_relation"] != "unknown"
+    is_own = row["title_relation"] == "own"  # also as one of several holders
     out = {}
     for record in frame.to_dict("records"):
         right = {name: _plain(value) for name, value in record.items()}
         filed = right["filed_on"]
+        decides = right["concession_id"] == row["concession_id"]
         out[right["concession_id"]] = Right(
             code=right["concession_id"],
             name=right["name"],
@@ -199,8 +218,8 @@ def _rights(
             edge_m=right["edge_distance_m"],
             role=right["role"],
             seniority=right["seniority"],
-            decides=right["concession_id"] == row["concession_id"],
-            own=may_own and right["holder_id"] == registrant,
+            decides=decides,
+            own=may_own and (right["holder_id"] == registrant or (is_own and decides)),
         )
     return out
 
@@ -218,6 +237,18 @@ def _areas(context: Mapping[str, pd.DataFrame], point: Any) -> tuple[Area, ...]:
             told = {name: _plain(record.get(name)) for name in ("name", "area_type", "level")}
             found.append(Area(role.value, **told))
     return tuple(found)
+
+
+def _ledger(frame: pd.DataFrame, code: str | None) -> tuple[Piece, ...]:
+    rows = frame[frame["concession_id"] == code].drop(columns="concession_id")
+    rows = rows.sort_values(
+        ["counts", "kind", "year", "distance_m"], ascending=[False, True, False, True]
+    )
+    days = rows["observed_on"].dt.strftime("%Y-%m-%d")
+    return tuple(
+        Piece(**{name: _plain(value) for name, value in record.items()})
+        for record in rows.assign(observed_on=days).to_dict("records")
+    )
 
 
 def _issues(frame: pd.DataFrame, row: Mapping[str, Any], internal: bool) -> tuple[Issue, ...]:

@@ -13,6 +13,7 @@ from geoasm.manifest import plain
 from geoasm.model import Result
 from geoasm.render.answer import Answer, Right, gather
 from geoasm.render.labels import Labels
+from geoasm.render.ledger import ledger
 from geoasm.render.parties import Names
 from geoasm.render.prospects import checks, doubts, prospects
 from geoasm.render.reasons import decision, declared_right, ruled_out
@@ -86,6 +87,7 @@ def explain(
         ("stack", _stack(answer, labels)),
         ("areas", _areas(answer, labels)),
         ("rule", decision(answer, labels)),
+        ("ledger", ledger(answer, str(result.summary["on"]), labels)),
         ("out", ruled_out(answer, labels)),
         ("sure", doubts(answer, labels)),
         ("declared", _declared(answer, labels)),
@@ -101,7 +103,9 @@ def explain(
         title=title,
         lead=_lead(answer, result, labels),
         sections=[
-            Section(labels.text(f"explain.heading_{name}"), lines) for name, lines in said if lines
+            Section(labels.text(f"explain.heading_{name}", code=answer.row["concession_id"]), lines)
+            for name, lines in said
+            if lines
         ],
         notice=notice,
         facts=_facts(answer, result),
@@ -140,10 +144,26 @@ def _lead(answer: Answer, result: Result, labels: Labels) -> list[str]:
             activity=labels.code("activity", row["activity"]).lower(),
         )
     )
+    if row["own_basis"]:
+        basis = labels.code("own_basis", row["own_basis"])
+        lines.append(labels.text("explain.own_basis", basis=basis))
     if place:
         lines.append(labels.text("explain.place", place=place))
+    if row["slope_deg"] is not None or row["water_distance_m"] is not None:
+        lines.append(_setting(answer, labels))
     on = labels.text("map.law_date", date=labels.day(result.summary["on"]))
     return [*lines, f"{on}. {_dates(result, labels)}"]
+
+
+def _setting(answer: Answer, labels: Labels) -> str:
+    slope, water = answer.row["slope_deg"], answer.row["water_distance_m"]
+    missing = labels.text("common.missing")
+    return labels.text(
+        "explain.setting",
+        setting=labels.code("setting", answer.row["setting"]).lower(),
+        slope=missing if slope is None else f"{labels.number(round(slope, 1))}°",
+        water=missing if water is None else labels.metres(water),
+    )
 
 
 def _dates(result: Result, labels: Labels) -> str:
@@ -264,6 +284,7 @@ def _facts(answer: Answer, result: Result) -> dict[str, Any]:
         "areas": [asdict(area) for area in answer.areas],
         "flags": answer.flags,
         "untested": answer.untested,
+        "evidence": [asdict(piece) for piece in answer.ledger],
         "issues": [asdict(issue) for issue in answer.issues],
         "law_on": result.summary.get("on"),
     }

@@ -24,6 +24,11 @@ from geoasm.schema import LIST_SEPARATOR
 NO_CLAIMS = "ANAP"
 _POSITION_FLAGS = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 _ON_ANOTHERS = (AsmClass.ON_LSM_MSM, AsmClass.ON_SMALL_SCALE)
+_CHECKED_FLAGS = {
+    Flag.ACTIVITY_CONFLICT: "conflict",
+    Flag.CO_HOLDER: "co_holder",
+    Flag.MOBILE_OPERATOR: "mobile",
+}
 _APART = (DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT, DeclaredRelation.UNKNOWN_CODE)
 
 
@@ -212,6 +217,9 @@ def checks(answer: Answer, labels: Labels) -> list[str]:
     lines.append(say(f"explain_check.{key}", code=code, codes=_codes([*answer.stack])))
     if _has_contract(answer):
         lines.append(say("explain_check.contract"))
+    for flag, said in _CHECKED_FLAGS.items():
+        if flag in answer.flags:
+            lines.append(say(f"explain_check.{said}", code=code))
     may_be_claimed = asm_class in {AsmClass.OPEN_GROUND, AsmClass.ON_EXTINCT_CLAIM}
     if NO_CLAIMS in restricted_codes(answer.flags) and may_be_claimed:
         lines.append(say("explain_check.no_claims"))

@@ -99,10 +99,15 @@ def _way(answer: Answer, labels: Labels) -> list[str]:
 
 
 def evidence(right: Right, labels: Labels) -> str:
-    """Put the evidence about a right's activity into words."""
-    items = [item.split(" ", 1) for item in right.evidence.split(LIST_SEPARATOR) if item]
-    told = [" ".join([labels.code("explain_evidence", kind), *rest]) for kind, *rest in items]
-    return ", ".join(told) or labels.text("common.missing")
+    """Put the evidence that counts for or against work on a right into words."""
+    told = []
+    for item in filter(None, right.evidence.split(LIST_SEPARATOR)):
+        kind, *rest = item.split(" ")
+        years = [word for word in rest if word.isdigit()]
+        places = [labels.code("evidence_scope", word) for word in rest if not word.isdigit()]
+        named = " ".join([labels.code("evidence_kind", kind), *years])
+        told.append(", ".join([named, *places]))
+    return "; ".join(told) or labels.text("common.missing")
 
 
 def _open_question(answer: Answer) -> str:
@@ -124,7 +129,7 @@ def _unknowns(answer: Answer, labels: Labels) -> list[str]:
     elif answer.row["registrant_id"] is None:
         keys = ["why_no_registrant"]
     elif answer.row["title_relation"] == TitleRelation.UNKNOWN:
-        keys = ["why_namesake"]
+        keys = ["why_namesake", "why_similar"]
     elif Role.STRATA in answer.untested:
         keys = ["why_no_strata"]
     else:

@@ -20,6 +20,7 @@ from geoasm.render.tables import (
     count_table,
     declared_table,
     overlaps_table,
+    split_table,
     territory_table,
 )
 
@@ -98,6 +99,8 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
             funnel=_funnel(summary["funnel"], labels),
             classes=_classes(tables["by_class"], labels),
             stratum=count_table(tables.get("by_stratum", []), labels),
+            split=split_table(tables.get("stratum_split", []), labels),
+            basis=count_table(tables.get("by_basis", []), labels),
             small=[
                 (labels.text(f"table.{name}"), count_table(tables[name], labels))
                 for name in _SMALL_TABLES

@@ -30,6 +30,8 @@ _KEYS = {
     "registrant_kind": "party_kind",
     "holder_stratum": "holder_stratum",
     "stratum_basis": "stratum_basis",
+    "class_basis": "class_basis",
+    "counted": "counted",
 }
 
 
@@ -73,6 +75,31 @@ def count_table(rows: Sequence[Row], labels: Labels) -> Table:
     whole = rows[0]["denominator_registrations"]
     said = f"{labels.code('denominator', rows[0]['denominator'])} ({labels.number(whole)})"
     return Table(heads, body, denominator=said)
+
+
+def split_table(rows: Sequence[Row], labels: Labels) -> Table:
+    """Lay out a split that is counted in several ways, each share with its own whole."""
+    heads = [
+        labels.text(f"column.{c}") for c in ("counted", "holder_stratum", "registrations", "share")
+    ]
+    body = [
+        [
+            Cell(labels.code("counted", row["counted"]), is_head=True),
+            Cell(labels.code("holder_stratum", row["holder_stratum"])),
+            Cell(labels.number(row["registrations"]), is_number=True),
+            Cell(
+                labels.percent(row["share"]),
+                is_number=True,
+                note=labels.text(
+                    "common.of_total",
+                    denominator=labels.code("denominator", row["denominator"]),
+                    total=labels.number(row["denominator_registrations"]),
+                ),
+            ),
+        ]
+        for row in rows
+    ]
+    return Table(heads, body)
 
 
 def admin_table(rows: Sequence[Row], labels: Labels) -> Table:

@@ -40,4 +40,5 @@ class Table:
 
 
 def columns(*rows: tuple[str, ...], private: bool = False) -> tuple[Column, ...]:
+    """Make columns of rows of name, dtype, meaning and, where there is one, unit."""
     return tuple(Column(row[0], row[1], row[2], "".join(row[3:]), private) for row in rows)
