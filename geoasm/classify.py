@@ -300,7 +300,8 @@ def _flags(
 
     def of_decided(column: str) -> npt.NDArray[np.bool_]:
         marks = concessions.get(column, pd.Series(False, index=concessions.index))
-        return np.append(marks.to_numpy(dtype=bool), False)[decided]
+        found: npt.NDArray[np.bool_] = np.append(marks.to_numpy(dtype=bool), False)[decided]
+        return found
 
     own = situations["same_holder"].fillna(False)
     since = ground["closed_since"].to_numpy()[situations["registration"]]

@@ -16,19 +16,16 @@ from geoasm import (
     assemble,
     confidence,
     declared,
-    disturbance,
     holdership,
     holdings,
     issues,
     ranges,
     schema,
-    terrain,
     territory,
 )
 from geoasm.classify import classify
 from geoasm.codes import Basis, HolderStratum, Role
 from geoasm.given import (
-    Frames,
     Given,
     dated_sources,
     list_operations,
@@ -38,17 +35,15 @@ from geoasm.given import (
 )
 from geoasm.holdership import People
 from geoasm.law import LawAt
-from geoasm.link import Points, link, link_areas
 from geoasm.manifest import balance_faults, build_manifest, reading_faults
 from geoasm.model import Grid, Options, RawLayer, Result
 from geoasm.overlaps import find_overlaps
-from geoasm.parties import has_contract
 from geoasm.places import World, decisive_layers
 from geoasm.planar import count_ground, count_pairs, ground_faults, planarize
 from geoasm.position_error import CUT, sigmas
 from geoasm.profile import Profile
-from geoasm.seniority import order_stacks
 from geoasm.summarize import failed_expectations, summarize
+from geoasm.surroundings import Linked, Seen, link_all, look
 
 
 @dataclass
@@ -66,24 +61,6 @@ class Clock:
         start = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
-
-
-@dataclass(frozen=True)
-class Linked:
-    """Registrations beside the rights and areas at their points."""
-
-    points: Points
-    pairs: pd.DataFrame
-    declared: pd.DataFrame  # pairs with the declared right, of registrations without a position
-    areas: Frames  # pairs of registrations and areas, by role
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What rasters and rivers show: disturbed ground of rights, the setting of registrations."""
-
-    disturbed: disturbance.Disturbance | None
-    setting: pd.DataFrame
 
 
 def run(
@@ -126,9 +103,9 @@ def run(
     with clock.stage("holders"):
         people = holdership.meet(given.registrations, given.concessions, given.tables, profile)
     with clock.stage("link"):
-        linked = _link(given, people, profile, law)
+        linked = link_all(given, people, profile, law)
     with clock.stage("rasters"):
-        seen = _look(given, rasters or {}, profile, law, options)
+        seen = look(given, rasters or {}, profile, law, options)
     with clock.stage("evidence"):
         judged = _judge(given, people, linked, seen, profile, law)
         concessions = judged.concessions
@@ -179,65 +156,6 @@ def _compare_rights(
         return {"overlaps": found.frame, "pieces": schema.empty(schema.PIECES)}, ground
     net = planarize(concessions, found, profile.crs, law)
     return {"overlaps": found.frame, "pieces": net.pieces}, {**ground, **count_ground(net)}
-
-
-def _link(given: Given, people: People, profile: Profile, law: LawAt) -> Linked:
-    concessions = given.concessions
-    points = Points(given.registrations.geometry.to_numpy(), profile.crs)
-    pairs = order_stacks(
-        link(points, concessions, reach_m=law.number("link_reach_m")), concessions, law
-    )
-    codes = assemble.column(given.registrations, "declared_right_id")
-    by_code = declared.stand_ins(codes, points.located, concessions)
-    found = {role: link_areas(points, frame) for role, frame in given.layers.items()}
-    return Linked(
-        points,
-        _join_parties(pairs, given, people, law),
-        _join_parties(by_code, given, people, law),
-        found,
-    )
-
-
-def _join_parties(pairs: pd.DataFrame, given: Given, people: People, law: LawAt) -> pd.DataFrame:
-    """Say of each pair whether the registrant holds the right or has a contract for it."""
-    signed = has_contract(
-        people.parties.registrant.take(pairs["registration"]).set_axis(pairs.index),
-        given.concessions["concession_id"].take(pairs["concession"]).set_axis(pairs.index),
-        people.parties,
-        given.tables.get(Role.CONTRACTS),
-        on=law.on,
-    )
-    return pairs.assign(same_holder=people.same_holder(pairs), has_contract=signed)
-
-
-def _look(
-    given: Given,
-    rasters: Mapping[Role, Sequence[Grid]],
-    profile: Profile,
-    law: LawAt,
-    options: Options,
-) -> Seen:
-    """Measure what rasters show of rights, and rasters and rivers of registrations."""
-    disturbed = None
-    if Role.ACTIVITY in rasters:
-        disturbed = disturbance.measure(
-            given.concessions,
-            rasters[Role.ACTIVITY],
-            profile.legends.get(Role.ACTIVITY, ()),
-            law,
-            profile.crs,
-            legend=options.assumptions.get((Role.ACTIVITY.value, "legend")),
-        )
-    shapes = given.registrations.geometry
-    setting = terrain.describe(
-        shapes.x.to_numpy(),
-        shapes.y.to_numpy(),
-        law,
-        profile.crs,
-        elevation=next(iter(rasters.get(Role.ELEVATION, ())), None),
-        rivers=given.layers.get(Role.RIVERS),
-    )
-    return Seen(disturbed, setting)
 
 
 def _judge(

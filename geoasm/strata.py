@@ -71,8 +71,9 @@ def derive(
     """
     total = _totals(concessions, groups)
     stated, rows = _official(official, parties, rules, law)
-    stated = _or(stated, _produced(production, parties, rules, law), StratumBasis.PRODUCTION)
-    derived = _derive_weakly(parties, groups, total, stated, law)
+    produced = _produced(production, parties, rules, law)
+    stated = _or(stated, produced.assign(basis=StratumBasis.PRODUCTION.value))
+    derived = _or(stated, _derive_weakly(parties, groups, total, stated, law))
     held = parties.members.merge(
         parties.frame[["party_id", "is_open"]], left_on="holder_id", right_on="party_id"
     )
@@ -170,11 +171,10 @@ def _nothing() -> pd.DataFrame:
     )
 
 
-def _or(first: pd.DataFrame, then: pd.DataFrame, basis: StratumBasis) -> pd.DataFrame:
+def _or(first: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     """Take of the second what the first does not know."""
     known = first[first["stratum"] != UNKNOWN]
-    rest = then[~then.index.isin(known.index)].assign(basis=basis.value)
-    return pd.concat([known, rest])
+    return pd.concat([known, then[~then.index.isin(known.index)]])
 
 
 def _derive_weakly(
@@ -227,8 +227,8 @@ def _of_rights(held: pd.DataFrame, known: pd.DataFrame, holder: pd.Series) -> pd
 
     Joint holders are large where one of them is; small where all are named and small; else unknown.
     """
-    stratum = held["member_id"].map(known["stratum"]).fillna(UNKNOWN)
-    basis = held["member_id"].map(known["basis"]).fillna(StratumBasis.NONE.value)
+    stratum = held["member_id"].map(known["stratum"]).astype("str").fillna(UNKNOWN)
+    basis = held["member_id"].map(known["basis"]).astype("str").fillna(StratumBasis.NONE.value)
     rank = basis.map(_RANK)
     number = held["holder_id"]
     is_large, is_small = stratum == LSM_MSM, stratum == SMALL_SCALE
@@ -245,8 +245,8 @@ def _of_rights(held: pd.DataFrame, known: pd.DataFrame, holder: pd.Series) -> pd
     based = weakest.where(~any_large, surest).map(names)
     return pd.DataFrame(
         {
-            "stratum": holder.map(told).fillna(UNKNOWN).astype("str"),
-            "basis": holder.map(based).fillna(StratumBasis.NONE.value).astype("str"),
+            "stratum": holder.map(told).astype("str").fillna(UNKNOWN),
+            "basis": holder.map(based).astype("str").fillna(StratumBasis.NONE.value),
         },
         index=holder.index,
     )

@@ -109,8 +109,8 @@ def test_assumptions_reach_their_role_alone() -> None:
 
 
 def test_a_role_that_the_profile_lacks_names_those_it_has() -> None:
-    with pytest.raises(OptionError, match=r"profile pe has no role rivers; it knows admin, anap"):
-        given_of(rivers=layer(NAME=["R"]))
+    with pytest.raises(OptionError, match=r"profile pe has no role roads; it knows admin, aliases"):
+        given_of(roads=layer(NAME=["R"]))
 
 
 DECISIVE = [

@@ -8,8 +8,9 @@ import pytest
 import shapely
 from shapely import Polygon, box
 
-from geoasm import schema
+from geoasm import issues, schema
 from geoasm.holdings import list_holders, total_ha
+from geoasm.parties import Parties
 
 
 def square(east: float, north: float = 0, side: float = 1000) -> Polygon:
@@ -27,6 +28,7 @@ def cadastre(*rows: tuple) -> tuple[pd.DataFrame, pd.Series]:
     frame["holder_stratum"] = pd.Series("lsm_msm", index=frame.index, dtype="str")
     frame["stratum_basis"] = pd.Series("official", index=frame.index, dtype="str")
     frame["area_ha"] = shapely.area(np.array(planar, dtype=object)) / 1e4 if rows else []
+    frame["holder_total_ha"] = frame["area_ha"].astype("float64")
     return frame, pd.Series(holder, dtype="Int64")
 
 
@@ -36,7 +38,8 @@ def titled(holder: int | None, planar: Polygon, zone: str = "EPSG:32718", **over
 
 def total(*rows: tuple) -> dict:
     frame, holder = cadastre(*rows)
-    return total_ha(frame, holder, frame["status"] == "titled").to_dict()
+    at = np.flatnonzero((frame["status"] == "titled") & holder.notna())
+    return total_ha(frame, at, holder.iloc[at]).to_dict()
 
 
 # --- hectares
@@ -106,14 +109,22 @@ def answers_of(*rows: tuple[int, str, str]) -> pd.DataFrame:
 
 def listed(rights: tuple, answers: pd.DataFrame, **given: object) -> pd.DataFrame:
     frame, holder = cadastre(*rights)
-    registrant = pd.Series(given.get("registrant", []), dtype="Int64")
+    info = given.get("parties", parties_of({1: "legal", 2: "natural"}))
+    alone = [(h, h) for h in sorted(holder.dropna().unique())]
+    members = pd.DataFrame(given.get("members", alone), columns=["holder_id", "member_id"])
+    parties = Parties(
+        info,
+        pd.Series(given.get("registrant", []), dtype="Int64"),
+        holder,
+        pd.Series(dtype="bool"),
+        members.astype("int64"),
+        issues.none(),
+    )
     out = list_holders(
         frame,
-        holder,
-        registrant,
-        given.get("parties", parties_of({1: "legal", 2: "natural"})),
+        parties,
         answers,
-        groups=given.get("groups"),
+        groups=given.get("groups", pd.Series(dtype="str")),
         registrants=given.get("registrants", "persons"),
     )
     return schema.conform(out, schema.HOLDERS).set_index("holder_id")
@@ -133,7 +144,7 @@ def test_titles_applications_and_idle_ground_are_kept_apart() -> None:
     out = listed(RIGHTS, answers_of())
     assert out.index.tolist() == [1, 2]
     first = out.loc[1]
-    assert (first["n_in_force"], first["n_pending"]) == (2, 1)
+    assert (first["n_in_force"], first["n_pending"], first["n_active"]) == (2, 1, 1)
     assert first["in_force_ha"] == pytest.approx(150)
     assert first["idle_ha"] == pytest.approx(100)
     assert out.loc[2, ["n_in_force", "in_force_ha", "idle_ha"]].tolist() == [1, 100, 0]
@@ -165,6 +176,19 @@ def test_hosts_are_those_whose_title_decided_for_another() -> None:
 def test_a_holder_in_the_register_is_registered() -> None:
     out = listed(RIGHTS, answers_of(), registrant=[2, 7, None])
     assert out["is_registered"].tolist() == [False, True]
+
+
+def test_ground_that_two_own_counts_for_each() -> None:
+    frame, _ = cadastre(titled(1, square(0)))
+    found = total_ha(frame, np.array([0, 0]), pd.Series(["A", "B"]))
+    assert found.to_dict() == {"A": pytest.approx(100), "B": pytest.approx(100)}
+
+
+def test_joint_holders_are_registered_where_one_of_them_is() -> None:
+    members = [(1, 7), (1, 8), (2, 2)]
+    out = listed(RIGHTS, answers_of(), registrant=[8], members=members)
+    assert out["is_registered"].tolist() == [True, False]
+    assert out["n_members"].tolist() == [2, 1]
 
 
 def test_a_homonym_s_registration_is_unknown() -> None:

@@ -185,6 +185,8 @@ def test_the_manifest_names_the_law_the_options_and_the_operations(result: Resul
         "normalize",
         "holders",
         "link",
+        "rasters",
+        "evidence",
         "classify",
         "certainty",
         "overlaps",
@@ -326,9 +328,9 @@ def test_what_is_saved_is_what_is_loaded(result: Result, tmp_path: Path) -> None
 
 
 def test_a_role_that_the_profile_lacks_is_named_with_the_way_out() -> None:
-    rivers = polygons({"NAME": ["R"]}, [cell(0)])
-    with pytest.raises(OptionError, match=r"no role rivers.*\[roles\.rivers\]"):
-        run({**whole_world(), Role.RIVERS: rivers})
+    roads = polygons({"NAME": ["R"]}, [cell(0)])
+    with pytest.raises(OptionError, match=r"no role roads.*\[roles\.roads\]"):
+        run({**whole_world(), Role.ROADS: roads})
 
 
 def test_a_cadastre_without_geometry_is_an_input_error() -> None:

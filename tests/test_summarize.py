@@ -280,15 +280,17 @@ def test_a_class_by_declaration_is_no_location() -> None:
 # --- what was not given is no figure
 
 
-def test_strata_that_were_not_given_have_no_share() -> None:
+def test_where_nothing_tells_strata_they_have_no_share() -> None:
     frame = register()
-    untested = frame.assign(flags="untested:strata")
+    untested = frame.assign(flags="untested:strata", holder_stratum="unknown")
     steps = {row["step"] for row in summarize(untested)["funnel"]}
     assert "third_party_lsm_msm" not in steps
     assert "third_party_unknown" in steps
     figures = [{"figure": "lsm_msm_share_of_third_party", "value": 0.27}]
     assert summarize(untested, published=figures)["published"][0]["ours"] is None
     assert summarize(frame, published=figures)["published"][0]["ours"] is not None
+    derived = frame.assign(flags="untested:strata")  # no table, but hectares or legal forms tell some
+    assert summarize(derived, published=figures)["published"][0]["ours"] is not None
 
 
 def test_register_without_persons_counts_no_registrants() -> None:

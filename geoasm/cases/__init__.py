@@ -15,6 +15,7 @@ from geoasm.cases import frames
 from geoasm.cases.reading import CASE_MARK, LIST_KEYS, Case, read_case
 from geoasm.law import LawAt
 from geoasm.parties import identify, same_holder
+from geoasm.parties.review import find_similar
 from geoasm.profile import Profile
 from geoasm.schema import LIST_SEPARATOR
 
@@ -89,6 +90,7 @@ def _answer(cases: Sequence[Case], profile: Profile, law: LawAt, stacked: str) -
         parties.holder.take(pairs["concession"]).reset_index(drop=True),
         parties,
         profile.registrants,
+        find_similar(parties, profile.parties),
     )
     signed = {frames.code_of(c, r) for c in cases for r in c.registration.get("contract_with", [])}
     ids = concessions["concession_id"].take(pairs["concession"]).reset_index(drop=True)

@@ -39,6 +39,14 @@ class Location:
         return self.path.name
 
 
+@dataclass(frozen=True)
+class RasterFile:
+    """A raster as a user names it: `path` or `path:BAND`, and its year where that is said."""
+
+    text: str
+    year: int | None = None
+
+
 def locate(text: str) -> Location:
     """
     Find the file that a text names.

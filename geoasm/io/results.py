@@ -191,6 +191,7 @@ def load_result(folder: Path) -> Result:
         manifest=manifest,
         context=_read_context(folder),
         pieces=_read_pieces(folder),
+        review=_read_review(folder / PRIVATE / REVIEW),
     )
 
 
@@ -305,6 +306,14 @@ def _read_private(folder: Path, table: Table, name: str) -> pd.DataFrame:
         return schema.empty(table)
     with _reading(path):
         return writers.read_parquet(path, table)
+
+
+def _read_review(folder: Path) -> dict[str, pd.DataFrame]:
+    lists = {}
+    for path in sorted(folder.glob("*.csv")):
+        with _reading(path):
+            lists[path.stem] = pd.read_csv(path, dtype="str", keep_default_na=False)
+    return lists
 
 
 def _read_json(folder: Path, name: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Groups:
     def affiliate(self, party: pd.Series) -> pd.Series:
         """Name the group of each party number, else the party itself; missing stays missing."""
         lone = ("party " + party.astype("Int64").astype("str")).where(party.notna())
-        grouped = party.map(self.of_party)
+        grouped = party.map(self.of_party).astype("str")
         return lone.mask(grouped.notna(), "group " + grouped).astype("str")
 
     def affiliate_of_name(self, key: pd.Series, parties: Parties) -> pd.Series:
@@ -47,7 +47,7 @@ class Groups:
         borne = info.loc[~info["is_ambiguous"].astype(bool), ["party_id", "keys"]].explode("keys")
         party = borne.dropna().drop_duplicates("keys").set_index("keys")["party_id"]
         named = self.affiliate(key.map(party).astype("Int64"))
-        grouped = key.map(self.of_key)
+        grouped = key.map(self.of_key).astype("str")
         return named.mask(grouped.notna(), "group " + grouped).astype("str")
 
 

@@ -252,7 +252,8 @@ def _describe(
     frame["kind"] = np.where(is_legal, PartyKind.LEGAL.value, PartyKind.NATURAL.value)
     frame["is_open"] = False
     frame = pd.concat([frame, _describe_joint(joint, party, frame)], ignore_index=True)
-    return frame.sort_values("party_id", ignore_index=True).drop(columns="is_legal")
+    frame = frame.sort_values("party_id", ignore_index=True).drop(columns="is_legal")
+    return frame.astype({"party_id": "int64"})
 
 
 def _describe_joint(joint: pd.DataFrame, party: pd.Series, single: pd.DataFrame) -> pd.DataFrame:

@@ -107,9 +107,11 @@ def own_basis(registrant: pd.Series, parties: Parties) -> pd.Series:
         `ruc` where both sides state the number, `alias` where a person judged the spellings, else
         `name`; on the index of `registrant`.
     """
-    info = parties.frame.set_index("party_id")
-    by_table = registrant.map(info["by_table"]).fillna(False).astype(bool)
-    by_alias = registrant.map(info["by_alias"]).fillna(False).astype(bool)
+    info = parties.frame
+    by_table, by_alias = (
+        registrant.isin(info.loc[info[flag].astype(bool), "party_id"])
+        for flag in ("by_table", "by_alias")
+    )
     by_number = by_table & parties.has_number
     basis = np.select(
         [by_number, by_alias], [OwnBasis.RUC.value, OwnBasis.ALIAS.value], OwnBasis.NAME.value

@@ -106,8 +106,8 @@ def evidence(right: Right, labels: Labels) -> str:
         years = [word for word in rest if word.isdigit()]
         places = [labels.code("evidence_scope", word) for word in rest if not word.isdigit()]
         named = " ".join([labels.code("evidence_kind", kind), *years])
-        told.append(", ".join([named, *places]))
-    return "; ".join(told) or labels.text("common.missing")
+        told.append(f"{named} ({places[0]})" if places else named)
+    return ", ".join(told) or labels.text("common.missing")
 
 
 def _open_question(answer: Answer) -> str:

@@ -1,126 +1,152 @@
-"""Who holds what, of which stratum and group, and who paid penalties for lying idle."""
+"""Who may hold rights: numbers, true size, legal form, and how some register under a wrong spelling."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from geoasm.codes import ConcessionStatus, HolderStratum, PartyKind
+from geoasm.codes import PartyKind
 from geoasm.law import LawAt
-from geoasm.parsing.text import fold
+from geoasm.model import PartyRules
+from geoasm.simulate import reading
+from geoasm.simulate.names import identity_numbers
 
-_LARGE_SHARE = 0.16  # of the holders whose stratum is known
-_KNOWN_STRATUM = 0.8
+NATURAL = "natural"  # in the law's list of presumed forms
+ALIAS, ALIAS_NUMBER, NO_ALIAS = "yes", "number", "no"  # what the table of aliases says of a spelling
+_LARGE_SHARE = 0.32  # of the firms
 _KNOWN_NUMBER = 0.8
-_GROUPED = 0.12
-_IDLE, _ONE_YEAR, _LONG_AGO = 0.16, 0.06, 0.05  # shares of titles by their penalties
-
-_LEGAL_FORM = re.compile(
-    r"\b(S ?A ?C|S ?A ?A|S ?A|S ?R ?L|E ?I ?R ?L|S ?C ?R ?L|S ?M ?R ?L)\b"
-    r"|\bSOCIEDAD (ANONIMA( CERRADA| ABIERTA)?|(MINERA )?DE RESPONSABILIDAD LIMITADA)\b"
-    r"|\bEMPRESA INDIVIDUAL DE RESPONSABILIDAD LIMITADA\b"
-)
-_COMPANY = re.compile(r"\bCOMPANIA\b")
-_JOINED = re.compile(
-    r"[,;/&()\[\]>*?]|\b(Y|E|OTROS|OTRO|OTRAS|SUC|SUCESION|EN|REPRESENTACION)\b|\d"
-)
+_MISSPELT_SHARE = 0.11  # of the holders of titles
+_AT_LEAST: Final = 9
+# What becomes of holders who register under a wrong spelling, in turn.
+_ANSWERS: Final = (None, ALIAS, None, ALIAS_NUMBER, NO_ALIAS, ALIAS)
 
 
-def name_key(name: object) -> str | None:
-    """Fold a name for exact comparison: no case, accents, punctuation; None where there is none."""
-    if name is None or name is pd.NA or name != name:
-        return None
-    plain = re.sub(r"[^A-Z0-9]+", " ", fold(str(name).replace(".", "")))
-    return " ".join(plain.split()) or None
-
-
-def firm_key(name: object) -> str:
-    """Fold a name without its legal form: spellings of one firm, however far a matching may go."""
-    plain = _LEGAL_FORM.sub("", _COMPANY.sub("CIA", name_key(name) or ""))
-    return " ".join(plain.split())
-
-
-def is_plain(name: object) -> bool:
-    """Tell whether a name is one party's for certain: no joint holders, no remarks."""
-    key = None if name is None or name != name else fold(str(name).replace(".", ""))
-    return bool(key) and not _JOINED.search(str(key)) and len(str(key)) < 95
-
-
-def table(rng: np.random.Generator, parties: pd.DataFrame) -> pd.DataFrame:
+def table(
+    rng: np.random.Generator, parties: pd.DataFrame, rules: PartyRules, law: LawAt
+) -> pd.DataFrame:
     """
-    Give each party that may hold rights its stratum, its group, and whether its number is known.
+    Say of each party that may hold rights what is true of it, and what is known.
+
+    Parameters
+    ----------
+    parties
+        `name`, `ruc`, `kind`; `party` where several names are one party's (numbers), `unclear` where
+        joint names may be this party's as well.
 
     Returns
     -------
     holders
-        The columns of `parties`, `stratum` (empty: not in the strata), `group`, `listed` (its
-        identity number is in the table of holders).
+        The columns of `parties`, `party`, `unclear`, `large` (true size), `listed` (its number is in the
+        table of holders), `presumable` (a kind that the law presumes to be small), `group`,
+        `spelling` and `alias` (empty yet).
     """
-    codes, distinct = pd.factorize(parties["name"].map(firm_key), sort=True)
+    numbers = parties.get("party", pd.Series(np.arange(len(parties)), index=parties.index))
+    codes, distinct = pd.factorize(numbers, sort=True)
     m = len(distinct)
-    legal = pd.Series(parties["kind"] == PartyKind.LEGAL).groupby(codes).any().to_numpy()
-    large = legal & (rng.random(m) < 2 * _LARGE_SHARE)
-    stratum = np.where(large, str(HolderStratum.LSM_MSM), str(HolderStratum.SMALL_SCALE))
-    known = rng.random(m) < _KNOWN_STRATUM
-    grouped = legal & (rng.random(m) < _GROUPED)
-    names = np.array([f"GRUPO {i + 1}" for i in rng.integers(0, max(2, m // 40), m)])
-    listed = rng.random(m) < _KNOWN_NUMBER
+    legal = (parties["kind"] == PartyKind.LEGAL).groupby(codes).any().to_numpy()
+    large = legal & (rng.random(m) < _LARGE_SHARE)
+    # Only its number shows that a person's name is a person's where the look does not, and that
+    # several spellings are one party's.
+    looks = parties["name"].map(lambda n: reading.looks_natural(n, rules)).groupby(codes).all()
+    several = np.bincount(codes) > 1
+    listed = (rng.random(m) < _KNOWN_NUMBER) | several | (~legal & ~looks.to_numpy())
+    presumed = set(law.texts("presumed_small_forms"))
+    by_form = parties["name"].map(lambda n: not presumed.isdisjoint(reading.forms_of(n, rules)))
+    agree = by_form.groupby(codes).nunique().to_numpy() == 1
+    unclear = parties.get("unclear", pd.Series(False, index=parties.index)).to_numpy(dtype=bool)
+    blank = pd.Series(None, index=parties.index, dtype="str")
     return parties.assign(
-        stratum=pd.Series(stratum, dtype="str").where(known).take(codes).to_numpy(),
-        group=pd.Series(names, dtype="str").where(grouped).take(codes).to_numpy(),
+        party=codes,
+        unclear=unclear | ~agree[codes],
+        large=large[codes],
         listed=listed[codes],
-    ).astype({"stratum": "str", "group": "str"})
-
-
-def penalties(rng: np.random.Generator, rights: pd.DataFrame, law: LawAt) -> pd.DataFrame:
-    """
-    Plant penalties: enough years in the window for some titles, too few or too old for others.
-
-    Returns
-    -------
-    penalties
-        `concession_id`, `year`; one row a penalty.
-    """
-    need, window = int(law.number("idle_penalty_years")), int(law.number("idle_window_years"))
-    ids = rights.loc[rights["status"] == ConcessionStatus.TITLED, "concession_id"].to_numpy()
-    draw = rng.random(len(ids))
-    # Years that count however the window is laid: the day's own year is hardly ever paid yet.
-    years = np.arange(law.on.year - max(window - 1, need), law.on.year)
-    rows: list[tuple[str, int]] = []
-    for code, u in zip(ids, draw, strict=True):
-        if u < _IDLE:
-            count = int(rng.integers(need, len(years) + 1))
-            rows += [(code, int(y)) for y in np.sort(rng.choice(years, count, replace=False))]
-        elif u < _IDLE + _ONE_YEAR:
-            rows += [(code, int(y)) for y in rng.choice(years, max(need - 1, 0), replace=False)]
-        elif u < _IDLE + _ONE_YEAR + _LONG_AGO:
-            rows += [(code, int(years[0]) - 2 - k) for k in range(need + 1)]
-    return pd.DataFrame(rows, columns=["concession_id", "year"]).sort_values(
-        ["concession_id", "year"], ignore_index=True
+        presumable=by_form.to_numpy() | (~legal[codes] & (NATURAL in presumed)),
+        group=blank,
+        spelling=blank,
+        alias=blank,
     )
 
 
-def tables(holders: pd.DataFrame, on: date) -> dict[str, pd.DataFrame]:
-    """Give the side tables on holders: `strata`, `holders` and `groups`, canonical columns."""
-    named = holders.sort_values("name", kind="stable")
-    strata = named.loc[named["stratum"].notna(), ["name", "ruc", "stratum", "listed"]]
-    valid = pd.Timestamp(on) - pd.Timedelta(days=180)
-    return {
-        "strata": pd.DataFrame(
-            {
-                "holder_name": strata["name"],
-                "ruc": strata["ruc"].where(strata["listed"]),
-                "stratum": strata["stratum"],
-                "valid_on": valid.to_datetime64().astype("datetime64[s]"),
-            }
-        ).reset_index(drop=True),
-        "holders": named.loc[named["listed"], ["name", "ruc"]]
-        .rename(columns={"name": "holder_name"})
-        .reset_index(drop=True),
-        "groups": named.loc[named["group"].notna(), ["name", "group"]]
-        .rename(columns={"name": "holder_name"})
-        .reset_index(drop=True),
-    }
+def of_names(names: pd.Series, rules: PartyRules) -> pd.DataFrame:
+    """
+    Give the holders of a cadastre whose names are one party's, with invented numbers.
+
+    Returns
+    -------
+    parties
+        `name`, `ruc`, `kind`, `party`, `unclear` (its words stand in a name of joint holders, too).
+    """
+    plain = names.map(lambda n: reading.is_plain(n) and not reading.says_nobody(n, rules))
+    found = pd.DataFrame({"name": names[plain].to_numpy(dtype=object)})
+    found["key"] = found["name"].map(reading.name_key)
+    found["firm"] = found["name"].map(lambda n: reading.firm_key(n, rules))
+    found = found.sort_values(["key", "name"]).drop_duplicates("key", ignore_index=True)
+    formed = found["name"].map(
+        lambda n: bool(reading.forms_of(n, rules)) or reading.has_firm_word(n, rules)
+    )
+    legal = formed.groupby(found["firm"]).transform("any").to_numpy()
+    serial = pd.factorize(found["firm"])[0].astype(np.int64)
+    numbers = [identity_numbers(prefix, serial) for prefix in ("10", "20")]
+    joint = reading.stand_in(found["firm"].unique(), set(names[~plain].dropna()))
+    out = pd.DataFrame(
+        {
+            "name": found["name"],
+            "ruc": np.where(legal, numbers[1], numbers[0]),
+            "kind": np.where(legal, str(PartyKind.LEGAL), str(PartyKind.NATURAL)),
+        },
+        dtype="str",
+    )
+    return out.assign(party=serial, unclear=found["firm"].isin(joint) | (found["firm"] == ""))
+
+
+def misspell(
+    rng: np.random.Generator, holders: pd.DataFrame, holding: frozenset[int], rules: PartyRules
+) -> pd.DataFrame:
+    """
+    Let some holders register under a wrong spelling of their name, always the same.
+
+    The numbers of a few are known; of the others some are told by the table of aliases, with their
+    number or without, one in so many is said to be somebody else, and of the rest nobody knows.
+
+    Parameters
+    ----------
+    holding
+        Rows of `holders` who hold titles.
+
+    Returns
+    -------
+    holders
+        With `spelling` and `alias` (`yes`, `number`, `no`).
+    """
+    of_party = holders["party"].map(holders["party"].value_counts())
+    rows = np.array(
+        [i for i in sorted(holding) if of_party.iloc[i] == 1 and not holders["unclear"].iloc[i]],
+        dtype=np.intp,
+    )
+    rows = rng.permutation(rows)
+    known = holders["listed"].to_numpy()[rows]
+    most = max(_AT_LEAST, round(_MISSPELT_SHARE * len(rows)))
+    chosen = np.concatenate([rows[~known][: most - most // 3], rows[known][: most // 3]])
+    spelling = holders["spelling"].to_numpy(dtype=object).copy()
+    alias = holders["alias"].to_numpy(dtype=object).copy()
+    for k, row in enumerate(chosen):
+        spelling[row] = mistype(rng, str(holders["name"].iloc[row]), rules)
+        if not holders["listed"].iloc[row]:
+            alias[row] = _ANSWERS[k % len(_ANSWERS)]
+    return holders.assign(
+        spelling=pd.array(spelling, dtype="str"), alias=pd.array(alias, dtype="str")
+    )
+
+
+def mistype(rng: np.random.Generator, name: str, rules: PartyRules) -> str:
+    """Exchange two letters that follow each other, in the longest word that is the name's own."""
+    telling = [
+        w for w in name.split() if not reading.has_firm_word(w, rules) and not reading.forms_of(w, rules)
+    ]
+    word = max(telling or name.split(), key=len)
+    places = [i for i in range(1, len(word) - 2) if word[i] != word[i + 1]]
+    at = int(rng.choice(places)) if places else 0
+    wrong = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    return name.replace(word, wrong, 1)

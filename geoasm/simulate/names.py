@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -21,13 +23,17 @@ _FIRMS = (
     "EXPLORACIONES {} {}",
 )
 _FORMS = ("S.A.C.", "S.A.", "S.R.L.", "E.I.R.L.")
+SMRL, COOPERATIVE = "S.M.R.L. {} DE {}", "COOPERATIVA MINERA {} {}"
+_SMRL_SHARE, _COOPERATIVE_SHARE = 0.22, 0.08  # of the firms
 _WEIGHTS = np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
 _SERIALS = 1_000_000  # identity numbers in a range that no register has given out
 _STEP = 7_919  # prime to the range: serials that follow each other look unlike
 
 
-def words(rng: np.random.Generator, n: int) -> list[str]:
-    """Invent `n` words, all different when folded."""
+def words(
+    rng: np.random.Generator, n: int, avoid: Collection[str] = frozenset()
+) -> list[str]:
+    """Invent `n` words, all different when folded, and none of the folded words in `avoid`."""
     parts = [text.split() for text in (_HEADS, _MIDDLES, _MIDDLES, _TAILS)]
     found: dict[str, str] = {}
     while len(found) < n:
@@ -35,7 +41,8 @@ def words(rng: np.random.Generator, n: int) -> list[str]:
         longer = rng.random(n) < 0.4
         for head, one, two, tail, long in zip(*picks, longer, strict=True):
             word = f"{head}{one}{two if long else ''}{tail}"
-            found.setdefault(fold(word), word)
+            if (folded := fold(word)) not in avoid:
+                found.setdefault(folded, word)
     return list(found.values())[:n]
 
 
@@ -44,8 +51,8 @@ def letters_of(name: str) -> str:
     return " ".join(sorted(fold(name).split()))
 
 
-def _people(rng: np.random.Generator, n: int) -> list[str]:
-    surnames = np.array(words(rng, min(1_500, 60 + n // 8)))
+def _people(rng: np.random.Generator, n: int, avoid: Collection[str]) -> list[str]:
+    surnames = np.array(words(rng, min(1_500, 60 + n // 8), avoid))
     given = np.array(_GIVEN.split())
     found: dict[str, str] = {}
     while len(found) < n:
@@ -55,13 +62,16 @@ def _people(rng: np.random.Generator, n: int) -> list[str]:
     return list(found.values())[:n]
 
 
-def _firms(rng: np.random.Generator, n: int) -> list[str]:
-    pool = np.array(words(rng, min(1_500, 60 + n // 8)))
+def _firms(rng: np.random.Generator, n: int, avoid: Collection[str]) -> list[str]:
+    pool = np.array(words(rng, min(1_500, 60 + n // 8), avoid))
     found: dict[str, str] = {}
     while len(found) < n:
         columns = [rng.choice(p, size=n) for p in (pool, pool, np.array(_FIRMS), np.array(_FORMS))]
-        for one, two, pattern, form in zip(*columns, strict=True):
+        kind = rng.random(n)
+        for one, two, pattern, form, k in zip(*columns, kind, strict=True):
             name = f"{pattern.format(one, two)} {form}"
+            if k < _SMRL_SHARE + _COOPERATIVE_SHARE:
+                name = (SMRL if k < _SMRL_SHARE else COOPERATIVE).format(one, two)
             found.setdefault(letters_of(name), name)
     return list(found.values())[:n]
 
@@ -76,17 +86,26 @@ def identity_numbers(prefix: str, serials: npt.NDArray[np.int64]) -> list[str]:
 
 
 def people_and_firms(
-    rng: np.random.Generator, people: int, firms: int, first: int = 0
+    rng: np.random.Generator,
+    people: int,
+    firms: int,
+    first: int = 0,
+    avoid: Collection[str] = frozenset(),
 ) -> pd.DataFrame:
     """
     Invent persons and firms, no name another's words in other order; identity numbers count from `first`.
+
+    Parameters
+    ----------
+    avoid
+        Folded words that are not to stand in their names.
 
     Returns
     -------
     parties
         `name`, `ruc`, `kind`; persons first, RangeIndex.
     """
-    names = _people(rng, people) + _firms(rng, firms)
+    names = _people(rng, people, avoid) + _firms(rng, firms, avoid)
     rucs = identity_numbers("10", first + np.arange(people))
     rucs += identity_numbers("20", first + np.arange(firms))
     kinds = [str(PartyKind.NATURAL)] * people + [str(PartyKind.LEGAL)] * firms

@@ -157,6 +157,18 @@ def other_tables() -> dict[str, pd.DataFrame]:
             name=["MINERA SINTÉTICA S.A.C.", None, None],
             is_registered=[False, True, None],
         ),
+        "evidence": frame_of(
+            schema.EVIDENCE,
+            3,
+            concession_id=["010000001", "010000001", "010000002"],
+            kind=["penalty", "penalty", "mining_unit"],
+            counts=[True, True, None],
+            year=[2023, 2023, None],
+            distance_m=[np.nan, np.nan, 12.5],
+        ),
+        "disturbance": frame_of(
+            schema.DISTURBANCE, 1, concession_id=["010000001"], year=[2020], disturbed_ha=[0.25]
+        ),
         "territory": frame_of(
             schema.TERRITORY,
             2,
@@ -195,6 +207,7 @@ def small_result(**changes: Any) -> Result:
             "profile": "pe",
         },
         "context": {"admin": admin},
+        "review": {"holders": pd.DataFrame({"same": [""], "spelling": ["=PEÑA ROSA"]})},
         **changes,
     }
     return Result(**given)

@@ -62,14 +62,20 @@ def concessions(side: int = 6) -> gpd.GeoDataFrame:
             "area_ha": 488.25,
             "declared_area_ha": 488.0,
             "n_registrations": i % 5,
-            "disturbed_ha": np.nan,
-            "disturbed_share": np.nan,
+            "activity_conflict": False,
+            **dict.fromkeys(_DISTURBED),
             "crs_used": "EPSG:32717",
             "source_row": i + 1,
             "geometry": [box(a, b, a + STEP, b + STEP) for a, b in zip(x, y, strict=True)],
         }
     )
     return schema.conform(frame, schema.CONCESSIONS)
+
+
+_DISTURBED = (
+    *("disturbed_ha", "disturbed_share", "disturbed_valid_share", "disturbed_year"),
+    *("first_disturbed_year", "first_growth_year", "last_growth_year", "growth_ha"),
+)
 
 
 def registrations(rights: gpd.GeoDataFrame, n: int = 78) -> gpd.GeoDataFrame:
@@ -107,6 +113,9 @@ def registrations(rights: gpd.GeoDataFrame, n: int = 78) -> gpd.GeoDataFrame:
             "declared_distance_m": 1234.0,
             "declared_same_holder": False,
             "basis": "spatial",
+            "own_basis": np.where(asm_class == AsmClass.OWN_TITLE, "ruc", None),
+            "slope_deg": 12.5,
+            "water_distance_m": np.nan,
             "setting": "unknown",
             "position_sigma_m": 100.0,
             "class_probability": 0.87,
@@ -167,7 +176,10 @@ def holders() -> pd.DataFrame:
             "stratum_basis": "official",
             "n_in_force": 3,
             "in_force_ha": 900.0,
+            "n_members": 1,
+            "total_ha": 950.0,
             "n_pending": 0,
+            "n_active": 1,
             "idle_ha": 0.0,
             "n_hosted": 5,
             "hosted_by_class": "on_lsm_msm=5",
@@ -185,6 +197,7 @@ def parties() -> pd.DataFrame:
             "name": ["MINERA SUR S.A.C.", SECRET, "HUAMÁN FLORES, LUIS"],
             "ruc": ["20100017491", "10412345678", None],
             "kind": ["legal", "natural", "natural"],
+            "members": None,
         }
     )
     return schema.conform(frame, schema.PARTIES)
@@ -279,6 +292,8 @@ def result(side: int = 6, n: int = 78) -> Result:
         candidates=candidates(rights),
         candidates_rejected=schema.empty(schema.CANDIDATES_REJECTED),
         holders=holders(),
+        evidence=schema.empty(schema.EVIDENCE),
+        disturbance=schema.empty(schema.DISTURBANCE),
         territory=territory(),
         issues=issues.publish(issues.none()),
         parties=parties(),
