@@ -19,7 +19,7 @@ RESULT = re.compile(r"(?<=^```text\n).*?(?=^```)", re.MULTILINE | re.DOTALL)
 
 HEAD = """# Data dictionary
 
-Made from `geoasm/schema.py` by `make docs`; do not edit. Geometry is in EPSG:4326. Codes are text and
+Made from `geoasm/schema` by `make docs`; do not edit. Geometry is in EPSG:4326. Codes are text and
 keep their zeros; dates are days; an empty value means that nothing is known.
 """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geoasm.api import analyze as analyze
+    from geoasm.api import measure_disturbance as measure_disturbance
     from geoasm.codes import AsmClass as AsmClass
     from geoasm.errors import GeoasmError as GeoasmError
     from geoasm.io.profiles import load_profile as load_profile
@@ -21,9 +22,18 @@ _HOMES = {
     "Result": "geoasm.model",
     "analyze": "geoasm.api",
     "load_profile": "geoasm.io.profiles",
+    "measure_disturbance": "geoasm.api",
 }
 
-__all__ = ["AsmClass", "GeoasmError", "Result", "__version__", "analyze", "load_profile"]
+__all__ = [
+    "AsmClass",
+    "GeoasmError",
+    "Result",
+    "__version__",
+    "analyze",
+    "load_profile",
+    "measure_disturbance",
+]
 
 
 def __getattr__(name: str) -> Any:

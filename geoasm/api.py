@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 import geoasm
-from geoasm import cadastre, geometry, pipeline
-from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
-from geoasm.errors import EmptySource, OptionError
-from geoasm.io.crs_check import check_crs
-from geoasm.io.layers import read_layer
-from geoasm.io.matching import check_role
-from geoasm.io.profiles import list_profiles, load_profile
+from geoasm import cadastre, disturbance, issues, normalize, pipeline, rights, schema
+from geoasm.codes import LAYER_ROLES, RASTER_ROLES, TABLE_ROLES, Role
+from geoasm.errors import OptionError
+from geoasm.io.inputs import (
+    Layer,
+    Raster,
+    assumed_field,
+    by_role,
+    check_options,
+    rasters_by_role,
+    read_input,
+    role_of,
+)
+from geoasm.io.paths import RasterFile
+from geoasm.io.profiles import load_profile
+from geoasm.io.rasters import open_rasters
 from geoasm.io.results import check_folder, save_result
-from geoasm.io.study import CHOICES, Study
-from geoasm.model import Options, RawLayer, Result, Source
+from geoasm.io.study import Study
+from geoasm.model import Options, Result
 from geoasm.profile import Profile
 from geoasm.render.pages import draw_pages, layer_styles
 
-Layer: TypeAlias = str | Path | pd.DataFrame
+_REPORTED_VERSIONS = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "pandas", "numpy")
 
-MAX_POSITION_SIGMA_M = 10_000.0  # beyond, three sigma leave the zone in which a plane holds
-_REPORTED_VERSIONS = ("geopandas", "shapely", "pyproj", "pyogrio", "pandas", "numpy")
+
+@dataclass(frozen=True)
+class DisturbedRights:
+    """Rights with their disturbed ground; rights by year; rows and rasters that were doubted."""
+
+    concessions: gpd.GeoDataFrame
+    years: pd.DataFrame
+    issues: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,7 @@ def analyze(
     profile: str | Profile = "pe",
     layers: Mapping[str, Layer] | None = None,
     tables: Mapping[str, Layer] | None = None,
+    rasters: Mapping[str, Raster] | None = None,
     on: date | None = None,
     crs: Mapping[str, str] | None = None,
     encoding: Mapping[str, str] | None = None,
@@ -91,6 +107,9 @@ def analyze(
         Name of a country profile, its folder, or a loaded profile.
     layers, tables
         Context layers and side tables by role: `{"protected_areas": "anp.gpkg"}`.
+    rasters
+        Rasters by role; activity of several years as a list of files whose names tell the year, or
+        by year: `{"activity": {2019: "a.tif", 2024: "b.tif"}, "elevation": "dem.tif"}`.
     on
         Day whose law and evidence count; today where not given.
     crs, encoding
@@ -116,9 +135,10 @@ def analyze(
         An input cannot be used; the text names file, row or field and the next step.
     """
     given = {Role.CONCESSIONS: concessions, Role.REGISTRATIONS: registrations}
-    given |= _by_role("layers", layers, LAYER_ROLES) | _by_role("tables", tables, TABLE_ROLES)
+    given |= by_role("layers", layers, LAYER_ROLES) | by_role("tables", tables, TABLE_ROLES)
     return _analyze(
         given,
+        rasters_by_role(rasters),
         profile if isinstance(profile, Profile) else load_profile(profile),
         Options(
             on=on or date.today(),
@@ -127,10 +147,10 @@ def analyze(
             stacked=stacked,
             planarize=planarize,
             position_sigma_m=position_sigma_m,
-            assumptions={_field(key): value for key, value in (assume or {}).items()},
+            assumptions={assumed_field(key): value for key, value in (assume or {}).items()},
         ),
-        crs={_role(name): value for name, value in (crs or {}).items()},
-        encoding={_role(name): value for name, value in (encoding or {}).items()},
+        crs={role_of(name): value for name, value in (crs or {}).items()},
+        encoding={role_of(name): value for name, value in (encoding or {}).items()},
         title=title,
     )
 
@@ -177,9 +197,86 @@ def compare_rights(
         planarize=planarize,
         assumptions={(Role.CONCESSIONS.value, f): v for f, v in (assume or {}).items()},
     )
-    _check_options(options)
-    raw = _read(Role.CONCESSIONS, concessions, country, options, crs, encoding)
+    check_options(options)
+    raw = read_input(Role.CONCESSIONS, concessions, country, options, crs, encoding)
     return cadastre.run(raw, country, options, versions=_versions())
+
+
+def measure_disturbance(
+    concessions: Layer,
+    rasters: Raster,
+    *,
+    profile: str | Profile = "pe",
+    on: date | None = None,
+    crs: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    assume: Mapping[str, str] | None = None,
+) -> DisturbedRights:
+    """
+    Measure the disturbed ground of every right of a cadastre; no register is needed.
+
+    Parameters
+    ----------
+    concessions
+        Path (also `path:layer` or a zip) or a frame with the source's own columns.
+    rasters
+        One activity raster, several whose names tell the year, or files by year.
+    on
+        Rasters of later years count for nothing; today where not given.
+    crs
+        By role, `concessions` or `activity`, against what the files say of themselves.
+    encoding
+        Of the cadastre, against what it says of itself.
+    assume
+        `{"activity.nodata": "255", "activity.legend": "binary", "concessions.status": "titled"}`.
+
+    Returns
+    -------
+    result
+        `concessions` with `disturbed_ha` and further columns; `years`; `issues`.
+
+    Raises
+    ------
+    GeoasmError
+        An input cannot be used; the text names file, row or field and the next step.
+    """
+    country = profile if isinstance(profile, Profile) else load_profile(profile)
+    options = Options(
+        on=on or date.today(),
+        assumptions={assumed_field(key): value for key, value in (assume or {}).items()},
+    )
+    check_options(options)
+    law = country.law.at(options.on)
+    systems = {role_of(name): value for name, value in (crs or {}).items()}
+    role = Role.CONCESSIONS
+    raw = read_input(role, concessions, country, options, systems.get(role), encoding)
+    cleaned, doubts = normalize.concessions(
+        raw, country.roles[role], country.crs, on=law.on,
+        assumptions={f: v for (r, f), v in options.assumptions.items() if r == role},
+    )  # fmt: skip
+    cleaned = rights.settle_status(cleaned)
+    opened = open_rasters(
+        rasters_by_role({Role.ACTIVITY.value: rasters}),
+        country.crs,
+        crs=systems,
+        assumptions=options.assumptions,
+    )
+    with opened as grids:
+        found = disturbance.measure(
+            cleaned,
+            grids[Role.ACTIVITY],
+            country.legends.get(Role.ACTIVITY, ()),
+            law,
+            country.crs,
+            options.assumptions.get((Role.ACTIVITY.value, "legend")),
+        )
+    measured = cleaned.join(found.frame)
+    absent = {c: None for c in schema.CONCESSIONS.names if c not in measured}
+    return DisturbedRights(
+        schema.conform(measured.assign(**absent), schema.CONCESSIONS),
+        schema.conform(found.years, schema.DISTURBANCE),
+        issues.join([doubts, found.issues]),
+    )
 
 
 def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
@@ -205,6 +302,7 @@ def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
         raise OptionError("no country profile: give --profile NAME, or a study that names it")
     return _analyze(
         dict(study.files),
+        study.rasters,
         load_profile(study.profile),
         Options(
             on=study.on or date.today(),
@@ -224,6 +322,7 @@ def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
 
 def _analyze(
     given: Mapping[Role, Layer],
+    rasters: Mapping[Role, Sequence[RasterFile]],
     profile: Profile,
     options: Options,
     *,
@@ -232,83 +331,21 @@ def _analyze(
     title: str,
     clock: pipeline.Clock | None = None,
 ) -> Analysis:
-    _check_options(options)
+    check_options(options)
+    for role in (r for r in RASTER_ROLES if r in encoding):
+        raise OptionError(f"--encoding {role}={encoding[role]}: a raster has no text; leave it out")
     clock = clock or pipeline.Clock()
-    with clock.stage("read"):
-        raw = {
-            role: _read(role, layer, profile, options, crs.get(role), encoding.get(role))
-            for role, layer in given.items()
-        }
-    result = pipeline.run(raw, profile, options, versions=_versions(), title=title, clock=clock)
-    return Analysis(**{f.name: getattr(result, f.name) for f in fields(Result)})
-
-
-def _check_options(options: Options) -> None:
-    for name, allowed in CHOICES.items():
-        value = getattr(options, name)
-        if value is not None and value not in allowed:
-            raise OptionError(f"{name}: {value!r} is none of {', '.join(allowed)}")
-    sigma_m = options.position_sigma_m
-    if sigma_m is not None and not 0 < sigma_m <= MAX_POSITION_SIGMA_M:
-        raise OptionError(
-            f"position_sigma_m: {sigma_m} m is no position error that a class could survive; "
-            f"give metres above 0 and up to {MAX_POSITION_SIGMA_M:,.0f}"
+    opened = open_rasters(rasters, profile.crs, crs=crs, assumptions=options.assumptions)
+    with opened as grids:
+        with clock.stage("read"):
+            raw = {
+                role: read_input(role, layer, profile, options, crs.get(role), encoding.get(role))
+                for role, layer in given.items()
+            }
+        result = pipeline.run(
+            raw, profile, options, rasters=grids, versions=_versions(), title=title, clock=clock
         )
-
-
-def _read(
-    role: Role,
-    layer: Layer,
-    profile: Profile,
-    options: Options,
-    crs: str | None,
-    encoding: str | None,
-) -> RawLayer:
-    if isinstance(layer, pd.DataFrame):
-        raw = _wrap(role, layer)
-    else:
-        raw = read_layer(str(layer), role, crs=crs, encoding=encoding)
-    raw = check_crs(raw, profile.crs, crs)
-    if role in profile.roles:
-        assumed = {name: v for (owner, name), v in options.assumptions.items() if owner == role}
-        others = [load_profile(name) for name in list_profiles() if name != profile.code]
-        check_role(raw, profile, others, assumed)
-    return raw
-
-
-def _wrap(role: Role, frame: pd.DataFrame) -> RawLayer:
-    if not len(frame):
-        raise EmptySource(f"{role} frame has no rows: give a frame that has some, or leave it out")
-    out = frame.reset_index(drop=True)
-    out["source_row"] = range(1, len(out) + 1)
-    label = None
-    if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None:
-        label = geometry.crs_label(frame.crs)
-    return RawLayer(out, Source(role.value, f"{role} frame", rows=len(out), crs_read=label))
-
-
-def _by_role(
-    argument: str, given: Mapping[str, Layer] | None, allowed: tuple[Role, ...]
-) -> dict[Role, Layer]:
-    roles = {_role(name): layer for name, layer in (given or {}).items()}
-    for role in roles:
-        if role not in allowed:
-            raise OptionError(f"{argument}: {role} does not belong here; {', '.join(allowed)} do")
-    return roles
-
-
-def _role(name: str) -> Role:
-    try:
-        return Role(name)
-    except ValueError as err:
-        raise OptionError(f"{name!r} is no role; roles: {', '.join(Role)}") from err
-
-
-def _field(key: str) -> tuple[str, str]:
-    role, dot, name = key.partition(".")
-    if not dot:
-        raise OptionError(f"assume: {key!r} must be ROLE.FIELD, as in concessions.status")
-    return _role(role).value, name
+    return Analysis(**{f.name: getattr(result, f.name) for f in fields(Result)})
 
 
 def _versions() -> dict[str, str]:

@@ -64,7 +64,7 @@ def measure(
         What values may mean: the first legend that knows every value of every raster is taken.
     law
         `activity_min_valid_share`: under it a right has no figures of a year;
-        `activity_growth_min_ha`: a smaller increase is none.
+        `activity_growth_min_ha`: a smaller increase is none, nor is what ground newly shown explains.
     legend
         Name of the one that holds; values that it does not know are not valid, and become an issue.
 
@@ -142,10 +142,12 @@ def _move(drawn: Geometries, systems: Any, crs: str, plan: CrsPlan) -> Geometrie
     """Move rights to a raster's system; None where it does not reach."""
     shapes = np.full(len(drawn), None, dtype=object)
     for system in pd.unique(systems):
-        rows = systems == system
-        shapes[rows] = geometry.operation(str(system), crs, plan).geometries(drawn[rows])
-    at, of = shapely.get_coordinates(shapes, return_index=True)
-    shapes[of[~np.isfinite(at).all(axis=1)]] = None
+        rows = np.flatnonzero(systems == system)
+        move, own = geometry.operation(str(system), crs, plan), drawn[rows].copy()
+        at, of = shapely.get_coordinates(own, return_index=True)
+        x, y = move.points(at[:, 0], at[:, 1])
+        own[of[~(np.isfinite(x) & np.isfinite(y))]] = None
+        shapes[rows] = move.geometries(own)
     return shapes
 
 
@@ -248,12 +250,18 @@ class _Ledger:
         )
 
     def _growing(self, ha: Floats, min_growth_ha: float) -> Bools:
-        """Tell of each year whether more is disturbed than in the stated year before."""
+        """Tell of each year whether more is disturbed than in the stated year before, and surely so."""
         number = np.where(self.stated, np.arange(len(self.years))[:, None], -1)
         before = np.full(number.shape, -1)
         before[1:] = np.maximum.accumulate(number, axis=0)[:-1]
-        earlier = np.where(before >= 0, np.take_along_axis(ha, before, axis=0), np.nan)
-        grown: Bools = ha - earlier >= min_growth_ha
+
+        def increase(values: Floats) -> Floats:
+            earlier = np.take_along_axis(values, np.maximum(before, 0), axis=0)
+            return np.where(before >= 0, values - earlier, np.nan)
+
+        # Ground that a year is first to show may have been disturbed before.
+        newly_shown = np.maximum(increase(self.valid), 0) * self.area_ha
+        grown: Bools = increase(ha) - newly_shown >= min_growth_ha
         return grown
 
     def _dated(self, mask: Bools, place: Positions) -> Any:
@@ -280,7 +288,8 @@ def _at(values: Floats, place: Positions) -> Floats:
 
 def _first(mask: Bools) -> Positions:
     """Give the first year of each right in which something holds; 0 where it never does."""
-    return mask.argmax(axis=0)
+    first: Positions = mask.argmax(axis=0)
+    return first
 
 
 def _last(mask: Bools) -> Positions:

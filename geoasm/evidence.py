@@ -150,13 +150,12 @@ def _production(given: Given, units: pd.DataFrame, near: _Near) -> pd.DataFrame:
         made = made[made["amount"] > 0]
     blank = pd.Series(pd.NA, index=made.index, dtype="str")
     code, name = (made.get(c, blank).astype("str") for c in ("concession_id", "unit_name"))
-    keys = name_keys(made.get("holder_name", blank).astype("str"), near.rules)["key"]
     rows = pd.DataFrame(
         {
             "year": made["year"],
             "subject": name,
             "unit": fold_series(name),
-            "affiliate": near.groups.affiliate_of_name(keys, near.parties),
+            "affiliate": _producer(made, near),
             "right": code.map(near.place.of_code),
         }
     )
@@ -175,6 +174,17 @@ def _production(given: Given, units: pd.DataFrame, near: _Near) -> pd.DataFrame:
     return pd.concat([in_right, placed, elsewhere], ignore_index=True).assign(
         kind=EvidenceKind.PRODUCTION.value, source=Role.PRODUCTION.value
     )
+
+
+def _producer(made: pd.DataFrame, near: _Near) -> pd.Series:
+    """Name whose each row is, as `sites.name_operator` does: by number, else by name; missing: nobody's."""
+    blank = pd.Series(pd.NA, index=made.index, dtype="str")
+    ruc = made.get("ruc", blank).astype("str")
+    keys = name_keys(made.get("holder_name", blank).astype("str"), near.rules)["key"]
+    numbers = near.parties.frame.dropna(subset=["ruc"]).set_index("ruc")["party_id"]
+    named = near.groups.affiliate(ruc.map(numbers).astype("Int64"))
+    named = named.where(named.notna(), sites.name_operator(keys, near.groups, near.parties))
+    return named.where(named.notna(), "number " + ruc)
 
 
 def _at_unit(rows: pd.DataFrame, units: pd.DataFrame, near: _Near) -> pd.DataFrame:
@@ -198,7 +208,7 @@ def _in_unit(rows: pd.DataFrame, table: pd.DataFrame | None, place: sites.Ground
 def _in_named_right(rows: pd.DataFrame, place: sites.Ground) -> pd.DataFrame:
     """Bring production of a unit to the group's right of that very name."""
     named = place.affiliates.assign(
-        unit=fold_series(place.concessions["name"]).to_numpy(dtype=object)[
+        unit=fold_series(place.names).to_numpy(dtype=object)[
             place.affiliates["right"]
         ]
     )

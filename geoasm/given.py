@@ -128,9 +128,15 @@ def raster_sources(rasters: Mapping[Role, Sequence[Grid]]) -> list[Source]:
 
 
 def list_operations(
-    raw: Mapping[Role, RawLayer], given: Given, profile: Profile
+    raw: Mapping[Role, RawLayer],
+    given: Given,
+    rasters: Mapping[Role, Sequence[Grid]],
+    profile: Profile,
 ) -> list[dict[str, object]]:
-    """List the operations by which files were read, and points moved to the systems of polygons."""
+    """
+    List the operations by which files were read, points moved to the systems of polygons, and both to
+    those of rasters.
+    """
     plan = profile.crs
     drawn = {*given.concessions["crs_used"], *given.concessions["planar_crs"]}
     systems = drawn.union(*(set(frame["crs_used"]) for frame in given.layers.values()))
@@ -139,6 +145,12 @@ def list_operations(
         if isinstance(layer.frame, gpd.GeoDataFrame) and layer.frame.crs is not None:
             targets = drawn if role is Role.CONCESSIONS else set()
             moves |= {(layer.frame.crs.to_string(), crs) for crs in {plan.geographic, *targets}}
+    moves |= {
+        (crs, g.crs)
+        for crs in set(given.concessions["crs_used"])
+        for g in rasters.get(Role.ACTIVITY, ())
+    }
+    moves |= {(plan.geographic, g.crs) for g in rasters.get(Role.ELEVATION, ())}
     used = [geometry.operation(source, target, plan) for source, target in sorted(moves)]
     return [
         {**move.describe(), "from": geometry.crs_label(move.source)}

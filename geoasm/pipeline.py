@@ -132,7 +132,7 @@ def run(
         profile=profile.code,
         law=law,
         options=options,
-        operations=list_operations(raw, given, profile),
+        operations=list_operations(raw, given, rasters or {}, profile),
         counts=counts,
         timings=clock.seconds,
         versions=versions or {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,16 @@ from geoasm.zonal import Outlines
 Bools = npt.NDArray[np.bool_]
 
 _MOST_LISTED = 10  # values that a message lists
+_FEW_VALUES = 100  # of a legend whose values are looked at one by one
 
 
 def is_known(values: npt.NDArray[Any], legend: Legend) -> Bools:
     """Tell which values a legend knows."""
     known = np.zeros(values.shape, dtype=bool)
     for low, high in legend.known:
-        known |= (values >= low) & (values <= high)
+        # integers compare with integers several times faster
+        ends = (low, high) if values.dtype.kind == "f" else (ceil(low), floor(high))
+        known |= (values >= ends[0]) & (values <= ends[1])
     return known
 
 
@@ -34,7 +38,8 @@ def is_disturbed(values: npt.NDArray[Any], legend: Legend) -> Bools:
     """Tell which values a legend calls disturbed ground."""
     disturbed = np.zeros(values.shape, dtype=bool)
     for value in legend.disturbed:
-        disturbed |= values == value
+        if values.dtype.kind == "f" or value.is_integer():
+            disturbed |= values == (value if values.dtype.kind == "f" else int(value))
     return disturbed
 
 
@@ -126,13 +131,27 @@ def choose(
         chosen = [legends[i] for i in which]
         doubts = _doubt_nodata(grids, seen, which, legends)
     for grid, legend in zip(grids, chosen, strict=True):
-        if grid.nodata is not None and grid.nodata in legend.disturbed:
+        wrong = wrong_nodata(grid.nodata, legend)
+        if wrong is not None:
             raise InputError(
-                f"activity raster {grid.source.name} declares {grid.nodata:g} as no data, which "
-                f"legend {legend.name} calls disturbed; say which value is no data with "
-                "--assume activity.nodata=VALUE (none: no value is)"
+                f"activity raster {grid.source.name} declares {grid.nodata:g} as no data, but {wrong}; "
+                "say which value is no data with --assume activity.nodata=VALUE (none: no value is)"
             )
     return chosen, doubts
+
+
+def wrong_nodata(nodata: float | None, legend: Legend) -> str | None:
+    """Say what is wrong with a declared nodata if a legend holds; None where nothing is."""
+    if nodata is None:
+        return None
+    if nodata in legend.disturbed:
+        return f"legend {legend.name} calls it disturbed"
+    ranges = [range(ceil(low), floor(high) + 1) for low, high in legend.known]
+    if sum(map(len, ranges)) <= _FEW_VALUES:
+        whole = {float(value) for values in ranges for value in values}
+        if whole - set(legend.disturbed) == {nodata}:
+            return f"legend {legend.name} has no other value of ground that is not disturbed"
+    return None
 
 
 def _fitting(grids: Sequence[Grid], seen: Sequence[Look], names: str) -> list[int]:

@@ -43,6 +43,12 @@ class Ground:
         ids = self.concessions["concession_id"]
         return pd.Series(np.arange(len(ids)), index=ids)
 
+    @property
+    def names(self) -> pd.Series:
+        """Give the name of each right, missing where the source has none."""
+        blank = pd.Series(pd.NA, index=self.concessions.index, dtype="str")
+        return self.concessions.get("name", blank)
+
     @cached_property
     def planar(self) -> npt.NDArray[np.object_]:
         """Give each right in metres."""
@@ -75,7 +81,7 @@ def locate(
     plan: CrsPlan,
 ) -> pd.DataFrame:
     """
-    Lay out units or plants: `subject` (name), `unit` (folded), `operator` (group or lone party),
+    Lay out units or plants: `subject` (name), `unit` (folded), `operator` (see `name_operator`),
     `stage`, `substance`, `observed_on`, `year`, `point` (degrees); what has no place is left out.
     """
     if layer is None:
@@ -92,7 +98,7 @@ def locate(
         {
             "subject": layer["name"],
             "unit": fold_series(layer["name"]),
-            "operator": groups.affiliate_of_name(keys, parties),
+            "operator": name_operator(keys, groups, parties),
             "stage": layer.get("stage", blank).fillna(UnitStage.UNKNOWN.value),
             "substance": layer.get("substance", blank).fillna(UnitSubstance.UNKNOWN.value),
             "observed_on": observed,
@@ -101,6 +107,12 @@ def locate(
         }
     )
     return rows[~shapely.is_missing(rows["point"])].reset_index(drop=True)
+
+
+def name_operator(keys: pd.Series, groups: Groups, parties: Parties) -> pd.Series:
+    """Name the group or lone party of each normalised name; the name itself where it holds nothing."""
+    known = groups.affiliate_of_name(keys, parties)
+    return known.where(known.notna(), "name " + keys)
 
 
 def of_units(units: pd.DataFrame, place: Ground, law: LawAt) -> pd.DataFrame:
@@ -156,7 +168,7 @@ def _plant_rights(place: Ground) -> pd.DataFrame:
     chosen = rights.iloc[rows["right"]]
     return pd.DataFrame(
         {
-            "subject": chosen["name"].to_numpy(dtype=object),
+            "subject": place.names.iloc[rows["right"]].to_numpy(dtype=object),
             "operator": rows["affiliate"].to_numpy(dtype=object),
             "point": shapely.point_on_surface(chosen["geometry"].to_numpy(dtype=object)),
         }

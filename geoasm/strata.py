@@ -24,6 +24,7 @@ from geoasm.parties.groups import Groups
 LSM_MSM, SMALL_SCALE, UNKNOWN = (str(s.value) for s in HolderStratum)
 NATURAL = "natural"  # in the law's list of presumed forms: a natural person
 DAYS_A_YEAR = 365
+_MEASURED = 1 + 2e-5  # nominal 900 ha are measured as 899.98: twenty cells are 2,000 ha and no more
 # From the surest to the weakest: of joint holders the weakest basis is told.
 _RANK = {str(basis.value): rank for rank, basis in enumerate(StratumBasis)}
 
@@ -83,7 +84,8 @@ def derive(
         basis = pd.Series(StratumBasis.LICENCE_TYPE.value, index=licence.index)
         out = _fill(out, pd.DataFrame({"stratum": licence, "basis": basis}))
     out = _fill(out, _of_rights(held, derived, parties.holder))
-    largest = groups.affiliates["affiliate"].map(total).groupby(groups.affiliates["right"]).max()
+    held_ha = groups.affiliates["affiliate"].map(total).fillna(0.0)
+    largest = held_ha.groupby(groups.affiliates["right"]).max()
     frame = pd.DataFrame(
         {
             "holder_stratum": out["stratum"],
@@ -128,7 +130,9 @@ def _produced(
     limit = law.may_number("small_scale_limit_t_d")
     if limit is None or "ore_t" not in rows:
         return said
-    ore_t = rows.groupby(["party_id", "year"])["ore_t"].sum().reset_index()
+    # A later file that says nothing of ore takes nothing back.
+    told = rows[rows["ore_t"].notna()]
+    ore_t = told.groupby(["party_id", "year"])["ore_t"].sum().reset_index()
     last = ore_t.sort_values("year").drop_duplicates("party_id", keep="last")
     over = last.loc[last["ore_t"] > limit * DAYS_A_YEAR, "party_id"]
     by_ore = pd.DataFrame({"stratum": LSM_MSM}, index=pd.Index(over, name="party_id"))
@@ -215,9 +219,10 @@ def presume(
     forms = law.texts("presumed_small_forms")
     presumable = info["forms"].str.split().map(lambda own: not {*forms}.isdisjoint(own))
     presumable |= info["is_person"].astype(bool) & (NATURAL in forms)
-    small = presumable & (hectares <= limit) & ~of_large & ~info["is_open"].astype(bool)
+    is_over = hectares > limit * _MEASURED
+    small = presumable & ~is_over & ~of_large & ~info["is_open"].astype(bool)
     out[small] = [SMALL_SCALE, StratumBasis.PRESUMED_SMALL.value]
-    out[hectares > limit] = [LSM_MSM, StratumBasis.HECTARES_OVER_LIMIT.value]
+    out[is_over] = [LSM_MSM, StratumBasis.HECTARES_OVER_LIMIT.value]
     return out
 
 
@@ -265,7 +270,7 @@ def _doubts(
     if limit is None or not len(rows):
         return issues.none()
     hectares = groups.affiliate(rows["party_id"]).map(total)
-    over = rows[(rows["stratum"] == SMALL_SCALE) & (hectares > limit)]
+    over = rows[(rows["stratum"] == SMALL_SCALE) & (hectares > limit * _MEASURED)]
     if not len(over):
         return issues.none()
     return issues.make(

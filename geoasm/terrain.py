@@ -20,6 +20,7 @@ WATER_SEARCH_M = 20_000.0  # water farther away is not looked for
 _MOST_STEPS = 15  # pixels from the centre to the rim; of finer grids every n-th pixel is taken
 _WINDOW_PIXELS = 1 << 18  # points are sparse: larger windows would read much for nothing
 _SAMPLES = 1 << 21  # heights looked at together
+_PIECE_EDGES = 16  # of a line: of long ones the boxes would tell nothing
 _METRES_PER_DEGREE = 110_000.0  # at least nearly, for choosing what may be near
 
 
@@ -213,10 +214,11 @@ def _distance_to_water(lon: Floats, lat: Floats, water: Geometries, plan: CrsPla
         x, y = step.points(lon[at], lat[at])
         edges = _edges(near, x, y)
         points = shapely.points(x, y)
+        # Asked for a greatest distance the tree takes twenty times as long.
         (which, _), metres = shapely.STRtree(edges).query_nearest(
-            points, max_distance=WATER_SEARCH_M, return_distance=True, all_matches=False
+            points, return_distance=True, all_matches=False
         )
-        out[at[which]] = metres
+        out[at[which]] = np.where(metres <= WATER_SEARCH_M, metres, np.nan)
         bodies = near[shapely.get_dimensions(near) == 2]
         in_water, _ = shapely.STRtree(bodies).query(points, predicate="intersects")
         out[at[in_water]] = 0.0
@@ -234,14 +236,21 @@ def _within_reach(water: Geometries, lon: Floats, lat: Floats) -> Geometries:
 
 
 def _edges(water: Geometries, x: Floats, y: Floats) -> Geometries:
-    """Give every edge of lines and shores that is in reach of the points' box, each by itself."""
+    """Give the lines and shores in reach of the points' box, in short pieces for the tree."""
     shores = np.where(shapely.get_dimensions(water) == 2, shapely.boundary(water), water)
     at, line = shapely.get_coordinates(shapely.get_parts(shores), return_index=True)
-    begin = np.flatnonzero(line[1:] == line[:-1])
-    ends = np.stack([at[begin], at[begin + 1]], axis=1)
-    low, high = ends.min(axis=1), ends.max(axis=1)
+    begin = np.flatnonzero(line[1:] == line[:-1])  # of every edge
+    number = begin - np.searchsorted(line, line[begin])
+    first = np.flatnonzero(number % _PIECE_EDGES == 0)
+    count = np.diff(np.append(first, len(begin))) + 1  # vertices of every piece
+    offset = np.cumsum(count) - count
+    at = at[np.arange(count.sum()) + np.repeat(begin[first] - offset, count)]
+    if not len(at):
+        return np.empty(0, dtype=object)
+    low, high = np.minimum.reduceat(at, offset), np.maximum.reduceat(at, offset)
     with np.errstate(invalid="ignore"):
         keep = (low[:, 0] <= x.max() + WATER_SEARCH_M) & (high[:, 0] >= x.min() - WATER_SEARCH_M)
         keep &= (low[:, 1] <= y.max() + WATER_SEARCH_M) & (high[:, 1] >= y.min() - WATER_SEARCH_M)
-    edges: Geometries = shapely.linestrings(ends[keep])
+    piece = np.repeat(np.arange(keep.sum()), count[keep])
+    edges: Geometries = np.asarray(shapely.linestrings(at[np.repeat(keep, count)], indices=piece))
     return edges

@@ -11,8 +11,6 @@ inside one row (or column) the integral along the edge is a difference of second
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from math import isqrt
 
 import numpy as np
@@ -130,9 +128,8 @@ class Outlines:
             shared = [self._cut(groups[0], window)] if len(groups) == 1 else None
             for total, mask in zip(out, masks(window), strict=True):
                 if mask.any():
-                    tables = None if mask.all() else _Tables(mask)
                     for cut in shared or (self._cut(group, window) for group in groups):
-                        cut.add_to(total, tables)
+                        total[cut.polygons] += cut.sums(mask)
         out *= np.sign(self._turn)
         out[out < _ROUNDING] = 0.0
         return out
@@ -164,7 +161,7 @@ class Outlines:
         keep &= np.maximum(x0, x1) > 0
         x0, y0, x1, y1 = x0[keep], y0[keep], x1[keep], y1[keep]
         parts, edge = _clip(x0, y0, x1, y1, rows, columns)
-        return _Cut(parts, hit[polygon[keep][edge]], rows, columns)
+        return _Cut(parts, polygon[keep][edge], hit, rows, columns)
 
 
 def tiles(shape: tuple[int, int], block: tuple[int, int], pixels: int) -> Iterator[Window]:
@@ -217,101 +214,56 @@ def _y_where(x: Floats, xa: Floats, ya: Floats, xb: Floats, yb: Floats) -> Float
     return np.where(x == xa, ya, ya + t * (yb - ya))
 
 
-class _Tables:
-    """Prefix sums of a mask, each made when it is first asked for."""
-
-    def __init__(self, mask: Bools) -> None:
-        self.mask = mask
-        self._type = np.int32 if max(mask.shape) <= _INT32_SIDE else np.int64
-
-    @cached_property
-    def _prefix(self) -> npt.NDArray[np.integer]:
-        return np.cumsum(self.mask, axis=1, dtype=self._type)
-
-    @cached_property
-    def corner(self) -> npt.NDArray[np.integer]:
-        """Sum above and left of each pixel corner."""
-        out = np.zeros((self.mask.shape[0] + 1, self.mask.shape[1] + 1), dtype=self._type)
-        for above, row, below in zip(out[:-1, 1:], self._prefix, out[1:, 1:], strict=True):
-            np.add(above, row, out=below)  # ten times as fast as a cumulative sum down the columns
-        return out.ravel()
-
-    @cached_property
-    def values(self) -> npt.NDArray[np.uint8]:
-        """The mask, each row ended by a zero."""
-        return np.pad(self.mask.view(np.uint8), ((0, 0), (0, 1))).ravel()
-
-    @cached_property
-    def second(self) -> npt.NDArray[np.integer]:
-        """Twice the integral of each row's prefix sum, from its left end to each pixel corner."""
-        out = np.zeros((self.mask.shape[0], self.mask.shape[1] + 1), dtype=self._type)
-        inner = out[:, 1:]
-        np.cumsum(self._prefix, axis=1, out=inner)
-        inner *= 2
-        inner -= self._prefix
-        return out.ravel()
-
-    @cached_property
-    def turned(self) -> _Tables:
-        """The same of columns."""
-        return _Tables(np.ascontiguousarray(self.mask.T))
-
-
-@dataclass(frozen=True)
-class _Pieces:
-    """Parts of edges cut at the lines of rows (or columns), at their begin and end within the line."""
-
-    part: Positions
-    at: tuple[Positions, Positions]  # in the tables
-    beyond: tuple[Floats, Floats]  # part of a pixel behind it
-
-    def along(self, tables: _Tables) -> Floats:
-        """Integrate the line's prefix sum along each piece."""
-        begin, end = (self._second(tables, i, f) for i, f in zip(self.at, self.beyond, strict=True))
-        return (end - begin) / 2
-
-    @staticmethod
-    def _second(tables: _Tables, at: Positions, beyond: Floats) -> Floats:
-        base, value = tables.second[at], tables.values[at]
-        step = tables.second[at + 1] - base - value
-        return base + beyond * (step + beyond * value)
-
-
 class _Cut:
-    """Parts of edges inside a window, ready to be laid over its masks."""
+    """Edges of polygons inside a window as straight parts, ready to be laid over its masks."""
 
-    def __init__(self, parts: Floats, owner: Positions, rows: int, columns: int) -> None:
+    def __init__(
+        self, parts: Floats, owner: Positions, polygons: Positions, rows: int, columns: int
+    ) -> None:
         x0, y0, x1, y1 = parts
         dx, dy = np.abs(x1 - x0), np.abs(y1 - y0)
-        self._owner = owner
-        self._inclined = (x0 + x1) / 2 * (y1 - y0)
+        self.polygons = polygons
+        self._owner = owner  # of each part, a position in `polygons`
+        self._left = (x0 + x1) / 2 * (y1 - y0)  # of the part, where every pixel is set
         self._steep = np.flatnonzero(dy >= dx)
         self._ends = [
             _corners(x[self._steep], y[self._steep], rows, columns) for x, y in ((x0, y0), (x1, y1))
         ]
         leaning, flat = np.flatnonzero((dy >= dx) & (dx > 0)), np.flatnonzero(dy < dx)
-        self._of_columns = _cut_at_lines(y0, x0, y1, x1, leaning, rows, columns)
-        self._of_rows = _cut_at_lines(x0, y0, x1, y1, flat, columns, rows)
-        self._slope = np.zeros(len(x0))
-        self._slope[leaning] = (x1 - x0)[leaning] / (y1 - y0)[leaning]
-        self._slope[flat] = (y1 - y0)[flat] / (x1 - x0)[flat]
+        self._of_columns = _Pieces(y0, x0, y1, x1, leaning, rows, columns)
+        self._of_rows = _Pieces(x0, y0, x1, y1, flat, columns, rows)
 
-    def add_to(self, total: Floats, tables: _Tables | None) -> None:
-        """Add what lies left of each part to its polygon's total; no tables: every pixel is set."""
-        if tables is None:
-            self._add(total, slice(None), self._inclined)
-            return
+    def sums(self, mask: Bools) -> Floats:
+        """Sum a mask of the window over each of the polygons; anticlockwise ones are negative."""
+        if mask.all():
+            return self._by_polygon(slice(None), self._left)
+        out = np.zeros(len(self.polygons))
         if len(self._steep):
-            begin, end = (_at_corners(tables.corner, *ends) for ends in self._ends)
-            self._add(total, self._steep, end - begin)
-        if len(of_columns := self._of_columns.part):
-            value = self._of_columns.along(tables.turned) * self._slope[of_columns]
-            self._add(total, of_columns, -value)
-        if len(of_rows := self._of_rows.part):
-            self._add(total, of_rows, self._of_rows.along(tables) * self._slope[of_rows])
+            corner = _corner_sums(mask)
+            begin, end = (_at_corners(corner, *ends) for ends in self._ends)
+            out += self._by_polygon(self._steep, end - begin)
+        if len(self._of_columns.part):
+            out -= self._by_polygon(self._of_columns.part, self._of_columns.sums(mask.T))
+        if len(self._of_rows.part):
+            out += self._by_polygon(self._of_rows.part, self._of_rows.sums(mask))
+        return out
 
-    def _add(self, total: Floats, part: Positions | slice, value: Floats) -> None:
-        total += np.bincount(self._owner[part], value, minlength=len(total))
+    def _by_polygon(self, part: Positions | slice, value: Floats) -> Floats:
+        return np.asarray(np.bincount(self._owner[part], value, len(self.polygons)), dtype=float)
+
+
+def _integers(mask: Bools) -> type[np.integer]:
+    """Give the narrowest integers that hold second prefix sums of a mask."""
+    return np.int32 if max(mask.shape) <= _INT32_SIDE else np.int64
+
+
+def _corner_sums(mask: Bools) -> npt.NDArray[np.integer]:
+    """Sum a mask above and left of each pixel corner."""
+    out = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=_integers(mask))
+    prefix = np.cumsum(mask, axis=1, dtype=out.dtype)
+    for above, row, below in zip(out[:-1, 1:], prefix, out[1:, 1:], strict=True):
+        np.add(above, row, out=below)  # ten times as fast as a cumulative sum down the columns
+    return out.ravel()
 
 
 def _corners(
@@ -336,31 +288,61 @@ def _floor(value: Floats, n: int) -> Positions:
     return np.minimum(value.astype(np.intp), n - 1)
 
 
-def _cut_at_lines(
-    u0: Floats, v0: Floats, u1: Floats, v1: Floats, parts: Positions, n_along: int, n_across: int
-) -> _Pieces:
-    """Cut some parts where v passes a whole number: u runs along the lines, v across them."""
-    u0, v0, u1, v1 = u0[parts], v0[parts], u1[parts], v1[parts]
-    low, high = np.minimum(v0, v1), np.maximum(v0, v1)
-    first = _floor(low, n_across)
-    count = np.maximum(np.ceil(high).astype(np.intp) - first, 1)
-    of = np.repeat(np.arange(len(parts)), count)
-    line = np.arange(len(of)) - (np.cumsum(count) - count - first)[of]
-    rising = v1 >= v0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        per = np.where(v1 == v0, 0.0, (u1 - u0) / (v1 - v0))
+class _Pieces:
+    """
+    Parts of edges cut at the lines of pixel rows: u runs along the lines, v across them.
 
-    def along(v: Floats) -> Floats:
-        u = u0[of] + (v - v0[of]) * per[of]
-        return np.where(v == v1[of], u1[of], np.clip(u, 0, n_along))
+    The same serves columns, with coordinates and mask turned.
+    """
 
-    upper, lower = along(np.maximum(line, low[of])), along(np.minimum(line + 1, high[of]))
-    up = rising[of]
-    begin, end = np.where(up, upper, lower), np.where(up, lower, upper)
-    base = line * (n_along + 1)
-    places = [_floor(u, n_along) for u in (begin, end)]
-    return _Pieces(
-        parts[of],
-        (base + places[0], base + places[1]),
-        (begin - places[0], end - places[1]),
-    )
+    def __init__(
+        self, u0: Floats, v0: Floats, u1: Floats, v1: Floats, parts: Positions, n_along: int, n_across: int
+    ) -> None:  # fmt: skip
+        u0, v0, u1, v1 = u0[parts], v0[parts], u1[parts], v1[parts]
+        low, high = np.minimum(v0, v1), np.maximum(v0, v1)
+        least, most = np.minimum(u0, u1), np.maximum(u0, u1)
+        first = _floor(low, n_across)
+        count = np.maximum(np.ceil(high).astype(np.intp) - first, 1)
+        of = np.repeat(np.arange(len(parts)), count)
+        line = np.arange(len(of)) - (np.cumsum(count) - count - first)[of]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            lean = np.where(v1 == v0, 0.0, (u1 - u0) / (v1 - v0))
+
+        def along(v: Floats) -> Floats:
+            return np.clip(u0[of] + (v - v0[of]) * lean[of], least[of], most[of])
+
+        upper, lower = along(np.maximum(line, low[of])), along(np.minimum(line + 1, high[of]))
+        down = (v1 >= v0)[of]
+        needed = np.zeros(n_across, dtype=bool)
+        needed[line] = True
+        self._lines = np.flatnonzero(needed)
+        base = (np.cumsum(needed) - 1)[line] * (n_along + 1)
+        begin: Floats = np.where(down, upper, lower)
+        end: Floats = np.where(down, lower, upper)
+        at = [_floor(u, n_along) for u in (begin, end)]
+        self._begin, self._end = (base + at[0], begin - at[0]), (base + at[1], end - at[1])
+        self._slope = ((v1 - v0) / (u1 - u0))[of]
+        self.part = parts[of]
+
+    def sums(self, mask: Bools) -> Floats:
+        """Integrate what is set in the line before each piece along it, by v."""
+        some = len(self._lines) < len(mask)
+        mask = np.ascontiguousarray(mask[self._lines] if some else mask)
+        prefix = np.cumsum(mask, axis=1, dtype=_integers(mask))
+        twice = np.zeros((mask.shape[0], mask.shape[1] + 1), dtype=prefix.dtype)
+        inner = twice[:, 1:]  # the integral of the prefix sum, doubled to be whole
+        np.cumsum(prefix, axis=1, out=inner)
+        inner *= 2
+        inner -= prefix
+        values = np.pad(mask.view(np.uint8), ((0, 0), (0, 1))).ravel()
+        begin, end = (_second(twice.ravel(), values, *p) for p in (self._begin, self._end))
+        return (end - begin) / 2 * self._slope
+
+
+def _second(
+    twice: npt.NDArray[np.integer], values: npt.NDArray[np.uint8], at: Positions, beyond: Floats
+) -> Floats:
+    """Give the doubled integral of prefix sums at a place `beyond` the pixel corner `at`."""
+    base, value = twice[at], values[at]
+    out: Floats = base + beyond * (twice[at + 1] - base - value + beyond * value)
+    return out

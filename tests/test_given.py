@@ -152,7 +152,7 @@ def test_sources_are_dated_by_the_latest_snapshot_of_their_rows() -> None:
 
 def moves(crs: str, **frames: pd.DataFrame) -> dict[tuple, dict]:
     frames["concessions"] = cadastre(crs)
-    listed = list_operations(raws(**frames), given_of(**frames), PE)
+    listed = list_operations(raws(**frames), given_of(**frames), {}, PE)
     assert len(listed) == len({(m["from"], m["to"]) for m in listed})
     return {(m["from"], m["to"]): m for m in listed}
 

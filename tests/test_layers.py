@@ -18,6 +18,7 @@ LAYERS = (
     "issues",
     "geometry predicates",
     "zonal",
+    "raster_legends",
     "areas disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
     "classify declared holdings manifest overlaps side_tables sites summarize territory",

@@ -156,7 +156,7 @@ def test_the_order_of_the_criteria_is_the_law_s() -> None:
 
 
 def test_values_of_the_law_are_values_that_the_profile_reads() -> None:
-    for code in ("pe", "cd"):
+    for code in ("pe", "cd", "br"):
         profile = load_profile(code)
         fields = profile.roles[Role.CONCESSIONS].fields
         for criterion in profile.law.seniority:

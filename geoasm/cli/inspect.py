@@ -11,8 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from geoasm.cli import options
-from geoasm.io.inspection import LayerReport, inspect_file, unmet
+from geoasm.errors import GeoasmError
+from geoasm.io.inspection import Finding, LayerReport, inspect_file, unmet
+from geoasm.io.paths import is_raster
 from geoasm.io.profiles import list_profiles, load_profile
+from geoasm.io.raster_inspection import RasterReport, inspect_raster
+from geoasm.profile import Profile
 
 _PLAIN_WIDTH = 200  # of lines that no terminal reads
 
@@ -34,13 +38,13 @@ def inspect(
     """
     Say what each FILE holds, which role it fits, what looks wrong and the flag that mends it.
 
-    FILE is path, path:layer, or a zip. Values are shown only of columns that cannot hold names.
+    FILE is path, path:layer, a zip, or a raster, path:band too. Values are shown only of columns that cannot hold names.
     """
     profiles = [load_profile(name) for name in ([profile] if profile else list_profiles())]
-    reports: list[LayerReport] = []
+    reports: list[LayerReport | RasterReport] = []
     failed = False
     for file in files:
-        found, errors = inspect_file(file, profiles, encoding=encoding)
+        found, errors = _look(file, profiles, encoding)
         reports += found
         if not as_json:
             for report in found:
@@ -54,25 +58,47 @@ def inspect(
         ctx.exit(2)
 
 
-def _plain(report: LayerReport) -> dict[str, Any]:
+def _look(
+    file: str, profiles: list[Profile], encoding: str | None
+) -> tuple[list[LayerReport] | list[RasterReport], list[GeoasmError]]:
+    if not is_raster(file):
+        return inspect_file(file, profiles, encoding=encoding)
+    try:
+        return [inspect_raster(file, profiles)], []
+    except GeoasmError as err:
+        return [], [err]
+
+
+def _plain(report: LayerReport | RasterReport) -> dict[str, Any]:
     out = asdict(report)
+    if isinstance(report, RasterReport):
+        return out
     for match, kept in zip(out["matches"], report.matches, strict=True):
         match["fits"] = kept.fits
     return out
 
 
-def _show(report: LayerReport) -> None:
+def _show(report: LayerReport | RasterReport) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, width=_PLAIN_WIDTH)
-    title = report.file + (f":{report.layer}" if report.layer else "")
-    console.print(title, style="bold")
-    for label, value in _facts(report):
+    if isinstance(report, RasterReport):
+        part = str(report.band or "") if report.bands > 1 else ""
+        facts = _raster_facts(report)
+    else:
+        part, facts = report.layer or "", _facts(report)
+    console.print(report.file + (f":{part}" if part else ""), style="bold")
+    for label, value in facts:
         console.print(f"  {label:<10}{value}", soft_wrap=True)
-    console.print(_columns(report))
-    if not report.findings:
+    if isinstance(report, LayerReport):
+        console.print(_columns(report))
+    _show_findings(console, report.findings)
+
+
+def _show_findings(console: Console, findings: tuple[Finding, ...]) -> None:
+    if not findings:
         console.print("  nothing looks wrong", style="green")
-    for finding in report.findings:
+    for finding in findings:
         console.print(f"  ! {finding.problem}", style="yellow", soft_wrap=True)
         console.print(f"    -> {finding.remedy}", soft_wrap=True)
     console.print()
@@ -84,11 +110,41 @@ def _facts(report: LayerReport) -> list[tuple[str, str]]:
     if report.geometry:
         facts.append(("CRS", report.crs or "not stated"))
     if report.bounds:
-        digits = 4 if max(map(abs, report.bounds)) <= 360 else 0
-        facts.append(("bounds", " ".join(f"{v:.{digits}f}" for v in report.bounds)))
+        facts.append(("bounds", _bounds(report.bounds)))
     if report.encoding:
         facts.append(("encoding", report.encoding))
     facts.append(("fits", _fit(report)))
+    return facts
+
+
+def _bounds(bounds: tuple[float, float, float, float]) -> str:
+    digits = 4 if max(map(abs, bounds)) <= 360 else 0
+    return " ".join(f"{v:.{digits}f}" for v in bounds)
+
+
+def _raster_facts(report: RasterReport) -> list[tuple[str, str]]:
+    rows, columns = report.shape
+    unit = report.unit or "units of an unknown system"
+    facts = [
+        ("raster", f"{rows:,} rows x {columns:,} columns, {report.bands} x {report.dtype}"),
+        ("CRS", report.crs or "not stated"),
+        ("pixel", f"{report.pixel[0]:.7g} x {report.pixel[1]:.7g} {unit}"),
+        ("bounds", _bounds(report.bounds)),
+        ("nodata", "not stated" if report.nodata is None else f"{report.nodata:g}"),
+    ]
+    if report.masked:
+        facts.append(("mask", "a mask or alpha band tells which pixels are valid"))
+    if report.year is not None:
+        facts.append(("year", str(report.year)))
+    if report.value_range is not None:
+        low, high = report.value_range
+        some = ", ".join(f"{v:g}" for v in report.values)
+        facts.append(("values", some or f"{low:g} to {high:g}"))
+    if report.band is not None:
+        legends = ", ".join(report.legends)
+        facts.append(
+            ("fits", f"activity: {legends}" if legends else "elevation, if its values are heights")
+        )
     return facts
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from geoasm.cli import terminal
-from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
+from geoasm.codes import LAYER_ROLES, RASTER_ROLES, TABLE_ROLES, Role
+from geoasm.io.paths import RasterFile
 
 Decorator = Callable[[Any], Any]
 
@@ -54,6 +55,26 @@ def assumption(*, one_file: bool = False) -> Callable[[str], tuple[tuple[Role | 
         return (_role(head, tuple(Role)) if dot else None, field), value
 
     return read
+
+
+def raster_value(text: str) -> tuple[Role, RasterFile]:
+    """Read `ROLE=FILE` or `ROLE@YEAR=FILE`."""
+    head, separator, file = text.partition("=")
+    name, at, year = head.partition("@")
+    if not (separator and file) or (at and not (year.isdecimal() and len(year) == 4)):
+        raise click.BadParameter(
+            f"{text!r} must be ROLE=FILE or ROLE@YEAR=FILE, as in activity@2020=mining.tif"
+        )
+    return _role(name, RASTER_ROLES), RasterFile(file, int(year) if at else None)
+
+
+def _by_role(
+    ctx: click.Context, param: click.Parameter, pairs: Iterable[tuple[Role, RasterFile]]
+) -> Mapping[Role, tuple[RasterFile, ...]]:
+    out: dict[Role, tuple[RasterFile, ...]] = {}
+    for role, file in pairs:
+        out[role] = (*out.get(role, ()), file)
+    return out
 
 
 def _role(text: str, roles: tuple[Role, ...]) -> Role:
@@ -188,6 +209,15 @@ tables = click.option(
     multiple=True,
     callback=_once_each,
     help=f"Side table; roles: {', '.join(TABLE_ROLES)}.",
+)
+rasters = click.option(
+    "--raster",
+    "rasters",
+    metavar="ROLE[@YEAR]=FILE",
+    type=raster_value,
+    multiple=True,
+    callback=_by_role,
+    help=f"Raster; roles: {', '.join(RASTER_ROLES)}. Several years of activity are welcome.",
 )
 on = click.option(
     "--on",

@@ -10,6 +10,7 @@ import click
 
 from geoasm.cli import options, terminal
 from geoasm.codes import Role
+from geoasm.io.paths import RasterFile
 
 
 @click.command(name="run", short_help="Classify a register against a cadastre: the main job.")
@@ -19,6 +20,7 @@ from geoasm.codes import Role
 @options.registrations
 @options.layers
 @options.tables
+@options.rasters
 @click.option(
     "--on", type=options.iso_date, metavar="YYYY-MM-DD", help="Day whose law and evidence count; today where not given."
 )  # fmt: skip
@@ -49,6 +51,7 @@ def run(
     registrations: str | None,
     layers: Mapping[Role, str],
     tables: Mapping[Role, str],
+    rasters: Mapping[Role, tuple[RasterFile, ...]],
     on: date | None,
     crs: Mapping[Role, str],
     encoding: Mapping[Role, str],
@@ -70,6 +73,7 @@ def run(
     geoasm run study.toml --out run
     geoasm run --profile pe --concessions catastro.zip --registrations reinfo.csv \\
         --layer protected_areas=anp.gpkg --table strata=estratos.csv --out run
+    geoasm run study.toml --raster activity=mining_2019.tif --raster activity@2024=now.tif --out run
     """  # noqa: D301 -- click's own mark for lines that stay as they are
     from geoasm import api
     from geoasm.cli.funnel import report_run
@@ -83,6 +87,7 @@ def run(
         profile=profile,
         on=on,
         files={**{r: f for r, f in main.items() if f}, **layers, **tables},
+        rasters=rasters,
         crs=crs,
         encoding=encoding,
         assumptions={(role.value, name): value for (role, name), value in assume.items()},

@@ -62,13 +62,14 @@ def simulate(
     """
     Plant a cadastre and a register, with every class, planted faults and their truth.
 
-    With --concessions the registrations are planted on that cadastre and within the given layers.
+    Strata, groups, work on rights, rasters and rivers are planted with it. With --concessions all that
+    is planted on that cadastre, and registrations within the given layers.
     DIR/study.toml is what `geoasm run` takes; DIR/truth.parquet has the answers.
     """
     from geoasm.io.profiles import load_profile
     from geoasm.io.simulations import check_folder, save_simulation
     from geoasm.render.labels import Labels
-    from geoasm.simulate import plant_on, scale
+    from geoasm.simulate import check_layers, plant_on, scale
     from geoasm.simulate import simulate as simulate_world
 
     if layers and concessions is None:
@@ -79,6 +80,7 @@ def simulate(
         raise click.UsageError(
             "--extinct goes without --concessions: the cadastre has its own rights"
         )
+    check_layers(layers)
     check_folder(out, overwrite=overwrite)
     country = load_profile(profile)
     labels = Labels(country.language)

@@ -14,6 +14,11 @@ _SIDECARS = frozenset({".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd"})
 _DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 _OFFICE = {".xls": "an old Excel file", ".ods": "an OpenDocument sheet"}
 _HEAD_BYTES = 4096
+_RASTER_MARKS = (
+    *(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"\x89PNG", b"\xff\xd8\xff", b"EHFA_HEADER_TAG"),
+    b"\0\0\0\x0cjP  ",
+)
+_RASTER_SUFFIXES = frozenset({".tif", ".tiff", ".img", ".asc", ".jp2", ".bil", ".hgt", ".vrt"})
 
 
 class Kind(StrEnum):
@@ -117,7 +122,7 @@ def kind_of(path: Path) -> Kind:
         raise UnreadableSource(
             f"{name} cannot be unpacked: it is no {suffix[1:]} file, or is cut short"
         )
-    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"\x89PNG", b"\xff\xd8\xff")):
+    if head.startswith(_RASTER_MARKS):
         raise UnreadableSource(f"{name} is a raster; a vector layer or a table is needed here")
     if suffix in _OFFICE:
         raise UnreadableSource(f"{name} is {_OFFICE[suffix]}; save it as XLSX or CSV")
@@ -126,6 +131,19 @@ def kind_of(path: Path) -> Kind:
     if b"<OGRVRTDataSource" in head or b"gdal_streamed_alg" in head:
         raise UnreadableSource(f"{name} only points to data elsewhere; name the file with the data")
     return Kind.DELIMITED if suffix in _DELIMITED else Kind.VECTOR
+
+
+def is_raster(text: str) -> bool:
+    """Tell whether what a text names is a raster, by its first bytes or its name."""
+    try:
+        path = locate(text).path
+    except (SourceNotFound, UnreadableSource, EmptySource):
+        return False
+    if path.is_dir():
+        return False
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return head.startswith(_RASTER_MARKS) or path.suffix.lower() in _RASTER_SUFFIXES
 
 
 def _sibling(path: Path, suffix: str) -> Path | None:

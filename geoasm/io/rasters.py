@@ -35,7 +35,7 @@ NO_NODATA = "none"
 
 _ELSEWHERE = frozenset({"GTI", "VRT"})  # drivers of files that only point to data
 _HEAD_BYTES = 64
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "GDAL_CACHEMAX": 64 << 20,  # bytes; what a window has used up is rarely asked for again
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",  # a side file may name another on the network
 }
@@ -76,7 +76,7 @@ def open_rasters(
     InputError, OptionError
         A raster cannot be used as it is; the text names file and next step.
     """
-    with rasterio.Env(**_ENVIRONMENT), ExitStack() as stack:
+    with rasterio.Env(**ENVIRONMENT), ExitStack() as stack:
         grids: dict[Role, tuple[Grid, ...]] = {}
         for role, several in files.items():
             if role is Role.ELEVATION and len(several) > 1:
@@ -118,7 +118,10 @@ def open_dataset(text: str) -> Iterator[tuple[Location, Any]]:
         if dataset.driver in _ELSEWHERE:
             raise _points_elsewhere(location.name)
         if not dataset.count:
-            raise UnreadableSource(f"{location.name} has no band; name the file with the data")
+            raise UnreadableSource(
+                f"{location.name} holds {len(dataset.subdatasets)} rasters, which have no single "
+                "grid; export the one with the values as a GeoTIFF"
+            )
         yield location, dataset
 
 
@@ -153,7 +156,7 @@ def _open(
     if role is not Role.ACTIVITY and file.year is not None:
         raise OptionError(f"{role}@{file.year}={file.text}: only activity has years")
     with open_dataset(file.text) as (location, dataset):
-        band = _band(dataset, location, role)
+        band = choose_band(dataset, location, role)
         _check(dataset, band, location, role)
         system = _system(dataset, location, role, plan, crs)
         year = None
@@ -211,14 +214,27 @@ def _by_year(grids: list[Grid]) -> list[Grid]:
     return sorted(grids, key=lambda grid: grid.year or 0)
 
 
-def _band(dataset: Any, location: Location, role: Role) -> int:
+def plain_bands(dataset: Any) -> list[int]:
+    """Number the bands of a raster that are no mask of the others."""
+    return [i for i, use in enumerate(dataset.colorinterp, 1) if use is not ColorInterp.alpha]
+
+
+def choose_band(dataset: Any, location: Location, role: Role) -> int:
+    """
+    Give the band that a location names, or the only one.
+
+    Raises
+    ------
+    SourceNotFound, UnreadableSource
+        There is no such band; there are several and none was named.
+    """
     wanted = location.layer
     if wanted is not None:
         if not (wanted.isdecimal() and 1 <= int(wanted) <= dataset.count):
             has = "1 band" if dataset.count == 1 else f"bands 1 to {dataset.count}"
             raise SourceNotFound(f"{location.name} has no band {wanted!r}; it has {has}")
         return int(wanted)
-    bands = [i for i, use in enumerate(dataset.colorinterp, 1) if use is not ColorInterp.alpha]
+    bands = plain_bands(dataset)
     if len(bands) == 1:
         return bands[0]
     picture = ", as a picture has" if {dataset.dtypes[b - 1] for b in bands} == {"uint8"} else ""
@@ -288,13 +304,19 @@ def outline(dataset: Any) -> shapely.Polygon:
     """Give the four corners of a raster."""
     rows, columns = dataset.shape
     corners = ((0, 0), (columns, 0), (columns, rows), (0, rows))
-    return shapely.Polygon([dataset.transform * corner for corner in corners])
+    a, b, c, d, e, f = tuple(dataset.transform)[:6]
+    return shapely.Polygon([(a * x + b * y + c, d * x + e * y + f) for x, y in corners])
+
+
+def has_mask(dataset: Any, band: int) -> bool:
+    """Tell whether a mask or alpha band says which pixels of a band are valid."""
+    return bool(_PARTS & set(dataset.mask_flag_enums[band - 1]))
 
 
 def _reader(
     dataset: Any, band: int, name: str, nodata: float | None, *, scaled: bool
 ) -> Callable[[Window], tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
-    has_mask = bool(_PARTS & set(dataset.mask_flag_enums[band - 1]))
+    masked = has_mask(dataset, band)
     scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
 
     def read(window: Window) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
@@ -302,7 +324,7 @@ def _reader(
         place = RasterioWindow(column, row, columns, rows)
         try:
             values = dataset.read(band, window=place)
-            mask = dataset.read_masks(band, window=place) > 0 if has_mask else None
+            mask = dataset.read_masks(band, window=place) > 0 if masked else None
         except RasterioError as err:
             raise UnreadableSource(
                 f"{name} is damaged: rows {row} to {row + rows} cannot be read; "
@@ -310,11 +332,11 @@ def _reader(
             ) from err
         valid = np.ones(values.shape, dtype=bool) if mask is None else mask
         if nodata is not None:
-            # a float raster holds its nodata as rounded to its own type
-            same = values.dtype.type(nodata) if values.dtype.kind == "f" else nodata
-            valid &= values != same
+            # numpy rounds the number to the type of the values; what is too large for it equals none
+            with np.errstate(over="ignore"):
+                valid &= values != nodata
         if values.dtype.kind == "f":
-            valid &= ~np.isnan(values)
+            valid &= np.isfinite(values)
         if scaled and (scale, offset) != (1.0, 0.0):
             values = values * scale + offset
         return values, valid

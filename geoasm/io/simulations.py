@@ -14,19 +14,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import pyogrio.raw
+import rasterio
 import shapely
+from rasterio import Affine
+from rasterio.errors import RasterioError
 
 from geoasm.codes import LAYER_ROLES, MAIN_ROLES, Role
 from geoasm.errors import OutputError
+from geoasm.geometry import Geometries
 from geoasm.io.atomic import check_target, whole_folder, write_text
 from geoasm.simulate import Simulation
+from geoasm.simulate.raster import Raster, overlap
 
 STUDY = "study.toml"
 TRUTH = "truth.parquet"
 TRUTH_CONCESSIONS = "truth_concessions.parquet"
+TRUTH_DISTURBANCE = "truth_disturbance.parquet"
 _CONCESSIONS = "concessions.gpkg"
 _REGISTRATIONS = "registrations.csv"
 _PAGE_BYTES = 1024  # of the database: small layers stay small
+_DEGREES = "EPSG:4326"
+_TILE = 512  # pixels: rows and columns of a raster's block
+_SINGLE = {0: "Point", 1: "LineString", 3: "Polygon"}  # by type of shapely
 
 
 def save_simulation(
@@ -80,9 +89,18 @@ def save_simulation(
         place = folder.resolve()
         for role, path in (given or {}).items():
             files[role] = _relative(path, place)
+        rasters: dict[Role, list[str]] = {}
+        for raster in simulation.rasters:
+            year = "" if raster.year is None else f"_{raster.year}"
+            name = f"{raster.role}{year}.tif"
+            rasters.setdefault(raster.role, []).append(name)
+            _write_raster(fresh / name, raster)
         _write_parquet(fresh / TRUTH, simulation.truth)
         _write_parquet(fresh / TRUTH_CONCESSIONS, simulation.truth_concessions)
-        write_text(fresh / STUDY, _study(simulation, title, files, crs or {}, encoding or {}))
+        if simulation.truth_disturbance is not None:
+            _write_parquet(fresh / TRUTH_DISTURBANCE, simulation.truth_disturbance)
+        study = _study(simulation, title, files, rasters, crs or {}, encoding or {})
+        write_text(fresh / STUDY, study)
     return folder / STUDY
 
 
@@ -111,6 +129,7 @@ def _study(
     simulation: Simulation,
     title: str,
     files: Mapping[Role, str],
+    rasters: Mapping[Role, list[str]],
     crs: Mapping[Role, str],
     encoding: Mapping[Role, str],
 ) -> str:
@@ -124,7 +143,15 @@ def _study(
     ]
     if title:
         lines.append(f"title = {json.dumps(title, ensure_ascii=False)}")
-    sections = {"files": main, "layers": layers, "tables": tables, "crs": crs, "encoding": encoding}
+    shown = {r: names[0] if len(names) == 1 else names for r, names in rasters.items()}
+    sections: dict[str, Mapping[Role, object]] = {
+        "files": main,
+        "layers": layers,
+        "tables": tables,
+        "rasters": shown,
+        "crs": crs,
+        "encoding": encoding,
+    }
     for name, entries in sections.items():
         if entries:
             lines += ["", f"[{name}]"]
@@ -156,9 +183,7 @@ def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
 
 
 def _write_layer(path: Path, layer: gpd.GeoDataFrame, simulation: Simulation) -> None:
-    shapes = layer.geometry.to_numpy().copy()
-    single = shapely.get_type_id(shapes) == 3
-    shapes[single] = shapely.multipolygons(shapes[single].reshape(-1, 1))
+    shapes, kind = _of_one_type(layer.geometry.to_numpy())
     attributes = pd.DataFrame(layer.drop(columns=layer.geometry.name))
     wkb = pa.array(shapely.to_wkb(shapes), type=pa.binary())
     table = _arrow(attributes).append_column("geometry", wkb)
@@ -172,11 +197,52 @@ def _write_layer(path: Path, layer: gpd.GeoDataFrame, simulation: Simulation) ->
                 layer=path.stem,
                 driver="GPKG",
                 geometry_name="geometry",
-                geometry_type="MultiPolygon",
+                geometry_type=kind,
                 crs=layer.crs.to_wkt(),
                 layer_options={"GEOMETRY_NAME": "geom"},
             ),
         )
+
+
+def _of_one_type(shapes: Geometries) -> tuple[Geometries, str]:
+    """Make polygons multipolygons, and name the type that all shapes have; Unknown for several."""
+    out = shapes.copy()
+    kinds = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
+    if kinds <= {3, 6}:
+        single = shapely.get_type_id(out) == 3
+        out[single] = shapely.multipolygons(out[single].reshape(-1, 1))
+        return out, "MultiPolygon"
+    return out, _SINGLE[kinds.pop()] if len(kinds) == 1 else "Unknown"
+
+
+def _write_raster(path: Path, raster: Raster) -> None:
+    """Write a raster tile by tile; tiles without data are left out of the file."""
+    lattice = raster.lattice
+    profile = {
+        "driver": "GTiff",
+        "dtype": raster.dtype,
+        "nodata": raster.nodata,
+        "count": 1,
+        "height": lattice.rows,
+        "width": lattice.columns,
+        "crs": _DEGREES,
+        "transform": Affine(lattice.side, 0, lattice.west, 0, -lattice.side, lattice.north),
+        "tiled": True,
+        "blockxsize": _TILE,
+        "blockysize": _TILE,
+        "compress": "deflate",
+        "predictor": 2,
+        "sparse_ok": True,
+    }
+
+    def write() -> None:
+        with rasterio.open(path, "w", **profile) as file:
+            for (_, _), window in file.block_windows(1):
+                place = (window.row_off, window.col_off, window.height, window.width)
+                if any(overlap(place, filled) for filled in raster.filled):
+                    file.write(raster.read(place), 1, window=window)
+
+    _guard(path, write)
 
 
 @contextmanager
@@ -192,5 +258,5 @@ def _gdal_options(**options: str) -> Iterator[None]:
 def _guard(path: Path, write: Callable[[], object]) -> None:
     try:
         write()
-    except (OSError, pyogrio.errors.DataSourceError, pa.ArrowException) as err:
+    except (OSError, pyogrio.errors.DataSourceError, pa.ArrowException, RasterioError) as err:
         raise OutputError(f"cannot write {path.name}: {err}") from err

@@ -10,13 +10,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from geoasm.codes import LAYER_ROLES, MAIN_ROLES, TABLE_ROLES, Role
+from geoasm.codes import LAYER_ROLES, MAIN_ROLES, RASTER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import OptionError, SourceNotFound
+from geoasm.io.paths import RasterFile
 
 _SECTIONS: Mapping[str, tuple[Role, ...]] = {
     "files": MAIN_ROLES,
     "layers": LAYER_ROLES,
     "tables": TABLE_ROLES,
+    "rasters": RASTER_ROLES,
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "audience": ("public", "internal"),
@@ -32,14 +34,15 @@ class Study:
     """
     What a user says of one run; everything may be left out, to be said elsewhere.
 
-    `files` are paths as `read_layer` takes them, by role. `crs` and `encoding` override what a
-    file says of itself. `assumptions` supply a field of a role: `("concessions", "status")`.
+    `files` are paths as `read_layer` takes them, by role; `rasters` as `open_rasters` does, several
+    of one role for several years. `crs` and `encoding` override what a file says of itself. `assumptions` supply a field of a role: `("concessions", "status")`.
     """
 
     profile: str | None = None
     on: date | None = None
     title: str | None = None
     files: Mapping[Role, str] = field(default_factory=dict)
+    rasters: Mapping[Role, tuple[RasterFile, ...]] = field(default_factory=dict)
     crs: Mapping[Role, str] = field(default_factory=dict)
     encoding: Mapping[Role, str] = field(default_factory=dict)
     assumptions: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -59,7 +62,7 @@ def combine(study: Study, flags: Study) -> Study:
     """
 
     def stays(role: str) -> bool:
-        return role not in flags.files
+        return role not in flags.files and role not in flags.rasters
 
     single = ("profile", "on", "title", "planarize", _SIGMA, *CHOICES)
     said = {name: value for name in single if (value := getattr(flags, name)) is not None}
@@ -67,6 +70,7 @@ def combine(study: Study, flags: Study) -> Study:
         study,
         **said,
         files={**study.files, **flags.files},
+        rasters={**study.rasters, **flags.rasters},
         crs={**{r: v for r, v in study.crs.items() if stays(r)}, **flags.crs},
         encoding={**{r: v for r, v in study.encoding.items() if stays(r)}, **flags.encoding},
         assumptions={
@@ -125,6 +129,7 @@ class _Reader:
             on=self._day(head["on"]) if "on" in head else None,
             title=self._text("study.title", head["title"]) if "title" in head else None,
             files=files,
+            rasters=self._rasters(),
             crs=self._of_files("crs"),
             encoding=self._of_files("encoding"),
             assumptions=self._assumptions(),
@@ -136,11 +141,37 @@ class _Reader:
         for section, roles in _SECTIONS.items():
             table = self._table(section)
             self._roles(section, table, roles)
-            for key, value in table.items():
-                where = self._text(f"{section}.{key}", value)
-                # joined as text, as a layer name may follow the path after a colon
-                files[Role(key)] = where if "://" in where else str(self._folder / where)
+            if section != "rasters":
+                for key, value in table.items():
+                    files[Role(key)] = self._path(f"{section}.{key}", value)
         return files
+
+    def _path(self, key: str, value: object) -> str:
+        where = self._text(key, value)
+        # joined as text, as a layer name may follow the path after a colon
+        return where if "://" in where else str(self._folder / where)
+
+    def _rasters(self) -> dict[Role, tuple[RasterFile, ...]]:
+        """Read a path, a table of `file` and `year`, or a list of such, for each role."""
+        rasters = {}
+        for name, value in self._table("rasters").items():
+            key = f"rasters.{name}"
+            several = value if isinstance(value, list) else [value]
+            if not several:
+                raise self._fault(key, "names no file; leave it out")
+            rasters[Role(name)] = tuple(self._raster(key, one) for one in several)
+        return rasters
+
+    def _raster(self, key: str, value: Any) -> RasterFile:
+        if not _is_table(value):
+            return RasterFile(self._path(key, value))
+        self._known(f"{key}.", value, ("file", "year"))
+        year = value.get("year")
+        if year is not None and (isinstance(year, bool) or not isinstance(year, int)):
+            raise self._fault(f"{key}.year", f"must be a year without quotes, not {year!r}")
+        if "file" not in value:
+            raise self._fault(key, 'lacks its file: { file = "x.tif", year = 2020 }')
+        return RasterFile(self._path(f"{key}.file", value["file"]), year)
 
     def _of_files(self, section: str) -> dict[Role, str]:
         table = self._table(section)

@@ -84,7 +84,7 @@ def _of_party(
     by_key = table["group"].groupby(keys).min()
     of_party = borne["keys"].map(by_key).groupby(borne["party_id"]).min().dropna()
     told = [
-        (Problem.UNKNOWN_HOLDER, unknown, "no right of the cadastre has this holder; left out"),
+        (Problem.UNKNOWN_HOLDER, unknown, "no right of the cadastre has this holder; it counts as an operator of units"),
         (Problem.SEVERAL_GROUPS, table[several], "stands in several groups; the first of the alphabet is taken"),
     ]  # fmt: skip
     found = [

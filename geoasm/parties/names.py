@@ -26,11 +26,12 @@ Words = list[str]  # in order, legal forms marked
 
 
 class Name(NamedTuple):
-    """One party's name: its words in order, and its legal forms wherever they stood."""
+    """One party's name: its words in order, its legal forms wherever they stood, and the text it was."""
 
     words: tuple[str, ...]
     forms: tuple[str, ...] = ()
     is_cut: bool = False
+    text: str = ""
 
     @property
     def key(self) -> str:
@@ -51,12 +52,17 @@ class Reading(NamedTuple):
 NOBODY = Reading((), False, None)
 
 
-def name_keys(names: pd.Series, rules: PartyRules) -> pd.DataFrame:
+def name_keys(names: pd.Series, rules: PartyRules, width: int | None = None) -> pd.DataFrame:
     """
     Normalise names for exact comparison, each text as one party's.
 
     Case, accents, punctuation, spacing, remarks in parentheses, the place and the spelling of legal
     forms do not count; for natural persons the order of the words does not count either.
+
+    Parameters
+    ----------
+    width
+        Characters at which the source of the names cuts a text.
 
     Returns
     -------
@@ -65,7 +71,7 @@ def name_keys(names: pd.Series, rules: PartyRules) -> pd.DataFrame:
         by its look), `forms` (joined by a space), on the index of `names`.
     """
     codes, distinct = pd.factorize(names)
-    whole = [reading.whole for reading in read_names(map(str, distinct), rules)]
+    whole = [reading.whole for reading in read_names(map(str, distinct), rules, width)]
     told = describe([*whole, None], rules)
     return told.take(np.where(codes < 0, len(whole), codes)).set_axis(names.index)
 
@@ -125,12 +131,13 @@ def read_names(names: Iterable[str], rules: PartyRules, width: int | None = None
     readings = []
     for i, text in enumerate(raw):
         own = worded[starts[i] : starts[i + 1]]
-        is_cut = width is not None and len(text) >= width
-        whole = _name([word for words in own for word in words], is_cut)
+        # The last character that the source kept may have been a blank, stripped since.
+        is_cut = width is not None and len(text) >= width - 1
+        whole = _name([word for words in own for word in words], text, is_cut)
         if whole is None or _says_nobody(whole, nobody):
             readings.append(NOBODY)
             continue
-        parts = _join(own, separators[i], rules) if separators[i] else (whole,)
+        parts = _join(own, pieces[i], separators[i], rules) if separators[i] else (whole,)
         if len(parts) == 1:
             readings.append(Reading((whole,), is_open[i], whole))
         else:
@@ -147,6 +154,7 @@ def _says_nobody(name: Name, nobody: tuple[str, ...]) -> bool:
 def _clean(folded: list[str], rules: PartyRules) -> list[str]:
     """Drop remarks, and leave `;` and `,` as the only separators."""
     text = _SHARE.sub(f" {_SURE} ", "\n".join(folded))
+    text = re.sub(rf"\b{rules.and_word}/\w{{1,2}}\b", rules.and_word, text)  # Y/O: and, or
     text = text.replace("&", f" {rules.and_word} ").replace("*", " ").replace("/", _MAYBE)
     forms = {spelling for spelling, _ in rules.legal_forms}
     lines = [_without_remark(line, forms) if "(" in line else line for line in text.split("\n")]
@@ -189,26 +197,32 @@ def _words(pieces: list[str], rules: PartyRules) -> list[Words]:
     return [line.split() for line in text.split("\n")]
 
 
-def _name(words: Words, is_cut: bool = False) -> Name | None:
+def _name(words: Words, text: str = "", is_cut: bool = False) -> Name | None:
     if not words:
         return None
     forms = tuple(sorted(w[1:] for w in words if w[0] == FORM))
-    return Name(tuple(w for w in words if w[0] != FORM), forms, is_cut)
+    return Name(tuple(w for w in words if w[0] != FORM), forms, is_cut, text)
 
 
-def _join(pieces: list[Words], separators: list[str], rules: PartyRules) -> tuple[Name, ...]:
+def _join(
+    pieces: list[Words], texts: list[str], separators: list[str], rules: PartyRules
+) -> tuple[Name, ...]:
     """Put pieces together again that are no whole names by themselves."""
-    parts = [pieces[0]]
-    for separator, words in zip(separators, pieces[1:], strict=True):
-        bare = words[1:] if words[:1] == [rules.and_word] else words
-        before = parts[-1]
-        if not before or not bare:
-            parts[-1] = before + words
-        elif separator == _SURE or (_is_whole(before, bare, rules) and _is_whole(bare, [], rules)):
-            parts.append(bare)
+    parts = [(pieces[0], texts[0])]
+    surely = False
+    for separator, words, text in zip(separators, pieces[1:], texts[1:], strict=True):
+        joining = words[:1] == [rules.and_word]
+        bare = words[1:] if joining else words
+        before, told = parts[-1]
+        surely |= separator == _SURE  # a share before a comma parts as surely as one alone
+        is_next = surely or (_is_whole(before, bare, rules) and _is_whole(bare, [], rules))
+        if before and bare and is_next:
+            parts.append((bare, text.strip().removeprefix(rules.and_word) if joining else text))
         else:
-            parts[-1] = before + words
-    return tuple(name for words in parts if (name := _name(words)) is not None)
+            parts[-1] = (before + words, f"{told}{' ' if joining else separator}{text}")
+        surely &= not bare
+    named = (_name(words, text.strip(f" {_SURE}{_MAYBE}")) for words, text in parts)
+    return tuple(name for name in named if name is not None)
 
 
 def _is_whole(words: Words, following: Words, rules: PartyRules) -> bool:

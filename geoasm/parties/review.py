@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
-from rapidfuzz import fuzz, process
 
 from geoasm.model import PartyRules
-from geoasm.parties import names
+from geoasm.parties import blocks, likeness, names
 from geoasm.parties.identity import Parties
-from geoasm.parties.names import CUT, FORM, is_numeral
+from geoasm.parties.names import CUT, FORM
 from geoasm.schema import LIST_SEPARATOR
 
-SIMILAR, PART, FORM_ONLY = "similar", "part", "form"
 CUT_NAME, NAMESAKE = "cut", "namesake"
-_MOST_SHARING = 20_000  # pairs of names that one block may give; a commoner block tells nothing
-_RARE = 12  # names that may bear a word for it to be looked for by itself, slips and all
-_SHORT = 5  # letters up to which words are compared by their letters alone
-_PART_WORDS = 3  # fewest words of a name that is looked for inside a longer one
+_ASKED = ["registrant_id", "member_id"]
 
 
 def denied(aliases: pd.DataFrame | None, rules: PartyRules) -> pd.DataFrame:
-    """Give the pairs of names that a person judged to be two parties': `one`, `other` (keys)."""
+    """
+    Give the pairs of names that a person judged to be two parties'.
+
+    Returns
+    -------
+    denied
+        `one`, `other` (keys of a registrant's and a holder's name), `ruc` (where the judgement is of
+        the registrant with this number only).
+    """
     if aliases is None or "same" not in aliases:
-        return pd.DataFrame({"one": [], "other": []}, dtype="str")
+        return pd.DataFrame({"one": [], "other": [], "ruc": []}, dtype="str")
     said = aliases[aliases["same"] == "no"]
-    keys = [names.name_keys(said[c], rules)["key"] for c in ("spelling", "holder_name")]
-    return pd.DataFrame({"one": keys[0], "other": keys[1]}).dropna()
+    blank = pd.Series(pd.NA, index=said.index, dtype="str")
+    return pd.DataFrame(
+        {
+            "one": names.name_keys(said["spelling"], rules)["key"],
+            "other": names.name_keys(said["holder_name"], rules)["key"],
+            "ruc": said.get("ruc", blank),
+        }
+    ).dropna(subset=["one", "other"])
 
 
 def find_similar(
@@ -37,164 +44,102 @@ def find_similar(
     """
     Find registrants whose name is much like that of a holder who is not the same party.
 
-    Names are compared where they share two words, or one rare word up to one slip of a character.
-    Two that both state an identity number are not compared: the numbers tell. Names that differ in
-    what numbers the firms of a chain (I, II, 2) are two names.
+    Names are compared where they share two words, or one rare word, up to a slip of a character or a
+    lost space (`blocks`), and judged by `likeness`. Two that both state an identity number are not
+    compared: the numbers tell.
 
     Parameters
     ----------
     denied
-        Pairs of keys that are no question any more, as `denied` gives them.
+        Pairs of names that are no question any more, as `denied` gives them.
 
     Returns
     -------
     likely
         `registrant_id`, `member_id` (parties), `score` (0 to 100), `reason` (`similar`; `part`: one
-        name has all words of the other; `form`: only the legal form differs; `cut`: the holder's
-        name is cut; `namesake`: several numbers bear the very name), the likeliest first; each
-        pair once.
+        name has all words of the other, or their initials; `form`: only the legal form differs;
+        `cut`: the holder's name is cut; `namesake`: several numbers bear the very name), the likeliest
+        first; each pair once.
     """
     frame = parties.frame
-    borne = frame[["party_id", "keys", "ruc", "is_ambiguous", "is_cut"]].explode("keys")
+    borne = frame[["party_id", "keys", "ruc", "is_ambiguous"]].explode("keys")
     borne = borne.dropna(subset=["keys"]).rename(columns={"keys": "key"}).reset_index(drop=True)
+    borne["key"] = borne["key"].astype("str")
+    borne["is_cut"] = borne["key"].str.endswith(CUT)
     borne["registers"] = borne["party_id"].isin(parties.registrant.dropna())
     borne["holds"] = borne["party_id"].isin(parties.members["member_id"])
-    borne["text"] = borne["key"].str.replace(FORM, "", regex=False)
-    pairs = _candidates(borne)
-    if denied is not None and len(denied):
-        asked = pd.MultiIndex.from_arrays([borne["key"].take(pairs[c]) for c in ("one", "other")])
-        pairs = pairs[~asked.isin(pd.MultiIndex.from_frame(denied[["one", "other"]]))]
-    found = [_scored(pairs, borne, rules), _cut_names(borne), _namesakes(borne)]
+    found = [_scored(borne, rules), _cut_names(borne, rules), _namesakes(borne)]
     rows = pd.concat(found, ignore_index=True)
     rows = rows[rows["registrant_id"] != rows["member_id"]]
-    rows = rows.sort_values(["score", "registrant_id", "member_id"], ascending=[False, True, True])
-    return rows.drop_duplicates(["registrant_id", "member_id"], ignore_index=True)
+    if denied is not None and len(denied):
+        asked = pd.MultiIndex.from_frame(rows[_ASKED])
+        rows = rows[~asked.isin(_denied_parties(denied, borne))]
+    rows = rows.sort_values(["score", *_ASKED], ascending=[False, True, True], kind="stable")
+    return rows.drop_duplicates(_ASKED, ignore_index=True)
 
 
-def _candidates(borne: pd.DataFrame) -> pd.DataFrame:
-    """Pair names of registrants and holders that have a block in common: `one`, `other` (rows)."""
-    words = borne["text"].str.rstrip(CUT).str.split().explode()
-    words = words[words.str.len() > 1]
-    words = words[~pd.MultiIndex.from_arrays([words.index, words]).duplicated()]
-    codes, _ = pd.factorize(words)
-    token = pd.DataFrame({"row": words.index.to_numpy(), "token": codes, "word": words.to_numpy()})
-    blocks = pd.concat([_pairs_of_words(token), _rare_words(token)], ignore_index=True)
-    sides = [blocks[borne[side].to_numpy()[blocks["row"]]] for side in ("registers", "holds")]
-    sizes = [side["block"].value_counts() for side in sides]
-    shared = sizes[0].index.intersection(sizes[1].index)
-    product = sizes[0][shared] * sizes[1][shared]
-    kept = product.index[product <= _MOST_SHARING]
-    one, other = (side[side["block"].isin(kept)] for side in sides)
-    pairs = one.merge(other, on="block", suffixes=("_one", "_other"))
-    pairs = pairs.rename(columns={"row_one": "one", "row_other": "other"})
-    return pairs[["one", "other"]].drop_duplicates(ignore_index=True)
+def _denied_parties(denied: pd.DataFrame, borne: pd.DataFrame) -> pd.MultiIndex:
+    """Give the parties whom a denied pair of names means, under whichever spelling they were asked for."""
+    bare = borne.assign(key=borne["key"].str.rstrip(CUT))
+    said = denied.rename(columns={"ruc": "only"}).merge(bare, left_on="one", right_on="key")
+    said = said[said["only"].isna() | (said["only"] == said["ruc"])][["party_id", "other"]]
+    said = said.merge(bare[["party_id", "key"]], left_on="other", right_on="key")
+    return pd.MultiIndex.from_frame(said[["party_id_x", "party_id_y"]].astype("int64"))
 
 
-def _pairs_of_words(token: pd.DataFrame) -> pd.DataFrame:
-    """Give every two words that stand in one name, in either order."""
-    two = token[["row", "token"]].merge(token[["row", "token"]], on="row")
-    two = two[two["token_x"] < two["token_y"]]
-    base = int(token["token"].max()) + 2 if len(token) else 2
-    return pd.DataFrame(
-        {"row": two["row"], "block": two["token_x"] * base + two["token_y"] + base**2}
-    )
-
-
-def _rare_words(token: pd.DataFrame) -> pd.DataFrame:
-    """Give the rare words with one character left out in turn: two a slip apart share one."""
-    often = token["token"].map(token["token"].value_counts())
-    rare = token[often <= _RARE]
-    length = rare["word"].str.len()
-    parts = [
-        pd.DataFrame({"row": rare["row"], "rest": rare["word"]}),
-        *(
-            pd.DataFrame(
-                {
-                    "row": rare["row"][length > at],
-                    "rest": rare["word"][length > at].str.slice_replace(at, at + 1, ""),
-                }
-            )
-            for at in range(int(length.max()) if len(rare) else 0)
-        ),
-    ]
-    rests = pd.concat(parts, ignore_index=True)
-    rests = rests[rests["rest"].str.len() > 2].drop_duplicates()
-    codes, _ = pd.factorize(rests["rest"])
-    return pd.DataFrame({"row": rests["row"].to_numpy(), "block": -1 - codes})
-
-
-def _scored(pairs: pd.DataFrame, borne: pd.DataFrame, rules: PartyRules) -> pd.DataFrame:
-    """Keep the pairs that are alike enough, as a whole and in the words that they do not share."""
-    ruc = borne["ruc"].to_numpy(dtype=object)
-    party = borne["party_id"].to_numpy()
-    key, text = (borne[c].to_numpy(dtype=object) for c in ("key", "text"))
-    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
-    known = pd.notna(ruc[one]) & pd.notna(ruc[other])
-    asked = (party[one] != party[other]) & ~known & ~borne["is_cut"].to_numpy(dtype=bool)[other]
+def _scored(borne: pd.DataFrame, rules: PartyRules) -> pd.DataFrame:
+    """Pair names that are alike enough, as a whole and in the words that they do not share."""
+    words = [key.rstrip(CUT).split() for key in borne["key"]]
+    bare = [[w.lstrip(FORM) for w in some] for some in words]
+    holds = (borne["holds"] & ~borne["is_cut"]).to_numpy()
+    one, other = blocks.pair(bare, borne["registers"].to_numpy(), holds)
+    party, numbered = borne["party_id"].to_numpy(), borne["ruc"].notna().to_numpy()
+    asked = (party[one] != party[other]) & ~(numbered[one] & numbered[other])
     one, other = one[asked], other[asked]
-    # An upper bound of the likeness below, computed for all pairs at once.
-    bound = process.cpdist(
-        text[one].tolist(), text[other].tolist(), scorer=fuzz.token_set_ratio, dtype=np.float32
-    )
-    likely = np.flatnonzero(bound >= rules.review_score)
-    judged = [_judge(key[one[i]].split(), key[other[i]].split(), rules) for i in likely]
-    kept = [(i, *found) for i, found in zip(likely, judged, strict=True) if found is not None]
-    rows = np.array([i for i, _, _ in kept], dtype=np.intp)
-    scores, reasons = ([row[n] for row in kept] for n in (1, 2))
-    return _laid_out(party[one[rows]], party[other[rows]], scores, reasons)
+    worth = likeness.worth_judging(words, one, other, rules.review_score)
+    one, other = one[worth], other[worth]
+    judge = likeness.Judge(rules)
+    judged = [judge(words[i], words[k]) for i, k in zip(one.tolist(), other.tolist(), strict=True)]
+    kept = np.array([found is not None for found in judged], dtype=bool)
+    scores, reasons = ([found[n] for found in judged if found is not None] for n in (0, 1))
+    return _laid_out(party[one[kept]], party[other[kept]], scores, reasons)
 
 
-def _judge(one: list[str], other: list[str], rules: PartyRules) -> tuple[float, str] | None:
-    """Tell whether two names, in whatever order their words stand, may be one party's, and why."""
-    a, b = Counter(one), Counter(other)
-    mine, theirs = _without(one, a & b), _without(other, a & b)
-    if any(is_numeral(word, rules) for word in (*mine, *theirs)):
-        return None
-    shared = 2 * sum(map(len, (a & b).elements()))
-    rest = tuple("".join(words).replace(FORM, "") for words in (mine, theirs))
-    alike = fuzz.ratio(*rest)
-    if max(map(len, rest)) <= _SHORT:  # the pieces of a form misspelt, in whatever order
-        alike = max(alike, fuzz.ratio(*("".join(sorted(letters)) for letters in rest)))
-    length = shared + len(rest[0]) + len(rest[1])
-    score = (100.0 * shared + alike * (len(rest[0]) + len(rest[1]))) / length
-    words = [[w for w in some if w[0] != FORM] for some in (mine, theirs)]
-    if not any(words):
-        return score, FORM_ONLY
-    if not mine or not theirs:
-        enough = min(a.total(), b.total()) >= _PART_WORDS
-        firms = [any(w[0] == FORM for w in some) for some in (one, other)]
-        return (score, PART) if enough and firms[0] == firms[1] else None
-    if score >= rules.review_score and alike >= rules.review_rest_score:
-        return score, SIMILAR
-    return None
-
-
-def _without(words: list[str], shared: Counter[str]) -> list[str]:
-    """Leave the words that are not shared, in order; one that stands twice may be shared once."""
-    left = shared.copy()
-    rest = []
-    for word in words:
-        if left[word] > 0:
-            left[word] -= 1
-        else:
-            rest.append(word)
-    return rest
-
-
-def _cut_names(borne: pd.DataFrame) -> pd.DataFrame:
-    """Pair a cut name of a holder with every registrant's that begins so."""
+def _cut_names(borne: pd.DataFrame, rules: PartyRules) -> pd.DataFrame:
+    """Pair a cut name of a holder with every registrant's that has its words, the last one begun."""
     cut = borne[borne["holds"] & borne["is_cut"]]
+    registrants = borne[borne["registers"]] if len(cut) else borne.iloc[:0]
+    spelt: dict[str, set[str]] = {}
+    for spelling, form in rules.legal_forms:
+        spelt.setdefault(FORM + form, {form}).update(spelling.split())
+    words = [
+        {w for word in key.rstrip(CUT).split() for w in spelt.get(word, (word,))}
+        for key in registrants["key"]
+    ]
+    bearers: dict[str, list[int]] = {}
+    for i, some in enumerate(words):
+        for word in some:
+            bearers.setdefault(word, []).append(i)
+    party, numbered = (registrants[c].tolist() for c in ("party_id", "ruc"))
     rows = []
-    if len(cut):
-        registrants = borne[borne["registers"]]
-        words = registrants["text"].map(lambda text: frozenset(text.split()))
-        for key, holder in zip(cut["text"].str.rstrip(CUT), cut["party_id"], strict=True):
-            whole = {*key.split()}
-            # The last word may be half of one, and sorting has moved it: one may be missing.
-            near = words.map(lambda some, whole=whole: len(whole - some) <= 1)
-            rows += [(party, holder) for party in registrants["party_id"][near]]
+    for key, holder, number in zip(cut["key"], cut["party_id"], cut["ruc"], strict=True):
+        begun = set(key.rstrip(CUT).replace(FORM, "").split())
+        # The last word may be half of one: who has all others bears one of the two rarest.
+        rarest = sorted(begun, key=lambda w: (len(bearers.get(w, ())), w))[:2]
+        for i in sorted({i for word in rarest for i in bearers.get(word, ())}):
+            told = pd.notna(number) and pd.notna(numbered[i])
+            if not told and _begins(begun, words[i]):
+                rows.append((party[i], holder))
     one, other = ([row[i] for row in rows] for i in (0, 1))
     return _laid_out(one, other, 100.0, CUT_NAME)
+
+
+def _begins(cut: set[str], whole: set[str]) -> bool:
+    """Tell whether all words of a cut name stand in a whole one, of one of them the beginning only."""
+    missing = cut - whole
+    return not missing or (
+        len(missing) == 1 and any(w.startswith(next(iter(missing))) for w in whole - cut)
+    )
 
 
 def _namesakes(borne: pd.DataFrame) -> pd.DataFrame:

@@ -72,6 +72,17 @@ class Labels:
         """Give the name of a class."""
         return self.code("asm_class", asm_class)
 
+    def evidence(self, text: str | None) -> str:
+        """Put evidence that counts, as `activity_evidence` lists it, into words."""
+        told = []
+        for item in filter(None, (text or "").split(LIST_SEPARATOR)):
+            kind, *rest = item.split(" ")
+            years = [word for word in rest if word.isdigit()]
+            places = [self.code("evidence_scope", word) for word in rest if not word.isdigit()]
+            named = " ".join([self.code("evidence_kind", kind), *years])
+            told.append(f"{named} ({places[0]})" if places else named)
+        return ", ".join(told) or self.text("common.missing")
+
     def flags(self, joined: object) -> str | None:
         """Give the flags of a row in words; None where it has none."""
         if not isinstance(joined, str) or not joined:

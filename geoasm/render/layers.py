@@ -103,7 +103,7 @@ def _rights(rights: pd.DataFrame, labels: Labels, names: Names) -> Layer:
         ("stratum", _stratum(rights, labels)),
         ("holder_total_ha", words(rights["holder_total_ha"].round(1), labels.hectares)),
         ("holder_activity", _codes(activity, "holder_activity", labels)),
-        ("evidence", _filled(rights["activity_evidence"])),
+        ("evidence", words(_filled(rights["activity_evidence"]), labels.evidence)),
         ("substance", _codes(rights["substance"], "substance", labels)),
         ("area", words(rights["area_ha"].round(1), labels.hectares)),
         ("hosted", words(rights["n_registrations"], labels.number)),

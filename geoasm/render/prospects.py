@@ -18,7 +18,7 @@ from geoasm.codes import (
 )
 from geoasm.render.answer import Answer, Right, restricted_codes
 from geoasm.render.labels import Labels
-from geoasm.render.reasons import contested_by, evidence
+from geoasm.render.reasons import contested_by
 from geoasm.schema import LIST_SEPARATOR
 
 NO_CLAIMS = "ANAP"
@@ -179,7 +179,7 @@ def _if_facts_changed(answer: Answer, labels: Labels) -> list[str]:
     first = answer.decider
     lines = []
     if asm_class is AsmClass.ON_IDLE_CLAIM and first is not None:
-        lines.append(say("explain_change.idle", evidence=evidence(first, labels)))
+        lines.append(say("explain_change.idle", evidence=labels.evidence(first.evidence)))
     if asm_class in _ON_ANOTHERS and first is not None:
         worked = first.activity == HolderActivity.ACTIVE
         lines.append(say(f"explain_change.{'active' if worked else 'not_idle'}"))

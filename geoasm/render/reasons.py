@@ -14,7 +14,6 @@ from geoasm.codes import (
 )
 from geoasm.render.answer import Answer, Right
 from geoasm.render.labels import Labels
-from geoasm.schema import LIST_SEPARATOR
 
 LOCATION, OPEN = "location", "open"
 # Step of the order of decision at which each class is given.
@@ -83,7 +82,7 @@ def _because(answer: Answer, labels: Labels) -> list[str]:
     if right is None or asm_class not in _SAID_OF_TITLE:
         return []
     basis = labels.code("stratum_basis", right.stratum_basis)
-    told = evidence(right, labels)
+    told = labels.evidence(right.evidence)
     return [labels.text(f"explain_rule.{asm_class}", basis=basis, evidence=told)]
 
 
@@ -96,18 +95,6 @@ def _way(answer: Answer, labels: Labels) -> list[str]:
     return [
         labels.text(f"explain_rule.{key}", code=code) for flag, key in flags if flag in answer.flags
     ]
-
-
-def evidence(right: Right, labels: Labels) -> str:
-    """Put the evidence that counts for or against work on a right into words."""
-    told = []
-    for item in filter(None, right.evidence.split(LIST_SEPARATOR)):
-        kind, *rest = item.split(" ")
-        years = [word for word in rest if word.isdigit()]
-        places = [labels.code("evidence_scope", word) for word in rest if not word.isdigit()]
-        named = " ".join([labels.code("evidence_kind", kind), *years])
-        told.append(f"{named} ({places[0]})" if places else named)
-    return ", ".join(told) or labels.text("common.missing")
 
 
 def _open_question(answer: Answer) -> str:
@@ -129,7 +116,7 @@ def _unknowns(answer: Answer, labels: Labels) -> list[str]:
     elif answer.row["registrant_id"] is None:
         keys = ["why_no_registrant"]
     elif answer.row["title_relation"] == TitleRelation.UNKNOWN:
-        keys = ["why_namesake", "why_similar"]
+        keys = ["why_namesake"]
     elif Role.STRATA in answer.untested:
         keys = ["why_no_strata"]
     else:

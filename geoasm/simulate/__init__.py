@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geoasm.simulate.scales import DEFAULT_ON, SCALES, Country, Scale, scale
-from geoasm.simulate.study import Simulation, plant_on, simulate
+from geoasm.simulate.study import Simulation, check_layers, plant_on, simulate
 
 __all__ = [
     "DEFAULT_ON",
@@ -11,6 +11,7 @@ __all__ = [
     "Country",
     "Scale",
     "Simulation",
+    "check_layers",
     "plant_on",
     "scale",
     "simulate",

@@ -71,7 +71,7 @@ def mark_rights(rng: np.random.Generator, rights: pd.DataFrame) -> pd.DataFrame:
     -------
     rights
         `fault` added. A right with an unknown code has the status unknown, one without holder or
-        date lacks it, an invalid one has the ground of its two triangles.
+        date lacks it (`members` as well), an invalid one has the ground of its two triangles.
     """
     fault = np.full(len(rights), NONE, dtype=object)
     order = rng.permutation(len(rights))
@@ -88,6 +88,7 @@ def mark_rights(rng: np.random.Generator, rights: pd.DataFrame) -> pd.DataFrame:
     for problem in (*_OF_RIGHTS, *OF_TITLES):
         fits = suits.get(problem, titled) & (fault == NONE)
         fault[order[fits[order]][:each]] = str(problem)
+    unheld = fault == Problem.MISSING_HOLDER
     bow = fault == Problem.INVALID_GEOMETRY
     drawn[bow] = shapely.make_valid(_bow_ties(drawn[bow]), method="structure")
     return rights.assign(
@@ -96,6 +97,8 @@ def mark_rights(rng: np.random.Generator, rights: pd.DataFrame) -> pd.DataFrame:
         status=rights["status"].mask(fault == Problem.UNKNOWN_CODE, str(ConcessionStatus.UNKNOWN)),
         holder_name=rights["holder_name"].mask(fault == Problem.MISSING_HOLDER),
         filed_on=rights["filed_on"].mask(fault == Problem.MISSING_DATE),
+        members=[() if nobody else m for m, nobody in zip(rights["members"], unheld, strict=True)],
+        is_open=rights["is_open"] & ~unheld,
     )
 
 
@@ -184,7 +187,10 @@ def mark_entries(
         Problem.MOJIBAKE: _has_other_letters(named),
         Problem.RESTORED_ZEROS: _loses_zero(register["declared_right_id"])
         & (register["declared"] == "agrees").to_numpy(),
-        Problem.INVALID_RUC: (named.notna() & register["ruc"].notna() & ~signs).to_numpy(),
+        # Nor is one whom nothing but the number makes known.
+        Problem.INVALID_RUC: (
+            named.notna() & register["ruc"].notna() & ~signs & ~register["is_misspelt"]
+        ).to_numpy(),
     }
     for problem in kinds:
         fits = suits[problem] if problem in suits else positions.suits(problem, written, lat)

@@ -14,9 +14,10 @@ from geoasm.simulate import reading
 from geoasm.simulate.names import identity_numbers
 
 NATURAL = "natural"  # in the law's list of presumed forms
-ALIAS, ALIAS_NUMBER, NO_ALIAS = "yes", "number", "no"  # what the table of aliases says of a spelling
+# What the table of aliases says of a spelling.
+ALIAS, ALIAS_NUMBER, NO_ALIAS = "yes", "number", "no"
 _LARGE_SHARE = 0.32  # of the firms
-_KNOWN_NUMBER = 0.8
+_KNOWN_NUMBER = 0.7
 _MISSPELT_SHARE = 0.11  # of the holders of titles
 _AT_LEAST: Final = 9
 # What becomes of holders who register under a wrong spelling, in turn.
@@ -143,7 +144,9 @@ def misspell(
 def mistype(rng: np.random.Generator, name: str, rules: PartyRules) -> str:
     """Exchange two letters that follow each other, in the longest word that is the name's own."""
     telling = [
-        w for w in name.split() if not reading.has_firm_word(w, rules) and not reading.forms_of(w, rules)
+        w
+        for w in name.split()
+        if not reading.has_firm_word(w, rules) and not reading.forms_of(w, rules)
     ]
     word = max(telling or name.split(), key=len)
     places = [i for i in range(1, len(word) - 2) if word[i] != word[i + 1]]

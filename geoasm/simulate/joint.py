@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geoasm.codes import ConcessionStatus
 from geoasm.model import PartyRules
 from geoasm.simulate import reading
 
-_SHARES: Final = {2: 0.045, 3: 0.02}  # of the titles and applications, by the number of holders
-_OPEN_SHARE = 0.02  # "and others"
+_SHARES: Final = {2: 0.07, 3: 0.03}  # of the titles and applications, by the number of holders
+_OPEN_SHARE = 0.03  # "and others"
 _AT_LEAST = 4
-_LONGEST = 95  # characters that no source cuts
+_FEW = 2  # rights of a holder of little
+_LONGEST = 99  # characters that no source cuts
 
 
 def share_out(
@@ -36,27 +38,44 @@ def share_out(
     """
     names = holders["name"].to_numpy(dtype=object)
     ends = np.array([_ends_plainly(str(n), rules) for n in names], dtype=bool)
-    members = [(int(h),) for h in rights["holder"]]
+    members: list[tuple[int, ...]] = [(int(h),) for h in rights["holder"]]
     texts = list(names[rights["holder"].to_numpy()])
     is_open = np.zeros(len(rights), dtype=bool)
     counted = rights["status"].isin([ConcessionStatus.TITLED, ConcessionStatus.PENDING])
     able = np.flatnonzero(counted.to_numpy() & ends[rights["holder"].to_numpy()])
-    order = list(rng.permutation(able))
+    held = np.bincount(rights["holder"], minlength=len(names))
+    few = held <= _FEW
+    order = _alternating(rng.permutation(able), few[rights["holder"].to_numpy()])
+    length = np.array([len(str(name)) for name in names])
     others = np.flatnonzero(ends)
+    brief = others[np.argsort(length[others], kind="stable")][: max(4, len(others) // 4)]
     for count, share in _SHARES.items():
-        for _ in range(min(len(order), max(_AT_LEAST, round(share * len(able))))):
-            row = int(order.pop())
-            more = rng.choice(others, count - 1, replace=False)
-            some = tuple(dict.fromkeys((*members[row], *map(int, more))))
+        wanted, left = max(_AT_LEAST, round(share * len(able))), []
+        for row in order:
+            # Holders of little join others of little: together they may still be small.
+            likes = others[few[others] == few[members[row][0]]] if count == 2 else brief
+            more = rng.permutation(likes)[: count - 1].tolist()
+            some = tuple(dict.fromkeys([*members[row], *more]))
             text = joined([str(names[i]) for i in some], rules)
-            if len(some) == count and len(text) < _LONGEST:
+            if wanted and len(some) == count and len(text) < _LONGEST:
                 members[row], texts[row] = some, text
+                wanted -= 1
+            else:
+                left.append(row)
+        order = left
     for _ in range(min(len(order), max(_AT_LEAST, round(_OPEN_SHARE * len(able))))):
-        row = int(order.pop())
+        row = order.pop()
         is_open[row], texts[row] = True, f"{texts[row]} {rules.others[0]}"
     return rights.drop(columns="holder").assign(
         members=members, is_open=is_open, holder_name=pd.array(texts, dtype="str")
     )
+
+
+def _alternating(rows: npt.NDArray[np.intp], first: npt.NDArray[np.bool_]) -> list[int]:
+    """Put rows in an order in which every other one is marked, as long as there are some."""
+    marked = first[rows]
+    turn = np.where(marked, 2 * np.cumsum(marked), 2 * np.cumsum(~marked) + 1)
+    return [int(row) for row in rows[np.argsort(turn, kind="stable")]]
 
 
 def _ends_plainly(name: str, rules: PartyRules) -> bool:

@@ -25,14 +25,13 @@ _FIRMS = (
 _FORMS = ("S.A.C.", "S.A.", "S.R.L.", "E.I.R.L.")
 SMRL, COOPERATIVE = "S.M.R.L. {} DE {}", "COOPERATIVA MINERA {} {}"
 _SMRL_SHARE, _COOPERATIVE_SHARE = 0.22, 0.08  # of the firms
+_ONE_GIVEN = 0.3  # of the persons: with one given name
 _WEIGHTS = np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
 _SERIALS = 1_000_000  # identity numbers in a range that no register has given out
 _STEP = 7_919  # prime to the range: serials that follow each other look unlike
 
 
-def words(
-    rng: np.random.Generator, n: int, avoid: Collection[str] = frozenset()
-) -> list[str]:
+def words(rng: np.random.Generator, n: int, avoid: Collection[str] = frozenset()) -> list[str]:
     """Invent `n` words, all different when folded, and none of the folded words in `avoid`."""
     parts = [text.split() for text in (_HEADS, _MIDDLES, _MIDDLES, _TAILS)]
     found: dict[str, str] = {}
@@ -57,8 +56,9 @@ def _people(rng: np.random.Generator, n: int, avoid: Collection[str]) -> list[st
     found: dict[str, str] = {}
     while len(found) < n:
         columns = [rng.choice(pool, size=n) for pool in (surnames, surnames, given, given)]
+        columns[3] = np.where(rng.random(n) < _ONE_GIVEN, "", columns[3])
         for name in map(" ".join, zip(*columns, strict=True)):
-            found.setdefault(letters_of(name), name)
+            found.setdefault(letters_of(name), name.strip())
     return list(found.values())[:n]
 
 
@@ -119,3 +119,23 @@ def scramble(text: str) -> str:
         return raw.decode("cp1252")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
+
+
+def respell(name: str, how: int) -> str:
+    """Spell a name in another way that means the same: case, accents, spaces, stops; below 0 as it is."""
+    if how < 0:
+        return name
+    if how == 0:
+        return name.lower()
+    if how == 1:
+        return fold(name)
+    if how == 2:
+        return f" {name.replace(' ', '  ', 1)}"
+    return name.replace(".", "")
+
+
+def respell_some(rng: np.random.Generator, names: pd.Series, share: float) -> pd.Series:
+    """Spell a share of a column in other ways that mean the same."""
+    how = np.where(rng.random(len(names)) < share, rng.integers(0, 4, len(names)), -1)
+    told = [v if pd.isna(v) else respell(str(v), int(k)) for v, k in zip(names, how, strict=True)]
+    return pd.Series(told, index=names.index, dtype="str")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,12 @@ from geoasm.errors import OptionError
 from geoasm.geometry import Floats, Geometries, operation, points
 from geoasm.law import LawAt
 from geoasm.model import CrsPlan
-from geoasm.simulate import faults, truth
-from geoasm.simulate.holders import is_plain
+from geoasm.simulate import faults, holders, truth, truth_ground
 
 DECIMALS = 6  # of the degrees that a register states
 _FROM_RIGHTS = 4  # candidates on rights for each registration
+_RARE, _AT_LEAST = 0.1, 7  # of the own titles: of joint holders, of holders whose name is misspelt
+_CLEAR_M = 1.0  # beyond reach, around rights on or near which nobody is to register
 _NOBODY = truth.Party(ruc="-", key="-")
 
 Ints = npt.NDArray[np.intp]
@@ -27,11 +28,16 @@ Ints = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class World:
-    """Everything that stands on the ground before anybody registers."""
+    """
+    Everything that stands on the ground before anybody registers.
+
+    `rights` are judged: who holds each (`members`, rows of `holders`; `is_open`), stratum and
+    activity; `unclear` where it is a question who holds a right, `apart` where nobody is to register
+    on or near it.
+    """
 
     rights: pd.DataFrame
     holders: pd.DataFrame
-    penalties: pd.DataFrame
     areas: Mapping[Role, pd.DataFrame]
     admin: pd.DataFrame | None
     plan: CrsPlan
@@ -39,8 +45,7 @@ class World:
 
     def records(self) -> list[truth.Right]:
         """Give the rights as the oracle sees them."""
-        idle = truth.idle_codes(self.penalties, self.law)
-        return truth.right_records(self.rights, self.holders, idle, self.law)
+        return truth.right_records(self.rights, truth.holder_parties(self.holders), self.law)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,11 @@ def choose(
         names.append(cache[key])
     classes = np.array([c for c, _ in names], dtype=object)
     ownable = np.array([o for _, o in names], dtype=bool)
-    rows, planned = _quotas(rng, classes, ownable, n, shares)
+    first = [
+        np.array([any(some[i] for i in stack) for stack in pool.stack], dtype=bool) & ownable
+        for some in _rare(world, held)
+    ]
+    rows, planned = _quotas(rng, classes, ownable, first, n, shares)
     return Sites(
         pool.lon[rows],
         pool.lat[rows],
@@ -98,26 +107,40 @@ def choose(
 
 
 def _ownable(rights: pd.DataFrame) -> list[bool]:
-    """Tell which titles can be given to a registrant for his own: in force, of one clear name."""
+    """Tell which titles can be given to a registrant for his own: in force, of holders who are known."""
     titled = rights["status"] == ConcessionStatus.TITLED
-    return [bool(v) for v in titled & _each(rights["holder_name"], is_plain)]
+    return [bool(v) for v in titled & (rights["members"].map(len) > 0) & ~rights["unclear"]]
 
 
-def _each(names: pd.Series, test: Callable[[object], bool]) -> pd.Series:
-    """Test a column, each distinct value once."""
-    codes, distinct = pd.factorize(names, use_na_sentinel=False)
-    found = np.array([test(v) for v in distinct], dtype=bool)
-    return pd.Series(found[codes], index=names.index)
+def _rare(world: World, ownable: list[bool]) -> list[list[bool]]:
+    """
+    Tell which titles that can be own are of joint holders, and of holders misspelt in the register.
+
+    Of the latter those whom a person's answer makes known, those whom their number does, those of whom
+    the answer says something else, and those of whom nobody says anything.
+    """
+    wrong, said = world.holders["spelling"].notna(), world.holders["alias"]
+    listed, told = wrong & world.holders["listed"], said == holders.ALIAS
+    kinds = (told, listed, said.notna() & ~told, wrong & ~listed & said.isna())
+    marks = [m.to_numpy(dtype=bool) for m in kinds]
+    rows = list(zip(ownable, world.rights["members"], world.rights["is_open"], strict=True))
+    joint = [own and (len(some) > 1 or bool(is_open)) for own, some, is_open in rows]
+    return [joint, *([own and bool(m[list(some)].any()) for own, some, _ in rows] for m in marks)]
 
 
 def _quotas(
     rng: np.random.Generator,
     classes: npt.NDArray[np.object_],
     ownable: npt.NDArray[np.bool_],
+    first: list[npt.NDArray[np.bool_]],
     n: int,
     shares: Mapping[AsmClass, float],
 ) -> tuple[Ints, npt.NDArray[np.object_]]:
-    """Pick candidates by class; what a class lacks is made up from any other."""
+    """
+    Pick candidates by class; what a class lacks is made up from any other.
+
+    Of the own titles a part each is taken from those of `first`.
+    """
     free = np.ones(len(classes), dtype=bool)
     order = rng.permutation(len(classes))
     rows: list[Ints] = []
@@ -127,7 +150,14 @@ def _quotas(
         want = max(2, round(shares[asm_class] * n)) if shares[asm_class] else 0
         suits = free.copy()
         if asm_class is AsmClass.OWN_TITLE:
-            suits &= ownable
+            for some in first:
+                most = min(want // 8, max(_AT_LEAST, round(_RARE * want)))
+                got = order[(some & free)[order]][:most]
+                free[got] = False
+                rows.append(got)
+                planned += [str(asm_class)] * len(got)
+                want -= len(got)
+            suits = free & ownable
         elif asm_class is not AsmClass.UNLOCATABLE:
             suits &= classes == asm_class
         got = order[suits[order]][:want]
@@ -151,17 +181,19 @@ def _pool(rng: np.random.Generator, world: World, n: int) -> Sites:
     clear = (lon > west) & (lon < east) & (lat > south) & (lat < north)
     lon, lat = lon[clear], lat[clear]
     tile, near_border = tiles(lon, lat, world.admin)
-    covering, near = truth.stacks(lon, lat, world.rights, world.plan)
-    ground = truth.ground(lon, lat, world.areas, world.admin, world.law)
+    covering, near = truth_ground.stacks(lon, lat, world.rights, world.plan)
+    ground = truth_ground.ground(lon, lat, world.areas, world.admin, world.law)
     stack = _as_tuples(covering, len(lon))
     ok = ~near & ~ground.near_edge & ~near_border
     if world.admin is not None:
         ok &= tile >= 0
-    # Joint holders and remarks in names are read by rules of their own: no point on such titles.
+    # Where nobody can say for certain who holds a title, nor can anybody say what it means.
     titled = world.rights["status"].isin([ConcessionStatus.TITLED, ConcessionStatus.UNKNOWN])
-    holder = world.rights["holder_name"]
-    unclear = (titled & holder.notna() & ~_each(holder, is_plain)).to_numpy(dtype=bool)
+    unclear = (titled & world.rights["unclear"]).to_numpy(dtype=bool)
     ok[covering.loc[unclear[covering["right"]], "point"]] = False
+    apart = world.rights[world.rights["apart"]]
+    reach_m = world.law.number("link_reach_m") + _CLEAR_M
+    ok[truth_ground.within_reach(lon, lat, apart, reach_m, world.plan)[0]] = False
     keep = np.flatnonzero(ok)
     return Sites(
         lon[keep],
@@ -197,8 +229,8 @@ def tiles(
     # Where neighbours overlap nobody can say whose a point is.
     near |= np.bincount(p[hit], minlength=len(lon)) > 1
     row[p[hit]] = r[hit]
-    edges = truth.edge_tree(shapes)
-    near[edges.query(some, predicate="dwithin", distance=truth.EDGE_DEG)[0]] = True
+    edges = truth_ground.edge_tree(shapes)
+    near[edges.query(some, predicate="dwithin", distance=truth_ground.EDGE_DEG)[0]] = True
     return row, near
 
 

@@ -1,23 +1,34 @@
-"""A planted register: who registers where, what the entry declares, and the truth of it."""
+"""A planted register: who registers where, and what the entry declares."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geoasm.codes import Activity, AsmClass, ConcessionStatus, PartyKind, RegistrationStatus
 from geoasm.parsing.text import fold
 from geoasm.simulate import truth
-from geoasm.simulate.holders import name_key
-from geoasm.simulate.names import letters_of, people_and_firms
+from geoasm.simulate.names import people_and_firms
 from geoasm.simulate.placement import Sites, World
+from geoasm.simulate.reading import name_key
+from geoasm.simulate.spellings import Fault, misspell
 
 _PER_REGISTRANT = 1.57  # registrations of one registrant
 _NATURAL = 0.77
 _ACTIVE = 0.27
 _EXTRACTION = 0.88
 _FEMALE = 0.22
+_SPELT: Final = {  # of the own titles, by how the name is spelt
+    Fault.NONE: 0.6,
+    Fault.RESPELT: 0.2,
+    Fault.REORDERED: 0.12,
+    Fault.REMARK: 0.08,
+}
 _NO_NUMBER, _NO_NAME = 0.03, 0.02
+_MISSPELT_FIRST = 0.5  # how often a holder who spells his name wrongly goes before others
 _CONTRACTS = 0.05  # of the registrations on another's title
 _DECLARED = {"agrees": 0.80, "elsewhere": 0.06, "extinct": 0.03, "mistyped": 0.04, "none": 0.07}
 
@@ -38,7 +49,8 @@ def register(
     register
         One row a registration, RangeIndex: canonical fields of registrations, the true `lon` and
         `lat`, `planned` class, `declared` (agrees, elsewhere, extinct, mistyped, none), and
-        `signed_on` where the registrant has a contract for the right.
+        `signed_on` where the registrant has a contract for the right, `known_as`: the name however
+        it is spelt, `is_misspelt`: a holder who spells its own name wrongly.
     """
     n = len(sites.lon)
     frame = pd.DataFrame(
@@ -81,59 +93,108 @@ def _registrants(
 ) -> pd.DataFrame:
     """Own titles go to their holders; everybody else is new, with several entries for some."""
     n = len(sites.lon)
+    holders = world.holders
     count = round(n / _PER_REGISTRANT) + 1
     people = round(_NATURAL * count)
-    # Serials run on from where those of holders stop: nobody has two numbers by accident.
-    new = people_and_firms(rng, people, count - people, first=len(world.holders))
-    new = new[~new["name"].map(letters_of).isin(set(world.holders["name"].map(letters_of)))]
+    # Serials run on from where those of holders stop: nobody has two numbers by accident. Nor does
+    # anybody bear a name that is much like a holder's.
+    taken = {word for name in holders["name"] for word in fold(name).split()}
+    new = people_and_firms(rng, people, count - people, first=len(holders), avoid=taken)
     new = new.iloc[rng.permutation(len(new))].reset_index(drop=True)
     sizes = rng.geometric(1 / _PER_REGISTRANT, n + len(new))
     who = np.repeat(np.arange(len(sizes)), sizes)[:n] % len(new)
     # Entries of one registrant lie in one district, as they mostly do.
     who = who[np.argsort(np.lexsort((rng.random(n), sites.tile)), kind="stable")]
     found = new.iloc[who].reset_index(drop=True)
-    found.columns = pd.Index(["registrant_name", "ruc", "registrant_kind"])
-    by_key = {name_key(h.name): h for h in world.holders.itertuples()}
-    names, rucs, kinds = (found[c].to_numpy(dtype=object).copy() for c in found.columns)
-    for i in np.flatnonzero(sites.planned == AsmClass.OWN_TITLE):
-        titled = [r for r in sites.stack[i] if records[r].status == ConcessionStatus.TITLED]
-        mine = [r for r in titled if records[r].holder.key in by_key]
-        holder = by_key[records[int(rng.choice(mine))].holder.key]
-        names[i], rucs[i], kinds[i] = holder.name, holder.ruc, holder.kind
     own = sites.planned == AsmClass.OWN_TITLE
-    listed = dict(zip(world.holders["ruc"], world.holders["listed"], strict=True))
-    provable = np.array([bool(listed.get(r, False)) for r in rucs], dtype=bool)
-    varied = own & (rng.random(n) < 0.4)
-    how = rng.integers(0, 4, n)
-    for i in np.flatnonzero(varied):
-        names[i] = _respelt(str(names[i]), int(how[i]))
-    # What a registrant leaves out is left out of all entries: no other one tells who it is.
-    leaves_out = rng.random(len(new))[who]
-    nameless = np.where(own, provable & (rng.random(n) < _NO_NAME), leaves_out < _NO_NAME)
-    numberless = ~own & (leaves_out > 1 - _NO_NUMBER)
-    numberless |= own & ~provable & (rng.random(n) < _NO_NUMBER * 10)
-    # A holder whose number only its own entry tells: whether that number counts is no plain case.
-    told = {name_key(name) for name in names[own & ~provable & ~numberless]}
-    meets = [any(records[r].holder.key in told for r in stack) for stack in sites.stack]
-    nameless &= own | ~np.isin(who, who[~own & np.array(meets, dtype=bool)])
+    row = _owners(rng, world, records, sites, own)
+    names, rucs, kinds = (
+        np.where(own, holders[c].to_numpy(dtype=object)[row], found[c].to_numpy(dtype=object))
+        for c in ("name", "ruc", "kind")
+    )
+    provable = own & holders["listed"].to_numpy(dtype=bool)[row]
+    misspelt = own & holders["spelling"].notna().to_numpy()[row]
+    known_as = np.where(misspelt, holders["spelling"].to_numpy(dtype=object)[row], names)
+    names = np.where(own, _spell(rng, known_as, kinds, own), known_as)
+    keys = [name_key(name) for name in holders["name"].to_numpy(dtype=object)[row]]
+    nameless, numberless = _withheld(rng, records, sites, own, provable, misspelt, keys, who)
     return pd.DataFrame(
         {
-            "registrant_name": pd.array(np.where(nameless, None, names), dtype="str"),
-            "ruc": pd.array(np.where(numberless, None, rucs), dtype="str"),
+            "registrant_name": pd.array(_blank(names, nameless), dtype="str"),
+            "ruc": pd.array(_blank(rucs, numberless), dtype="str"),
+            "known_as": pd.array(_blank(known_as, nameless), dtype="str"),
             "registrant_kind": pd.array(kinds, dtype="str"),
+            "is_misspelt": misspelt,
         }
     )
 
 
-def _respelt(name: str, how: int) -> str:
-    """Spell a name in another way that means the same: case, accents, spaces, stops."""
-    if how == 0:
-        return name.lower()
-    if how == 1:
-        return fold(name)
-    if how == 2:
-        return f" {name.replace(' ', '  ', 1)}"
-    return name.replace(".", "")
+def _spell(
+    rng: np.random.Generator,
+    names: npt.NDArray[np.object_],
+    kinds: npt.NDArray[np.object_],
+    own: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.object_]:
+    """Spell the names of some registrants on their own titles in other ways that mean the same."""
+    out = names.copy()
+    fault = rng.choice(list(_SPELT), len(names), p=list(_SPELT.values()))
+    for some in _SPELT:
+        rows = np.flatnonzero(own & (fault == some))
+        told = pd.Series(names[rows], dtype="str")
+        spelt = misspell(rng, told, kinds[rows] == PartyKind.LEGAL, some)
+        out[rows] = spelt.fillna(told).to_numpy(dtype=object)
+    return out
+
+
+def _blank(values: npt.NDArray[np.object_], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    out = values.copy()
+    out[mask] = None
+    return out
+
+
+def _owners(
+    rng: np.random.Generator,
+    world: World,
+    records: list[truth.Right],
+    sites: Sites,
+    own: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.intp]:
+    """Choose for each place whose own title it is to be (row of holders), every other time one misspelt."""
+    members = world.rights["members"].tolist()
+    unclear = world.rights["unclear"].to_numpy(dtype=bool)
+    misspelt = world.holders["spelling"].notna().to_numpy()
+    row = np.zeros(len(own), dtype=np.intp)
+    for i in np.flatnonzero(own):
+        titled = [r for r in sites.stack[i] if records[r].status == ConcessionStatus.TITLED]
+        mine = [m for r in titled if not unclear[r] for m in members[r]]
+        wrong = [m for m in mine if misspelt[m]]
+        row[i] = int(rng.choice(wrong if wrong and rng.random() < _MISSPELT_FIRST else mine))
+    return row
+
+
+def _withheld(
+    rng: np.random.Generator,
+    records: list[truth.Right],
+    sites: Sites,
+    own: npt.NDArray[np.bool_],
+    provable: npt.NDArray[np.bool_],
+    misspelt: npt.NDArray[np.bool_],
+    keys: list[str | None],
+    who: npt.NDArray[np.intp],
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Tell which entries leave out the name, and which the number."""
+    n = len(own)
+    # What a registrant leaves out is left out of all entries: no other one tells who it is.
+    leaves_out = rng.random(int(who.max()) + 1)[who]
+    nameless = np.where(own, provable & (rng.random(n) < _NO_NAME), leaves_out < _NO_NAME)
+    numberless = ~own & (leaves_out > 1 - _NO_NUMBER)
+    numberless |= own & ~provable & (rng.random(n) < _NO_NUMBER * 10)
+    nameless, numberless = nameless & ~misspelt, numberless & ~misspelt
+    # A holder whose number only its own entry tells: whether that number counts is no plain case.
+    told = {keys[i] for i in np.flatnonzero(own & ~provable & ~numberless)}
+    meets = [any(h.key in told for r in stack for h in records[r].holders) for stack in sites.stack]
+    nameless &= own | ~np.isin(who, who[~own & np.array(meets, dtype=bool)])
+    return nameless, numberless
 
 
 def _declared(
@@ -184,53 +245,3 @@ def _mistyped(rng: np.random.Generator, code: str, known: set[str]) -> str:
         wrong = f"{code[:at]}{(int(code[at]) + int(rng.integers(1, 10))) % 10}{code[at + 1 :]}"
         if wrong not in known:
             return wrong
-
-
-def answers(
-    world: World, records: list[truth.Right], sites: Sites, frame: pd.DataFrame
-) -> pd.DataFrame:
-    """
-    Work out the truth of every registration from its place and its registrant.
-
-    Returns
-    -------
-    truth
-        The index of `frame`: `asm_class`, `class_if_unlocated` (what remains when no position can
-        be used: a declared right in force, or nothing), `title_relation`, `concession_id`,
-        `right_ids` (senior first), `n_rights`, `holder_stratum`, `holder_activity`,
-        `own_title_contested`, `has_contract`.
-    """
-    by_code = {r.id: r for r in records}
-    rows = []
-    columns = (frame["site"], frame["ruc"], frame["registrant_name"], frame["declared_right_id"])
-    for site, ruc, name, declared in zip(*columns, strict=True):
-        registrant = truth.Party(None if pd.isna(ruc) else str(ruc), name_key(name))
-        stack = tuple(records[i] for i in sites.stack[site])
-        found = truth.decide(registrant, stack, sites.closed[site], sites.asm_zone[site])
-        right = None if pd.isna(declared) else by_code.get(declared)
-        lost = AsmClass.UNLOCATABLE
-        if right is not None and right.status == ConcessionStatus.TITLED:
-            lost = truth.class_on_title(registrant, right)[0]
-        titled = found.right is not None and found.right.status == ConcessionStatus.TITLED
-        stratum = found.right.stratum or "unknown" if found.right is not None and titled else None
-        rows.append(
-            {
-                "asm_class": str(found.asm_class),
-                "class_if_unlocated": str(lost),
-                "title_relation": str(found.title_relation),
-                "concession_id": found.right.id if found.right else None,
-                "right_ids": ";".join(r.id for r in found.stack) or None,
-                "n_rights": len(stack),
-                "holder_stratum": stratum,
-                "holder_activity": truth.activity(found.right),
-                "own_title_contested": found.contested,
-            }
-        )
-    out = pd.DataFrame(rows, index=frame.index)
-    third = (out["title_relation"] == "third_party") & out["concession_id"].notna()
-    able = third & frame["ruc"].notna()
-    of = pd.MultiIndex.from_arrays([out["concession_id"], frame["ruc"]])
-    # One contract serves every entry of its registrant on that right.
-    out["has_contract"] = able & of.isin(of[able & frame["signed_on"].notna()])
-    text = [c for c in out.columns if out[c].dtype == object or str(out[c].dtype) == "str"]
-    return out.astype(dict.fromkeys(text, "str"))

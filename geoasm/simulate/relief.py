@@ -96,9 +96,7 @@ class Relief:
 
     def raster(self) -> Raster:
         """Give the raster of heights, whole metres."""
-        return Raster(
-            Role.ELEVATION, self.lattice, "int16", NODATA, self.filled, self._read, None
-        )
+        return Raster(Role.ELEVATION, self.lattice, "int16", NODATA, self.filled, self._read, None)
 
     def _read(self, window: Window) -> npt.NDArray[np.int16]:
         out = np.full(window[2:], NODATA, dtype=np.int16)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geoasm.codes import ConcessionStatus, HolderStratum
+from geoasm.codes import ConcessionStatus
 from geoasm.geometry import Geometries, area_ha, operation
 from geoasm.model import CrsPlan
 from geoasm.simulate.ground import Block, star
@@ -84,9 +84,9 @@ def cadastre(
     Returns
     -------
     rights
-        One row a right, RangeIndex: the canonical fields of concessions, `kind`, `variant` (which
-        of the codes that mean the status), `holder` (row of `holders`), `drawn` (metres, in
-        `crs_used`), `geometry` (degrees).
+        One row a right, RangeIndex: the canonical fields of concessions but for `holder_name`, `kind`,
+        `variant` (which of the codes that mean the status), `holder` (row of `holders`), `drawn`
+        (metres, in `crs_used`), `geometry` (degrees).
     """
     parts = []
     for i, block in enumerate(laid):
@@ -230,7 +230,7 @@ def _fill(
 ) -> pd.DataFrame:
     n = len(rights)
     weights = 1.0 / (3.0 + np.arange(len(holders)))
-    large = (holders["stratum"] == HolderStratum.LSM_MSM).to_numpy()
+    large = holders["large"].to_numpy(dtype=bool)
     by_size = np.argsort(rng.random(len(holders)) * np.where(large, _LARGE_FIRST, 1.0))
     pick = by_size[rng.choice(len(holders), n, p=weights / weights.sum())]
     day = rights["filed_on"].to_numpy().astype("datetime64[D]").astype(int)
@@ -252,7 +252,6 @@ def _fill(
             f"{w} {k}" for w, k in zip(rng.choice(labels, n), rng.integers(1, 60, n), strict=True)
         ],
         holder=pick,
-        holder_name=holders["name"].to_numpy(dtype=object)[pick],
         filed_hour=pd.array(
             [_hour(d, k) for d, k in zip(day, rights["kind"], strict=True)], dtype="str"
         ),

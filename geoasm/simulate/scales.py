@@ -11,7 +11,7 @@ from typing import Protocol
 from geoasm.codes import AsmClass, Role
 from geoasm.errors import OptionError
 from geoasm.law import Law
-from geoasm.model import CrsPlan, RoleSpec
+from geoasm.model import CrsPlan, Legend, PartyRules, RoleSpec
 
 DEFAULT_ON = date(2026, 1, 1)
 
@@ -54,8 +54,18 @@ class Country(Protocol):
         ...
 
     @property
+    def parties(self) -> PartyRules:
+        """How names are told apart."""
+        ...
+
+    @property
     def law(self) -> Law:
         """Law over time."""
+        ...
+
+    @property
+    def legends(self) -> Mapping[Role, tuple[Legend, ...]]:
+        """What values of rasters mean."""
         ...
 
 

@@ -25,8 +25,9 @@ GROWING, STABLE, BEGUN = (1.0, 1.8, 2.6), (1.8, 1.8, 1.8), (0.0, 0.0, 1.5)
 GROWN, SHRUNK = (1.0, 2.2, 2.2), (2.2, 1.5, 1.0)
 _KINDS: Final = (GROWING, STABLE, BEGUN, GROWN, SHRUNK)
 _SCAR_SHARE, _EDGE_SHARE = 0.05, 0.03  # of the titles: with a scar inside, with one over a corner
-_LONELY_SHARE, _LONELY = 0.008, 3  # of the titles with penalties: kept clear of registrations, each kind
-_CLOUDS = 0.02  # of the titles
+# Of the titles with penalties: kept clear of registrations, for each kind of scar.
+_LONELY_SHARE, _LONELY = 0.008, 3
+_CLOUDS = 0.04  # of the titles
 _CLOUD_PIXELS = (3, 14)
 
 
@@ -64,7 +65,8 @@ class Scars:
         cells = [np.empty((0, 2), dtype=np.int64)]
         for at, (row, column, rows, columns) in self.clouds:
             if at == year:
-                cells.append(np.indices((rows, columns)).reshape(2, -1).T + (row, column))
+                inside = np.indices((rows, columns)).reshape(2, -1).T
+                cells.append(inside + np.array([row, column]))
         return np.unique(np.concatenate(cells), axis=0)
 
     def rasters(self) -> tuple[Raster, ...]:
@@ -159,7 +161,7 @@ def plant(
     free = rng.permutation(free)
     inside, edge = (max(len(_KINDS), round(s * len(free))) for s in (_SCAR_SHARE, _EDGE_SHARE))
     rows = np.concatenate([free[:inside], list(apart), free[inside : inside + edge]]).astype(int)
-    reach = [_KINDS[k % len(_KINDS)] for k in range(len(rows))]
+    reach: list[tuple[float, ...]] = [_KINDS[k % len(_KINDS)] for k in range(len(rows))]
     reach[inside : inside + len(apart)] = list(apart.values())
     drawn = rights["drawn"].to_numpy(dtype=object)[rows]
     middle = shapely.get_coordinates(shapely.point_on_surface(drawn))
@@ -169,7 +171,7 @@ def plant(
     at = np.where(over[:, None], corners[first], middle)
     places = _cells(at, rights["crs_used"].to_numpy(dtype=object)[rows], scars.lattice, plan)
     planted = Scars(scars.lattice, scars.filled, scars.years, places, np.array(reach))
-    return _under_clouds(rng, planted, round(_CLOUDS * len(free)) + 4)
+    return _under_clouds(rng, planted, round(_CLOUDS * len(free)) + 8)
 
 
 def _cells(at: Floats, systems: npt.NDArray[np.object_], lattice: Lattice, plan: CrsPlan) -> Cells:
@@ -188,14 +190,17 @@ def _under_clouds(rng: np.random.Generator, scars: Scars, n: int) -> Scars:
         rows, columns = (int(v) for v in rng.integers(*_CLOUD_PIXELS, 2))
         window = scars.filled[k % len(scars.filled)]
         if k % 2 and len(scars.places):
-            row, column = scars.places[int(rng.integers(0, len(scars.places)))] - (rows, columns // 2)
+            row, column = scars.places[int(rng.integers(0, len(scars.places)))] - (
+                rows,
+                columns // 2,
+            )
         else:
             row = window[0] + int(rng.integers(0, max(1, window[2] - rows)))
             column = window[1] + int(rng.integers(0, max(1, window[3] - columns)))
-        clouds.append((int(rng.integers(0, len(scars.years))), (int(row), int(column), rows, columns)))
-    return Scars(
-        scars.lattice, scars.filled, scars.years, scars.places, scars.reach, tuple(clouds)
-    )
+        clouds.append(
+            (int(rng.integers(0, len(scars.years))), (int(row), int(column), rows, columns))
+        )
+    return Scars(scars.lattice, scars.filled, scars.years, scars.places, scars.reach, tuple(clouds))
 
 
 def add(scars: Scars, lon: Floats, lat: Floats, reach: tuple[float, ...]) -> Scars:

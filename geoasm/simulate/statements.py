@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -12,21 +13,129 @@ import pandas as pd
 from geoasm.codes import HolderStratum, PartyKind
 from geoasm.law import LawAt
 from geoasm.simulate import holders as parties
-from geoasm.simulate.names import words
+from geoasm.simulate.names import respell_some, words
 
 _LARGE, _SMALL = str(HolderStratum.LSM_MSM), str(HolderStratum.SMALL_SCALE)
+LARGE, SMALL, NOTHING = (
+    "large",
+    "small",
+    "nothing",
+)  # what is to be said of a party, where that is fixed
 _OTHER: Final = {_LARGE: _SMALL, _SMALL: _LARGE}
 
-_OFFICIAL, _BY_PRODUCTION, _BY_ORE = 0.50, 0.10, 0.06  # shares of holders; of the rest nothing is said
-_EARLIER, _LATER, _CONTRADICTED = 0.10, 0.10, 0.04  # of the official ones: rows that say otherwise
-_LAPSED = 0.10  # of the large ones that are officially small: certificates that may have lapsed
-_BY_NUMBER, _BY_NAME = 0.15, 0.15  # of the rows whose number is known: the number alone, the name alone
+# Shares of holders; of the rest nothing is said.
+_OFFICIAL, _PRODUCING = 0.42, 0.24
+_LAPSED = 8  # of so many large ones one is officially small: a certificate that may have lapsed
+# Of the rows whose number is known: the number alone, the name alone.
+_BY_NUMBER, _BY_NAME = 0.15, 0.15
 _VALID_DAYS = 180  # before the day of the study
-_STEP_DAYS = 400
+_STEP = timedelta(days=400)
+# One in so many has an older row that says otherwise, one a later one, one a row of the same day.
+_IN_TURN = 9
+_ROWS: Final[Mapping[int, Callable[[date, date], date]]] = {
+    1: lambda valid, on: valid - _STEP,
+    4: lambda valid, on: on + _STEP,
+    7: lambda valid, on: valid,
+}
 _DAYS_A_YEAR = 365
 _GROUPED = 0.06  # of the holders, in groups of their own making
 _GROUP_SIZE = (2, 4)
-_SPECIAL_SHARE, _SPECIAL = 0.006, 2  # groups made to cross the limit, to stay below it, to have a large member
+# Groups made to cross the limit, to have the very limit, to stay below it, to have a large member.
+_SPECIAL_SHARE, _SPECIAL = 0.006, 2
+_CLEARLY = 1.05  # of the limit: rights of one group may lie over each other
+_CELL_HA, _EXACT_HA = 100.0, 1e-4
+_RESPELT = 0.2  # of the names in tables
+
+
+def regroup(
+    rng: np.random.Generator,
+    holders: pd.DataFrame,
+    total: Mapping[str, float],
+    joint: Sequence[tuple[int, ...]],
+    law: LawAt,
+) -> pd.DataFrame:
+    """
+    Put some parties into groups.
+
+    Beside groups of any kind there are some whose members have more than the limit together and not
+    alone, or the very limit, some that stay below it together, and some with one officially large
+    member. Of the members of these nothing else is said.
+
+    Parameters
+    ----------
+    total
+        Hectares of each party's own rights, by `party N`.
+    joint
+        Parties that hold titles together: of some, who are small each, one is officially small.
+
+    Returns
+    -------
+    holders
+        With `group`, one for all rows of a party, and `said`: `large`, `small`, `nothing` (else empty).
+    """
+    of_party = holders.drop_duplicates("party").set_index("party")
+    ground = {int(p): total.get(f"party {p}", 0.0) for p in of_party.index}
+    legal, large, presumable, unclear = (
+        of_party[c].to_dict() for c in ("kind", "large", "presumable", "unclear")
+    )
+    free = [int(p) for p in rng.permutation(of_party.index) if ground[p] > 0 and not unclear[p]]
+    limit = law.number("small_scale_limit_ha")
+    held = len(free)
+    found: list[list[int]] = []
+    rounds = max(_SPECIAL, round(_SPECIAL_SHARE * held))
+    able = {p for p in free if presumable[p] and ground[p] <= limit}
+    said: dict[int, str] = {}
+    for members in [some for some in joint if able.issuperset(some)][:rounds]:
+        if said.keys().isdisjoint(members):
+            said |= {members[0]: SMALL, **dict.fromkeys(members[1:], NOTHING)}
+    free = [p for p in free if p not in said]
+    for _ in range(rounds):
+        some = [_exactly([p for p in free if ground[p] <= limit], ground, limit)]
+        free = [p for p in free if p not in some[0]]
+        small = [p for p in free if presumable[p] and ground[p] < limit / 4]
+        small = sorted(small, key=lambda p: legal[p] != PartyKind.LEGAL)[:3]
+        known = [p for p in free if large[p] and p not in small and ground[p] < limit / 2][:1]
+        rest = [p for p in free if p not in (*small, *known) and ground[p] <= limit]
+        some += [small[:2], [*known, *small[2:]] if known else [], _adding_up(rest, ground, limit)]
+        said |= dict.fromkeys((p for group in some for p in group), NOTHING)
+        said |= dict.fromkeys(known, LARGE)
+        free = [p for p in free if p not in said]
+        found += some
+    loose = [p for p in free if legal[p] == PartyKind.LEGAL]
+    for _ in range(round(_GROUPED * held / np.mean(_GROUP_SIZE))):
+        size = int(rng.integers(_GROUP_SIZE[0], _GROUP_SIZE[1] + 1))
+        found.append([loose.pop() for _ in range(min(size, len(loose)))])
+    of = {
+        party: f"GRUPO {name}"
+        for name, group in zip(words(rng, len(found)), found, strict=True)
+        for party in group
+        if len(group) > 1
+    }
+    return holders.assign(
+        group=holders["party"].map(of).astype("str"), said=holders["party"].map(said).astype("str")
+    )
+
+
+def _adding_up(some: list[int], ground: Mapping[int, float], limit: float) -> list[int]:
+    """Take parties until they clearly have more than the limit together; nobody where all have less."""
+    taken: list[int] = []
+    for party in some:
+        if sum(ground[p] for p in taken) <= _CLEARLY * limit:
+            taken.append(party)
+    return taken if sum(ground[p] for p in taken) > _CLEARLY * limit else []
+
+
+def _exactly(some: list[int], ground: Mapping[int, float], limit: float) -> list[int]:
+    """Take parties of whole grid cells that have the very limit together; nobody where none do."""
+    reached: dict[int, list[int]] = {0: []}
+    goal = round(limit / _CELL_HA)
+    for party in some:
+        cells = round(ground[party] / _CELL_HA)
+        if cells and abs(ground[party] - cells * _CELL_HA) < _EXACT_HA:
+            for before, taken in sorted(reached.items(), reverse=True):
+                if before + cells <= goal:
+                    reached.setdefault(before + cells, [*taken, party])
+    return reached.get(goal, [])
 
 
 def official(
@@ -37,6 +146,8 @@ def official(
 
     Parameters
     ----------
+    holders
+        As `regroup` gives them.
     total
         Hectares of each party's own rights, by `party N`.
 
@@ -48,19 +159,19 @@ def official(
     limit = law.number("small_scale_limit_ha")
     valid = law.on - timedelta(days=_VALID_DAYS)
     rows: list[tuple[int, date, str]] = []
-    for party, own in holders[~holders["unclear"]].groupby("party"):
-        draw, lapsed, other = rng.random(3)
+    turn, larger = itertools.count(), itertools.count()
+    for number, own in holders[~holders["unclear"]].groupby("party"):
+        party, fixed, draw = int(str(number)), own["said"].iloc[0], rng.random()
         large = bool(own["large"].any()) or total.get(f"party {party}", 0.0) > limit
-        if draw > _OFFICIAL:
+        if fixed in (LARGE, SMALL):
+            rows.append((party, valid, _LARGE if fixed == LARGE else _SMALL))
+        if (draw > _OFFICIAL and rows) or not pd.isna(fixed):  # the table is never empty
             continue
-        said = _SMALL if not large or lapsed < _LAPSED else _LARGE
-        rows.append((int(str(party)), valid, said))
-        if other < _EARLIER:
-            rows.append((int(str(party)), valid - timedelta(days=_STEP_DAYS), _OTHER[said]))
-        elif other < _EARLIER + _LATER:
-            rows.append((int(str(party)), law.on + timedelta(days=_STEP_DAYS), _OTHER[said]))
-        elif other < _EARLIER + _LATER + _CONTRADICTED:
-            rows.append((int(str(party)), valid, _OTHER[said]))
+        said = _LARGE if large and next(larger) % _LAPSED else _SMALL
+        rows.append((party, valid, said))
+        other = _ROWS.get(next(turn) % _IN_TURN)
+        if other is not None:
+            rows.append((party, other(valid, law.on), _OTHER[said]))
     said_of = pd.DataFrame(rows, columns=["party", "valid_on", "stratum"])
     said_of["valid_on"] = pd.to_datetime(said_of["valid_on"]).astype("datetime64[s]")
     columns = holders[["party", "name", "ruc", "listed"]]
@@ -86,99 +197,51 @@ def production(
         `party`, `holder_name`, `year`, `stratum` (`unknown` where the file does not say), `ore_t`,
         `amount`.
     """
-    limit_t = law.number("small_scale_limit_t_d") * _DAYS_A_YEAR
-    last = law.on.year - 1
-    rows: list[tuple[int, int, str, float]] = []
-    unknown, none = str(HolderStratum.UNKNOWN), float("nan")
     single = ~holders["party"].duplicated(keep=False) & ~holders["unclear"]
+    single &= holders["said"].isna()
     officially = set(official["party"])
+    rows: list[tuple[int, int, str, float]] = []
+    turn = itertools.count()
     for row, party in holders.loc[single, "party"].items():
-        draw, how = rng.random(2)
-        draw *= 2 if party in officially else 1  # where both speak the official table goes first
-        said = _LARGE if holders["large"][row] else _SMALL
-        if draw < _BY_PRODUCTION:
-            rows.append((int(party), last - 1, said, none))
-            if how < 0.3:
-                rows.append((int(party), last - 3, _OTHER[said], none))
-            elif how < 0.5:
-                rows.append((int(party), law.on.year + 1, _OTHER[said], none))
-        elif draw < _BY_PRODUCTION + _BY_ORE:
-            # In two lots, of which neither is above the limit; or too little; or not any more.
-            lots = (0.6, 0.6) if how < 0.5 else (0.4, 0.4)
-            rows += [(int(party), last, unknown, round(part * limit_t)) for part in lots]
-            if how > 0.75:
-                rows.append((int(party), last - 2, unknown, round(1.5 * limit_t)))
-            if how < 0.2:  # a later file that says nothing of ore
-                rows.append((int(party), law.on.year, unknown, none))
+        draw = rng.random() * (
+            2 if party in officially else 1
+        )  # there the official table goes first
+        if draw < _PRODUCING:
+            said = _LARGE if holders["large"][row] else _SMALL
+            rows += [(int(party), *told) for told in _told(next(turn), said, law)]
     out = pd.DataFrame(rows, columns=["party", "year", "stratum", "ore_t"])
     names = holders.loc[single].set_index("party")["name"]
     return out.assign(holder_name=out["party"].map(names), amount=100.0 + out.index % 7)
 
 
-def regroup(
-    rng: np.random.Generator,
-    holders: pd.DataFrame,
-    total: Mapping[str, float],
-    official: pd.DataFrame,
-    law: LawAt,
-) -> pd.DataFrame:
+def _told(turn: int, said: str, law: LawAt) -> list[tuple[int, str, float]]:
+    """Give the files of one holder, in turn: year, stratum and ore."""
+    unknown, none = str(HolderStratum.UNKNOWN), float("nan")
+    limit_t = law.number("small_scale_limit_t_d") * _DAYS_A_YEAR
+    last = law.on.year - 1
+    over = [(last, unknown, 0.6 * limit_t)] * 2  # in two lots, neither above the limit
+    under = [(last, unknown, 0.4 * limit_t)] * 2
+    stated = (last - 1, said, none)
+    kinds: list[list[tuple[int, str, float]]] = [
+        [stated],
+        over,
+        [stated, (last - 3, _OTHER[said], none)],
+        [*over, (law.on.year, unknown, none)],  # a later file says nothing of ore
+        [stated, (law.on.year + 1, _OTHER[said], none)],
+        [*under, (last - 2, unknown, 1.5 * limit_t)],  # not any more
+        [*under, (law.on.year + 1, unknown, 1.5 * limit_t)],  # nor yet
+    ]
+    return kinds[turn % len(kinds)]
+
+
+def tables(
+    rng: np.random.Generator, holders: pd.DataFrame, official: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """
-    Put some parties into groups.
+    Give the side tables on holders, canonical columns: `strata`, `holders`, `groups`, `aliases`.
 
-    Beside groups of any kind there are some whose members have more than the limit together and not
-    alone, some that stay below it together, and some with one officially large member.
-
-    Returns
-    -------
-    holders
-        With `group`, one for all rows of a party.
+    Names are spelt in several ways that mean the same.
     """
-    of_party = holders.drop_duplicates("party").set_index("party")
-    ground = {int(p): total.get(f"party {p}", 0.0) for p in of_party.index}
-    legal, large, presumable, unclear = (
-        of_party[c].to_dict() for c in ("kind", "large", "presumable", "unclear")
-    )
-    free = [int(p) for p in rng.permutation(of_party.index) if ground[p] > 0 and not unclear[p]]
-    said = set(official["party"])
-    limit = law.number("small_scale_limit_ha")
-    held = len(free)
-    found: list[list[int]] = []
-    silent = [p for p in free if p not in said and ground[p] <= limit]
-    for _ in range(max(_SPECIAL, round(_SPECIAL_SHARE * held))):
-        small = [p for p in silent if presumable[p] and ground[p] < limit / 4][:4]
-        known = [p for p in free if p in said and large[p] and ground[p] < limit / 2][:1]
-        some = [small[:2], [*known, *small[2:]] if known else []]
-        rest = [p for p in silent if p not in small]
-        some.append(_adding_up(rest, ground, 1.05 * limit))
-        taken = {p for group in some for p in group}
-        silent = [p for p in silent if p not in taken]
-        free = [p for p in free if p not in taken]
-        found += some
-    loose = [p for p in free if legal[p] == PartyKind.LEGAL]
-    for _ in range(round(_GROUPED * held / np.mean(_GROUP_SIZE))):
-        size = int(rng.integers(_GROUP_SIZE[0], _GROUP_SIZE[1] + 1))
-        found.append([loose.pop() for _ in range(min(size, len(loose)))])
-    names = words(rng, len(found))
-    of = {
-        party: f"GRUPO {name}"
-        for name, group in zip(names, found, strict=True)
-        for party in group
-        if len(group) > 1
-    }
-    return holders.assign(group=holders["party"].map(of).astype("str"))
-
-
-def _adding_up(some: list[int], ground: Mapping[int, float], least: float) -> list[int]:
-    """Take parties until they have more than `least` together; nobody where all have less."""
-    taken: list[int] = []
-    for party in some:
-        if sum(ground[p] for p in taken) <= least:
-            taken.append(party)
-    return taken if sum(ground[p] for p in taken) > least else []
-
-
-def tables(holders: pd.DataFrame, official: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Give the side tables on holders, canonical columns: `strata`, `holders`, `groups`, `aliases`."""
     named = holders.sort_values("name", kind="stable")
     listed, grouped = named[named["listed"]], named[named["group"].notna()]
     told = named[named["alias"].notna()]
@@ -192,10 +255,10 @@ def tables(holders: pd.DataFrame, official: pd.DataFrame) -> dict[str, pd.DataFr
         "ruc": told["ruc"].where(numbered),
         "same": np.where(told["alias"] == parties.NO_ALIAS, "no", "yes"),
     }
+    grouped = grouped.assign(name=respell_some(rng, grouped["name"], _RESPELT))
     return {
-        "strata": strata,
+        "strata": strata.assign(holder_name=respell_some(rng, strata["holder_name"], _RESPELT)),
         "holders": listed[["name", "ruc"]].rename(columns={"name": "holder_name"}),
         "groups": grouped[["name", "group"]].rename(columns={"name": "holder_name"}),
         "aliases": pd.DataFrame(aliases),
     }
-

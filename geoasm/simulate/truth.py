@@ -1,47 +1,42 @@
 """
 What the law says of a planted point, worked out slowly and plainly.
 
-It shares no code with what it is used to test: every right is held against every point, and the
-order of decision is written out case by case.
+It shares no code with what it is used to test: the order of decision is written out case by case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from geoasm.codes import (
     AsmClass,
-    ClosureLevel,
     ConcessionStatus,
     HolderActivity,
     HolderStratum,
-    Role,
+    OwnBasis,
     TitleRelation,
 )
-from geoasm.geometry import Floats, Geometries, operation, points
 from geoasm.law import LawAt
-from geoasm.model import CrsPlan
-from geoasm.parsing.text import fold
-from geoasm.simulate.holders import name_key
-
-EDGE_M = 1.0  # planted points keep this far from any edge of a right
-EDGE_DEG = 2e-5  # and this far from edges of areas
-_CHUNK = 200_000
+from geoasm.simulate.holders import ALIAS, ALIAS_NUMBER, NO_ALIAS
+from geoasm.simulate.reading import name_key
 
 
 @dataclass(frozen=True)
 class Party:
-    """Who somebody is, as far as the sources say."""
+    """
+    Who somebody is, as far as the sources say.
+
+    `key` is the folded name. `like` is that of a holder of whose name this one is a wrong spelling, so
+    that nobody can tell whether it is the same; `by_alias`: a person said that it is.
+    """
 
     ruc: str | None
-    key: str | None  # folded name
+    key: str | None
+    like: str | None = None
+    by_alias: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,21 +46,20 @@ class Right:
     id: str
     status: str
     filed: int | None
-    holder: Party
-    stratum: str | None
-    idle: bool
+    holders: tuple[Party, ...]
+    is_open: bool = False  # not all holders are named
+    stratum: str = str(HolderStratum.UNKNOWN)
+    basis: str = "none"
+    activity: str = str(HolderActivity.NO_EVIDENCE)
+    conflict: bool = False
     hour: int | None = None
     datum: str | None = None
     origin: str | None = None
 
-
-@dataclass(frozen=True)
-class Ground:
-    """What lies at each point beside rights, one boolean a point."""
-
-    closed: npt.NDArray[np.bool_]
-    asm_zone: npt.NDArray[np.bool_]
-    near_edge: npt.NDArray[np.bool_]
+    @property
+    def is_joint(self) -> bool:
+        """Several hold it, named or not."""
+        return self.is_open or len(self.holders) > 1
 
 
 @dataclass(frozen=True)
@@ -79,116 +73,47 @@ class Answer:
     stack: tuple[Right, ...] = field(default=())
 
 
-def stacks(
-    lon: Floats, lat: Floats, rights: pd.DataFrame, plan: CrsPlan
-) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+def same_party(registrant: Party, holder: Party) -> bool | None:
     """
-    Find every right that covers each point, in the system in which the right was drawn.
+    Compare two parties: by number where both have one, else by name.
 
-    Returns
-    -------
-    covering, near_edge
-        `point` and `right` (positions), sorted; whether a point is within `EDGE_M` of any edge.
+    None where neither can tell, or where the one name is a wrong spelling of the other.
     """
-    found = []
-    near = np.zeros(len(lon), dtype=bool)
-    drawn = rights["drawn"].to_numpy(dtype=object)
-    for crs, rows in sorted(rights.groupby("crs_used").indices.items()):
-        x, y = operation(plan.geographic, str(crs), plan).points(lon, lat)
-        tree = shapely.STRtree(drawn[rows])
-        edges = edge_tree(drawn[rows])
-        edge = EDGE_DEG if crs == plan.geographic else EDGE_M
-        for start in range(0, len(lon), _CHUNK):
-            some = points(x[start : start + _CHUNK], y[start : start + _CHUNK])
-            p, r = tree.query(some)
-            hit = shapely.covers(drawn[rows][r], some[p])
-            found.append(np.column_stack([p[hit] + start, rows[r[hit]]]))
-            near[edges.query(some, predicate="dwithin", distance=edge)[0] + start] = True
-    pairs = np.concatenate(found) if found else np.empty((0, 2), dtype=int)
-    covering = pd.DataFrame(pairs, columns=["point", "right"])
-    return covering.sort_values(["point", "right"], ignore_index=True), near
-
-
-def edge_tree(shapes: Geometries) -> shapely.STRtree:
-    """Index every side of polygons by itself: long boundaries are slow to measure from."""
-    rings = shapely.get_rings(shapely.get_parts(shapes))
-    corners, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[1:] == ring[:-1]
-    return shapely.STRtree(shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)[same]))
-
-
-def ground(
-    lon: Floats,
-    lat: Floats,
-    areas: Mapping[Role, pd.DataFrame],
-    admin: pd.DataFrame | None,
-    law: LawAt,
-) -> Ground:
-    """Tell for each point whether it is closed to mining, or set aside for ASM."""
-    some = points(lon, lat)
-    closed = np.zeros(len(lon), dtype=bool)
-    near = np.zeros(len(lon), dtype=bool)
-    for role in (Role.PROTECTED_AREAS, Role.RESTRICTED_AREAS):
-        if role in areas:
-            hard = {
-                t
-                for level in law.area_levels
-                if level.role is role and level.level is ClosureLevel.HARD
-                for t in level.types
-            }
-            frame = areas[role]
-            frame = frame[frame["area_type"].map(fold).isin(hard)]
-            closed |= _covered(some, frame, near)
-    if Role.MINING_CORRIDOR in areas and admin is not None:
-        name = fold(law.parameters.get("corridor_region", ""))
-        region = admin[admin["admin_1"].map(fold) == name]
-        in_region = _covered(some, region, near, whole=True)
-        closed |= in_region & ~_covered(some, areas[Role.MINING_CORRIDOR], near)
-    asm = np.zeros(len(lon), dtype=bool)
-    if Role.ASM_ZONES in areas:
-        asm = _covered(some, areas[Role.ASM_ZONES], near)
-    return Ground(closed, asm, near)
-
-
-def _covered(
-    some: npt.NDArray[np.object_],
-    frame: pd.DataFrame,
-    near: npt.NDArray[np.bool_],
-    whole: bool = False,
-) -> npt.NDArray[np.bool_]:
-    """Tell which points any area covers, and mark those near an edge in `near`."""
-    shapes = frame["geometry"].to_numpy(dtype=object)
-    inside = np.zeros(len(some), dtype=bool)
-    if not len(shapes):
-        return inside
-    shapely.prepare(shapes)
-    p, r = shapely.STRtree(shapes).query(some)
-    hit = shapely.covers(shapes[r], some[p])
-    inside[p[hit]] = True
-    edges = edge_tree(np.array([shapely.union_all(shapes)]) if whole else shapes)
-    near[edges.query(some, predicate="dwithin", distance=EDGE_DEG)[0]] = True
-    return inside
-
-
-def same_holder(registrant: Party, holder: Party) -> bool | None:
-    """Compare two parties: by number where both have one, else by name; None where neither can tell."""
     if registrant.ruc and holder.ruc:
         return registrant.ruc == holder.ruc
     if registrant.key and holder.key:
+        if registrant.like == holder.key:
+            return None
         return registrant.key == holder.key
     return None
+
+
+def same_holder(registrant: Party, right: Right) -> bool | None:
+    """Tell whether a registrant is one of the holders of a right; None where it may be."""
+    told = [same_party(registrant, holder) for holder in right.holders]
+    if True in told:
+        return True
+    return None if not told or None in told or right.is_open else False
+
+
+def own_basis(registrant: Party, right: Right) -> OwnBasis:
+    """Say what shows that a registrant is one of the holders of its own title."""
+    mine = [h for h in right.holders if same_party(registrant, h)]
+    if any(registrant.ruc and h.ruc for h in mine):
+        return OwnBasis.RUC
+    return OwnBasis.ALIAS if registrant.by_alias else OwnBasis.NAME
 
 
 def class_on_title(registrant: Party, right: Right) -> tuple[AsmClass, TitleRelation]:
     """Give what one title in force, or one of unknown status, means to a registrant."""
     if right.status == ConcessionStatus.UNKNOWN:
         return AsmClass.AMBIGUOUS, TitleRelation.UNKNOWN
-    same = same_holder(registrant, right.holder)
+    same = same_holder(registrant, right)
     if same is True:
         return AsmClass.OWN_TITLE, TitleRelation.OWN
     if same is None:
         return AsmClass.ON_UNKNOWN_HOLDER, TitleRelation.UNKNOWN
-    if right.idle:
+    if right.activity == HolderActivity.IDLE:
         return AsmClass.ON_IDLE_CLAIM, TitleRelation.THIRD_PARTY
     if right.stratum == HolderStratum.LSM_MSM:
         return AsmClass.ON_LSM_MSM, TitleRelation.THIRD_PARTY
@@ -318,27 +243,49 @@ def decide(registrant: Party, stack: tuple[Right, ...], closed: bool, asm_zone: 
     return Answer(answer.asm_class, answer.title_relation, answer.right, answer.contested, stack)
 
 
-def right_records(
-    rights: pd.DataFrame, holders: pd.DataFrame, idle: frozenset[str], law: LawAt
-) -> list[Right]:
+def holder_parties(holders: pd.DataFrame) -> list[Party]:
+    """Give each row of holders as sources know it: its number where a table tells it."""
+    told = holders["listed"] | (holders["alias"] == ALIAS_NUMBER)
+    return [
+        Party(str(ruc) if known else None, name_key(name))
+        for name, ruc, known in zip(holders["name"], holders["ruc"], told, strict=True)
+    ]
+
+
+def registrant_party(
+    ruc: object, name: object, holders_spelt: dict[str, tuple[str, str | None]]
+) -> Party:
+    """
+    Give a registrant as its entry states it.
+
+    Parameters
+    ----------
+    holders_spelt
+        Wrong spellings of holders' names (keys): the right one, and what the table of aliases says.
+    """
+    number = None if pd.isna(ruc) else str(ruc)
+    key = name_key(name)
+    meant, said = holders_spelt.get(key or "", (None, None))
+    if meant is None or said == NO_ALIAS:
+        return Party(number, key)
+    if said == ALIAS:
+        return Party(number, meant, by_alias=True)
+    return Party(number, key, like=meant)
+
+
+def right_records(rights: pd.DataFrame, parties: list[Party], law: LawAt) -> list[Right]:
     """
     Give every right as a record, in order.
 
     Parameters
     ----------
     rights
-        `concession_id`, `status`, `filed_on`, `holder_name` (empty: not known); `filed_hour`,
-        `datum` and `origin` where there are such columns and the law asks for them.
-    holders
-        `name`, `ruc`, `stratum`, `listed`.
-    idle
-        Codes of rights with evidence of idleness.
+        `concession_id`, `status`, `filed_on`, `members` (rows of holders), `is_open`, `holder_stratum`,
+        `stratum_basis`, `holder_activity`, `activity_conflict`; `filed_hour`, `datum` and `origin`
+        where there are such columns and the law asks for them.
+    parties
+        Of `holder_parties`.
     """
-    known: dict[str, tuple[str | None, str | None]] = {}
-    for row in holders.itertuples():
-        stratum = None if pd.isna(row.stratum) else str(row.stratum)
-        known[str(name_key(row.name))] = (str(row.ruc) if row.listed else None, stratum)
-    records = []
     days = rights["filed_on"].to_numpy().astype("datetime64[D]")
     asked = {criterion.by for criterion in law.seniority}
     nothing = [None] * len(rights)
@@ -346,14 +293,24 @@ def right_records(
         list(rights[name]) if name in asked and name in rights else nothing
         for name in ("filed_hour", "datum", "origin")
     ]
-    columns = (rights["concession_id"], rights["status"], days, rights["holder_name"], *more)
-    for code, status, day, name, hour, datum, origin in zip(*columns, strict=True):
-        key = name_key(name)
-        ruc, stratum = known.get(key, (None, None)) if key else (None, None)
-        filed = None if np.isnat(day) else int(day.astype(int))
-        holder = Party(ruc, key)
-        right = Right(code, status, filed, holder, stratum, code in idle, _minutes(hour))
-        records.append(replace(right, datum=_text(datum), origin=_text(origin)))
+    records = []
+    for row, day, hour, datum, origin in zip(rights.itertuples(), days, *more, strict=True):
+        records.append(
+            Right(
+                row.concession_id,
+                row.status,
+                None if pd.isna(day) else int(day.astype(int)),
+                tuple(parties[m] for m in row.members),
+                bool(row.is_open),
+                row.holder_stratum,
+                row.stratum_basis,
+                row.holder_activity,
+                bool(row.activity_conflict),
+                _minutes(hour),
+                _text(datum),
+                _text(origin),
+            )
+        )
     return records
 
 
@@ -365,20 +322,3 @@ def _minutes(hour: object) -> int | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def idle_codes(penalties: pd.DataFrame, law: LawAt) -> frozenset[str]:
-    """Give the rights with penalties in enough of the last years, that of the day counted."""
-    need, window = law.number("idle_penalty_years"), law.number("idle_window_years")
-    counts: dict[str, set[int]] = {}
-    for code, year in zip(penalties["concession_id"], penalties["year"], strict=True):
-        if law.on.year - window < year <= law.on.year:
-            counts.setdefault(code, set()).add(int(year))
-    return frozenset(code for code, years in counts.items() if len(years) >= need)
-
-
-def activity(right: Right | None) -> str | None:
-    """Say what is known of the activity of a right's holder; None where no title decided."""
-    if right is None or right.status != ConcessionStatus.TITLED:
-        return None
-    return str(HolderActivity.IDLE if right.idle else HolderActivity.NO_EVIDENCE)

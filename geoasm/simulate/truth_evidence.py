@@ -7,7 +7,7 @@ a unit of the holder's group within the radius.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,10 @@ from geoasm.geometry import operation
 from geoasm.law import LawAt
 from geoasm.model import CrsPlan
 from geoasm.parsing.text import fold
+from geoasm.simulate.mines import RADIUS_M
+from geoasm.simulate.reading import name_key
 from geoasm.simulate.truth_holders import behind, owners_of
-from geoasm.simulate.works import RADIUS_M, Works
+from geoasm.simulate.works import Works
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ def worked(
         `party`, `group`.
     """
     owners = owners_of(rights, holders)
-    names = dict(zip(holders["party"], behind(holders), strict=True))
-    units = _look_at(works.units, rights, owners, names, law, plan)
+    groups = dict(zip(holders["party"], behind(holders), strict=True))
+    units = _look_at(works.units, rights, owners, groups, law, plan)
     row_of = {code: i for i, code in enumerate(rights["concession_id"])}
     members: dict[str, set[int]] = {}
     for unit, code in zip(
@@ -74,21 +76,22 @@ def worked(
     for i, label in enumerate(rights["name"]):
         if isinstance(label, str):
             so_named.setdefault(fold(label), []).append(i)
-    here, elsewhere = set(), set()  # in the right itself; there because of a unit around it
+    here: set[int] = set()
+    elsewhere: set[int] = set()  # in the right itself; there because of a unit around it
     for row in works.production.itertuples():
         if not is_recent(int(row.year), law) or not row.amount > 0:
             continue
         if isinstance(row.concession_id, str):
             here.add(row_of[row.concession_id])
         elif isinstance(row.unit_name, str):
-            name, of = fold(row.unit_name), names.get(row.party)
+            name, of = fold(row.unit_name), _whose(row.party, row.holder_name, groups)
             for unit in units:
                 if unit.name == name and of in (None, unit.operator):
                     here |= unit.inside
                     elsewhere |= unit.within
             elsewhere |= members.get(name, set())
             here |= {i for i in so_named.get(name, ()) if of in owners[i]}
-    drilled = set()
+    drilled: set[int] = set()
     for unit, row in zip(units, works.units.itertuples(), strict=True):
         seen = row.observed_on.date()
         if seen > law.on or not is_recent(seen.year, law):
@@ -98,17 +101,25 @@ def worked(
             elsewhere |= unit.within
         elif row.stage == UnitStage.EXPLORING:
             drilled |= unit.inside
-    for some in members.values():
-        if some & here:
-            elsewhere |= some
+    for together in members.values():
+        if together & here:
+            elsewhere |= together
     return frozenset(here | elsewhere | drilled)
+
+
+def _whose(party: int, name: object, groups: Mapping[int, str]) -> str | None:
+    """Name the group or lone party that evidence names; who holds nothing by its name; None for nobody."""
+    if party in groups:
+        return groups[party]
+    key = name_key(name)
+    return f"name {key}" if key else None
 
 
 def _look_at(
     units: pd.DataFrame,
     rights: pd.DataFrame,
     owners: list[frozenset[str]],
-    names: dict[int, str],
+    groups: Mapping[int, str],
     law: LawAt,
     plan: CrsPlan,
 ) -> list[_Unit]:
@@ -137,10 +148,10 @@ def _look_at(
             for r in rows[tree.query(at[crs])]
             if shapely.covers(drawn[r], at[crs])
         }
-        operator = names.get(row.party)
+        operator = _whose(row.party, row.holder_name, groups)
         reach = law.number(RADIUS_M[row.substance])
-        own = held.get(operator, []) if operator else []
-        within = {r for r in own if shapely.distance(drawn[r], at[systems[r]]) <= reach}
+        rows_of = held.get(operator, []) if operator else []
+        within = {r for r in rows_of if shapely.distance(drawn[r], at[systems[r]]) <= reach}
         found.append(_Unit(fold(row.name), operator, frozenset(inside), frozenset(within)))
     return found
 
@@ -179,6 +190,9 @@ def judge(
             told.append(HolderActivity.NO_EVIDENCE)
         conflict.append(code in idle and (row in at_work or code in doubted))
     return pd.DataFrame(
-        {"holder_activity": pd.array([str(t) for t in told], dtype="str"), "activity_conflict": conflict},
+        {
+            "holder_activity": pd.array([str(t) for t in told], dtype="str"),
+            "activity_conflict": conflict,
+        },
         index=rights.index,
     )

@@ -18,6 +18,7 @@ from geoasm.codes import ConcessionStatus, HolderStratum, StratumBasis
 from geoasm.law import LawAt
 
 _M2_PER_HA = 10_000.0
+_MEASURED_HA = 0.05  # 2,000 ha of whole cells are 2,000 ha, however they are measured
 _DAYS_A_YEAR = 365
 _LARGE, _SMALL = str(HolderStratum.LSM_MSM), str(HolderStratum.SMALL_SCALE)
 _COUNTED = (ConcessionStatus.TITLED, ConcessionStatus.PENDING)
@@ -124,7 +125,9 @@ def judge(
     """
     stated: dict[int, Judgement] = {}
     for party, rows in production[production["party"] >= 0].groupby("party"):
-        told = zip(rows["year"], map(_text, rows["stratum"]), map(_number, rows["ore_t"]), strict=True)
+        told = zip(
+            rows["year"], map(_text, rows["stratum"]), map(_number, rows["ore_t"]), strict=True
+        )
         if said := said_by_production(((int(y), s, t) for y, s, t in told), law):
             stated[int(party)] = Judgement(said, str(StratumBasis.PRODUCTION))
     for party, rows in official.groupby("party"):
@@ -142,7 +145,7 @@ def judge(
     for name, party, presumable in zip(names, holders["party"], holders["presumable"], strict=True):
         judgement = stated.get(int(party), NOTHING)
         if judgement.stratum is None:
-            if total.get(name, 0.0) > limit:
+            if total.get(name, 0.0) > limit + _MEASURED_HA:
                 judgement = Judgement(_LARGE, str(StratumBasis.HECTARES_OVER_LIMIT))
             elif presumable and name not in large:
                 judgement = Judgement(_SMALL, str(StratumBasis.PRESUMED_SMALL))
@@ -214,4 +217,4 @@ def _text(value: object) -> str | None:
 
 
 def _number(value: object) -> float | None:
-    return None if pd.isna(value) else float(value)  # type: ignore[arg-type, call-overload]
+    return None if pd.isna(value) else float(value)  # type: ignore[arg-type]

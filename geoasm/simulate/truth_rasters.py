@@ -27,20 +27,19 @@ _DOUBT_HA = 0.02  # a growth so near to the least that counts is not told
 _DOUBT_SHARE = 0.01  # nor are hectares where so nearly enough is shown
 # A setting is told where the ground is of one slope so far around, and water clearly near or far.
 _AROUND_M, _WATER_DOUBT_M = 500.0, 60.0
+_LINE = 1  # type of shapely
+_LEAST_M_A_DEGREE = 100_000.0  # of longitude, in the tropics
 
 
 @dataclass(frozen=True)
 class Shown:
-    """
-    What rasters show of rights, rights × years.
-
-    `known` is false where it is a close call whether enough of a right is shown.
-    """
+    """What rasters show of rights, rights × years."""
 
     disturbed_ha: Floats  # on ground that the raster shows
     valid_share: Floats
-    grown_ha: Floats  # since the year before, on ground that both rasters show; from the second year on
-    grown_most_ha: Floats  # by the hectares of the two years alone
+    grown_ha: (
+        Floats  # since the year before, on ground that both rasters show; from the second year on
+    )
     grown_least_ha: Floats  # were all ground that came to be shown disturbed already
 
 
@@ -77,14 +76,14 @@ def show(rights: pd.DataFrame, scars: Scars, plan: CrsPlan) -> Shown:
     share = valid / area[:, None]
     more = np.diff(disturbed, axis=1, prepend=np.nan)
     newly = np.maximum(np.diff(valid, axis=1, prepend=np.nan), 0.0)
-    in_ha = [a / _M2_PER_HA for a in (disturbed, grown, more, more - newly)]
-    return Shown(in_ha[0], share, *in_ha[1:])
+    return Shown(disturbed / _M2_PER_HA, share, grown / _M2_PER_HA, (more - newly) / _M2_PER_HA)
 
 
 def _without(cells: Cells, others: Cells) -> Cells:
     taken = set(map(tuple, others.tolist()))
     kept = [cell not in taken for cell in map(tuple, cells.tolist())]
-    return cells[np.array(kept, dtype=bool)]
+    left: Cells = cells[np.array(kept, dtype=bool)]
+    return left
 
 
 def _cut(
@@ -98,7 +97,7 @@ def _cut(
     boxes = scars.lattice.boxes(cells[held], shift)
     pixel, right = tree.query(boxes)
     parts = shapely.area(shapely.intersection(own[right], boxes[pixel]))
-    return np.bincount(right, parts, minlength=len(own))
+    return np.bincount(right, parts, minlength=len(own)).astype(float)
 
 
 def _filled_m2(scars: Scars, own: Geometries, shift: Operation) -> Floats:
@@ -109,9 +108,12 @@ def _filled_m2(scars: Scars, own: Geometries, shift: Operation) -> Floats:
         west, north = lattice.west + column * lattice.side, lattice.north - row * lattice.side
         box = shapely.box(west, north - rows * lattice.side, west + columns * lattice.side, north)
         edge = np.array([shapely.segmentize(box, _SIDE_DEG)], dtype=object)
-        near = shapely.intersects(shapely.envelope(own), shift.geometries(edge)[0])
-        inside = shapely.intersection(own[near], shift.geometries(edge)[0])
-        out[near] += shapely.area(inside)
+        edge = shift.geometries(edge)
+        shapely.prepare(edge)
+        whole = shapely.covers(edge[0], own)
+        out[whole] += shapely.area(own[whole])
+        part = ~whole & shapely.intersects(edge[0], own)
+        out[part] += shapely.area(shapely.intersection(own[part], edge[0]))
     return out
 
 
@@ -123,32 +125,34 @@ def tell(shown: Shown, years: tuple[int, ...], law: LawAt) -> pd.DataFrame:
     -------
     told
         RangeIndex: `disturbed_ha` (latest raster that shows enough), `first_growth_year`,
-        `last_growth_year` (Int64), and `growth_unclear`: a close call, years left empty.
+        `last_growth_year` (Int64), and `unclear`: a close call, hectares or years left empty.
     """
     enough, least = law.number("activity_min_valid_share"), law.number("activity_growth_min_ha")
     rows = []
     for right in range(len(shown.valid_share)):
         shares = shown.valid_share[right]
         usable = [y for y in range(len(years)) if shares[y] >= enough]
-        grown, unclear = [], bool((np.abs(shares - enough) < _DOUBT_SHARE).any())
+        grown, close = [], bool((np.abs(shares - enough) < _DOUBT_SHARE).any())
+        unclear = close
         for y in range(1, len(years)):
             if y not in usable or y - 1 not in usable:
                 unclear |= y in usable and any(b in usable for b in range(y - 1))
                 continue
-            told = {
-                bool(value[right, y] >= least + doubt)
-                for value in (shown.grown_ha, shown.grown_most_ha, shown.grown_least_ha)
-                for doubt in (-_DOUBT_HA, _DOUBT_HA)
-            }
-            unclear |= len(told) > 1
-            if told == {True}:
+            surely = [
+                value[right, y] - _DOUBT_HA >= least
+                for value in (shown.grown_ha, shown.grown_least_ha)
+            ]
+            if all(surely):
                 grown.append(years[y])
+            unclear |= not all(surely) and shown.grown_ha[right, y] + _DOUBT_HA >= least
         rows.append(
             {
-                "disturbed_ha": shown.disturbed_ha[right, usable[-1]] if usable else np.nan,
+                "disturbed_ha": shown.disturbed_ha[right, usable[-1]]
+                if usable and not close
+                else np.nan,
                 "first_growth_year": min(grown) if grown and not unclear else None,
                 "last_growth_year": max(grown) if grown and not unclear else None,
-                "growth_unclear": unclear,
+                "unclear": unclear,
             }
         )
     out = pd.DataFrame(rows, columns=list(rows[0]) if rows else None)
@@ -194,31 +198,30 @@ def _slope_deg(lon: Floats, lat: Floats, relief: Relief) -> Floats:
     """Give the slope of the formula where it is one all around, and nothing near is left out; else NaN."""
     slope = np.full(len(lon), np.nan)
     starts = np.array([start for start, _ in PROFILE])
+    margin = int(np.ceil(_AROUND_M / (relief.lattice.side * _LEAST_M_A_DEGREE))) + 1
     for valley, window in zip(relief.valleys, relief.filled, strict=True):
         away = valley.from_river_m(lon, lat)
         cells = relief.lattice.cells(lon, lat)
-        inside = _deep_in(cells, window, relief.lattice.side)
+        inside = _deep_in(cells, window, margin)
         for hole in relief.holes:
-            inside &= ~_near(cells, hole, relief.lattice.side)
+            inside &= ~_deep_in(cells, hole, -margin)
         lower = np.searchsorted(starts, np.maximum(away - _AROUND_M, 0.0), side="right") - 1
-        upper = np.searchsorted(starts, np.minimum(away + _AROUND_M, SPACING_M / 2), side="right") - 1
+        upper = (
+            np.searchsorted(starts, np.minimum(away + _AROUND_M, SPACING_M / 2), side="right") - 1
+        )
         clear = inside & (lower == upper)
         slope[clear] = np.array([s for _, s in PROFILE])[lower[clear]]
     return slope
 
 
-def _deep_in(cells: Cells, window: tuple[int, ...], side_deg: float) -> npt.NDArray[np.bool_]:
-    margin = int(np.ceil(_AROUND_M / (side_deg * 100_000))) + 1
+def _deep_in(cells: Cells, window: tuple[int, ...], margin: int) -> npt.NDArray[np.bool_]:
+    """Tell which cells are so far inside a window; a negative margin reaches beyond it."""
     row, column, rows, columns = window
-    away = cells - (row + margin, column + margin)
-    return ((away >= 0) & (away < (rows - 2 * margin, columns - 2 * margin))).all(axis=1)
-
-
-def _near(cells: Cells, window: tuple[int, ...], side_deg: float) -> npt.NDArray[np.bool_]:
-    margin = int(np.ceil(_AROUND_M / (side_deg * 100_000))) + 1
-    row, column, rows, columns = window
-    away = cells - (row - margin, column - margin)
-    return ((away >= 0) & (away < (rows + 2 * margin, columns + 2 * margin))).all(axis=1)
+    away = cells - np.array([row + margin, column + margin])
+    inside: npt.NDArray[np.bool_] = np.all(
+        (away >= 0) & (away < np.array([rows - 2 * margin, columns - 2 * margin])), axis=1
+    )
+    return inside
 
 
 def _water_m(lon: Floats, lat: Floats, relief: Relief, plan: CrsPlan) -> Floats:
@@ -230,7 +233,20 @@ def _water_m(lon: Floats, lat: Floats, relief: Relief, plan: CrsPlan) -> Floats:
         rows = np.flatnonzero(zones == z)
         shift = operation(plan.geographic, plan.zones[z].crs, plan)
         x, y = shift.points(lon[rows], lat[rows])
-        tree = shapely.STRtree(shift.geometries(waters))
-        at, distance = tree.query_nearest(points(x, y), return_distance=True, all_matches=False)
+        shapes = shift.geometries(waters)
+        lines = shapely.get_type_id(shapes) == _LINE
+        some = points(x, y)
+        # Piece by piece: a river whole is slow to measure to.
+        pieces = np.concatenate([_pieces(shapes[lines]), shapes[~lines]])
+        at, distance = shapely.STRtree(pieces).query_nearest(
+            some, return_distance=True, all_matches=False
+        )
         out[rows[at[0]]] = distance
     return out
+
+
+def _pieces(lines: Geometries) -> Geometries:
+    """Take lines apart into their straight pieces."""
+    at, of = shapely.get_coordinates(lines, return_index=True)
+    same = of[1:] == of[:-1]
+    return np.asarray(shapely.linestrings(np.stack([at[:-1], at[1:]], axis=1)[same]), dtype=object)

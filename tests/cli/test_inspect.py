@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from click.testing import CliRunner
 
 from geoasm.cli.inspect import inspect
+from tests.geotiffs import write
 
 
 @pytest.fixture
@@ -77,3 +79,36 @@ def test_real_names_are_never_printed(real: Path, name: str) -> None:
     private = frame["TIT_CONCES" if "TIT_CONCES" in frame else "Parties"].dropna().unique()
     output = CliRunner().invoke(inspect, [str(real / name)]).stdout
     assert not [n for n in private if n in output]
+
+
+def test_a_raster_is_described_beside_layers(file: Path, tmp_path: Path) -> None:
+    mask = write(tmp_path / "mining_2020.tif", np.eye(4, dtype=np.uint8), nodata=255)
+    result = CliRunner().invoke(inspect, ["--profile", "pe", str(file), str(mask)])
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    at = lines.index("mining_2020.tif")
+    assert lines[at + 1] == "  raster    4 rows x 4 columns, 1 x uint8"
+    assert "  CRS       EPSG:32718" in lines[at:]
+    assert "  pixel     30 x 30 metre" in lines[at:]
+    assert "  nodata    255" in lines[at:]
+    assert "  year      2020" in lines[at:]
+    assert "  values    0, 1" in lines[at:]
+    assert "  fits      activity: binary of profile pe, mapbiomas of profile pe" in lines[at:]
+    assert "  nothing looks wrong" in lines[at:]
+
+
+def test_a_raster_is_described_for_programs(tmp_path: Path) -> None:
+    heights = np.arange(600, dtype=np.float32).reshape(20, 30)
+    dem = write(tmp_path / "dem.tif", heights)
+    result = CliRunner().invoke(inspect, ["--profile", "pe", "--json", str(dem)])
+    (report,) = json.loads(result.stdout)
+    assert report["shape"] == [20, 30]
+    assert report["value_range"] == [0, 599]
+    assert report["findings"] == []
+
+
+def test_a_raster_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "dem.tif").write_bytes(b"II*\0 cut short")
+    result = CliRunner().invoke(inspect, [str(tmp_path / "dem.tif")])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("geoasm: error: dem.tif is no raster, or is damaged")

@@ -18,6 +18,7 @@ import geoasm
 from geoasm.cli import main, options, terminal
 from geoasm.codes import Role
 from geoasm.errors import EmptySource
+from geoasm.io.paths import RasterFile
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("geopandas", "pandas", "numpy", "shapely", "pyproj", "rasterio", "folium")
@@ -242,6 +243,14 @@ def test_layers_are_read_as_role_and_file(monkeypatch: pytest.MonkeyPatch) -> No
         (options.layers, ["--layer", "a.shp"], "must name a role first"),
         (options.layers, ["--layer", "admin=a", "--layer", "admin=b"], "admin is given twice"),
         (options.tables, ["--table", "admin=a.csv"], "'admin' is no role here"),
+        (options.rasters, ["--raster", "a.tif"], "must be ROLE=FILE or ROLE@YEAR=FILE"),
+        (options.rasters, ["--raster", "activity@19=a.tif"], "as in activity@2020=mining.tif"),
+        (
+            options.rasters,
+            ["--raster", "admin=a.tif"],
+            "'admin' is no role here; roles: activity, ",
+        ),
+        (options.rasters, ["--raster", "activty=a.tif"], "did you mean activity?"),
         (options.crs(), ["--crs", "EPSG:32718"], "must name a role first"),
         (options.assume(), ["--assume", "status=titled"], "must be ROLE.FIELD=VALUE"),
         (options.assume(), ["--assume", "concessions.status"], "must be ROLE.FIELD=VALUE"),
@@ -256,6 +265,17 @@ def test_bad_option_names_the_flag_and_the_way_out(
     assert says in said
     assert (arguments or ["--out"])[0] in said
     assert said.count("\n") == 1
+
+
+def test_rasters_of_a_role_come_together_each_with_its_year(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = ("activity=a_2019.tif", "elevation=dem.tif:1", "activity@2024=x=y.tif")
+    arguments = [part for text in given for part in ("--raster", text)]
+    assert parse(options.rasters, *arguments, monkeypatch=monkeypatch) == {
+        Role.ACTIVITY: (RasterFile("a_2019.tif"), RasterFile("x=y.tif", 2024)),
+        Role.ELEVATION: (RasterFile("dem.tif:1"),),
+    }
 
 
 def test_role_may_be_left_out_where_one_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,8 +31,14 @@ def test_it_writes_what_a_run_takes_and_says_where(made: tuple[Result, Path]) ->
     study = read_study(out / "study.toml")
     assert study.profile == "pe"
     assert {"concessions", "registrations", "admin", "asm_zones", "strata"} <= set(study.files)
+    assert {"production", "mining_units", "rivers", "aliases", "permits"} <= set(study.files)
     assert all(Path(path).is_file() for path in study.files.values())
-    assert (out / "truth.parquet").is_file()
+    assert {str(role): len(files) for role, files in study.rasters.items()} == {
+        "activity": 3,
+        "elevation": 1,
+    }
+    for name in ("truth", "truth_concessions", "truth_disturbance"):
+        assert (out / f"{name}.parquet").is_file()
 
 
 def test_the_title_says_that_it_is_a_simulation(made: tuple[Result, Path]) -> None:
@@ -76,16 +82,25 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_layer_that_the_country_does_not_know_is_refused(
-    made: tuple[Result, Path], tmp_path: Path
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("roads", "--layer roads: profile pe has no such role"),
+        ("rivers", "--layer rivers: simulate plants its own; leave this one out"),
+        ("mining_units", "--layer mining_units: simulate plants its own; leave this one out"),
+    ],
+)
+def test_a_layer_that_nobody_reads_or_that_is_planted_is_refused(
+    role: str, said: str, made: tuple[Result, Path], tmp_path: Path
 ) -> None:
     source = made[1]
     result = call(
         "--concessions", str(source / "concessions.gpkg"), "--layer",
-        f"rivers={source / 'admin.gpkg'}", "--out", str(tmp_path / "out"),
+        f"{role}={source / 'admin.gpkg'}", "--out", str(tmp_path / "out"),
     )  # fmt: skip
     assert result.exit_code == 2
-    assert "--layer rivers: profile pe has no such role" in result.stderr
+    assert said in result.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_register_is_planted_on_a_cadastre_that_is_given(

@@ -14,7 +14,7 @@ from geoasm.io.matching import check_role, geometry_kinds, match_roles, private_
 from geoasm.io.profiles import load_profile
 from geoasm.model import RawLayer, Source
 
-PE, CD = load_profile("pe"), load_profile("cd")
+PE, CD, BR = load_profile("pe"), load_profile("cd"), load_profile("br")
 INGEMMET = ["CODIGOU", "CONCESION", "TIT_CONCES", "D_ESTADO", "FEC_DENU", "LEYENDA", "SUSTANCIA"]
 CONGO = ["Code", "Parties", "Licence_", "Status", "Area"]
 REINFO = ["COD_REINFO", "M_RUC", "NOMBRE_MIN", "ESTADO", "LONGITUD", "LATITUD"]
@@ -116,9 +116,10 @@ def test_columns_that_any_role_reads_as_names_are_private() -> None:
         ("peru_context/protected_areas.geojson", ("pe", "protected_areas")),
         ("drc_2020/titles.geojson", ("cd", "concessions")),
         ("drc_2020/asm_site_visits.csv", ("cd", "registrations")),
+        ("brazil_amapa/mining_processes.gpkg:sigmine_AP_2021_poly", ("br", "concessions")),
     ],
 )
 def test_real_layers_fit_what_they_are(real: Path, path: str, fit: tuple[str, str]) -> None:
-    best = match_roles(read_layer(str(real / path), "any").frame, [PE, CD])[0]
+    best = match_roles(read_layer(str(real / path), "any").frame, [BR, CD, PE])[0]
     assert best.fits
     assert (best.profile, str(best.role)) == fit

@@ -20,8 +20,8 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_shipped_profiles_are_listed_and_load() -> None:
-    assert list_profiles() == ["cd", "pe"]
-    assert [load_profile(name).code for name in list_profiles()] == ["cd", "pe"]
+    assert list_profiles() == ["br", "cd", "pe"]
+    assert [load_profile(name).code for name in list_profiles()] == ["br", "cd", "pe"]
 
 
 def test_a_folder_is_a_profile_too(own: Path) -> None:
@@ -29,7 +29,7 @@ def test_a_folder_is_a_profile_too(own: Path) -> None:
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
-    with pytest.raises(UnknownProfile, match="no profile 'bo'; there are cd, pe, and"):
+    with pytest.raises(UnknownProfile, match="no profile 'bo'; there are br, cd, pe, and"):
         load_profile("bo")
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
+import rasterio
 import shapely
 
 from geoasm.codes import Role
 from geoasm.errors import OutputExists
-from geoasm.io.simulations import save_simulation
+from geoasm.io.simulations import TRUTH_DISTURBANCE, save_simulation
 from geoasm.io.study import read_study
+from geoasm.model import Window
 from geoasm.simulate import Simulation
+from geoasm.simulate.raster import Lattice, Raster
 
 
 @pytest.fixture
@@ -80,3 +86,94 @@ def test_an_existing_folder_stays_unless_it_may_go(tiny: Simulation, tmp_path: P
     (tmp_path / "made" / "stale.csv").touch()
     save_simulation(tiny, tmp_path / "made", overwrite=True)
     assert not (tmp_path / "made" / "stale.csv").exists()
+
+
+def square(role: Role, side: int, year: int | None = None) -> Raster:
+    """Ones in the upper left of a raster of three tiles by three, nothing elsewhere."""
+
+    def read(window: Window) -> np.ndarray:
+        row, column, rows, columns = window
+        out = np.full((rows, columns), 255, dtype=np.uint8)
+        out[: max(0, side - row), : max(0, side - column)] = 1
+        return out
+
+    lattice = Lattice(-75.0, -12.0, 0.001, 1_200, 1_300)
+    return Raster(role, lattice, "uint8", 255, ((0, 0, side, side),), read, year)
+
+
+def test_rasters_are_written_tile_by_tile_and_empty_tiles_are_left_out(
+    tiny: Simulation, tmp_path: Path
+) -> None:
+    asked = []
+    raster = square(Role.ACTIVITY, 600, 2020)
+
+    def read(window: Window) -> np.ndarray:
+        asked.append(window)
+        return raster.read(window)
+
+    made = replace(tiny, rasters=(replace(raster, read=read),))
+    path = save_simulation(made, tmp_path / "made").parent / "activity_2020.tif"
+    assert asked == [(0, 0, 512, 512), (0, 512, 512, 512), (512, 0, 512, 512), (512, 512, 512, 512)]
+    with rasterio.open(path) as file:
+        assert (file.width, file.height, file.nodata) == (1_300, 1_200, 255)
+        assert file.crs.to_epsg() == 4326
+        assert file.transform[:6] == pytest.approx((0.001, 0, -75.0, 0, -0.001, -12.0))
+        assert file.profile["compress"] == "deflate"
+        values = file.read(1)
+    assert (values[:600, :600] == 1).all()
+    assert (values == 1).sum() == 600 * 600
+    assert path.stat().st_size < 9 * 512 * 512 / 100
+
+
+def test_the_study_names_rasters_one_or_several(tiny: Simulation, tmp_path: Path) -> None:
+    rasters = (
+        square(Role.ACTIVITY, 5, 2020),
+        square(Role.ACTIVITY, 5, 2023),
+        square(Role.ELEVATION, 5),
+    )
+    path = save_simulation(replace(tiny, rasters=rasters), tmp_path / "made")
+    study = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert study["rasters"] == {
+        "activity": ["activity_2020.tif", "activity_2023.tif"],
+        "elevation": "elevation.tif",
+    }
+    assert {role: len(files) for role, files in read_study(path).rasters.items()} == {
+        Role.ACTIVITY: 2,
+        Role.ELEVATION: 1,
+    }
+
+
+def test_one_raster_gives_one_set_of_bytes(tiny: Simulation, tmp_path: Path) -> None:
+    made = replace(tiny, rasters=(square(Role.ACTIVITY, 600, 2020),))
+    paths = [save_simulation(made, tmp_path / name).parent / "activity_2020.tif" for name in "ab"]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("shapes", "kind"),
+    [
+        ([shapely.Point(0, 0), shapely.Point(1, 1)], "Point"),
+        ([shapely.LineString([(0, 0), (1, 1)]), shapely.box(0, 0, 1, 1)], "Unknown"),
+        (
+            [shapely.box(0, 0, 1, 1), shapely.MultiPolygon([shapely.box(0, 0, 1, 1)])],
+            "MultiPolygon",
+        ),
+        ([None, shapely.box(0, 0, 1, 1)], "MultiPolygon"),
+    ],
+)
+def test_layers_of_points_and_lines_stay_what_they_are(
+    shapes: list[object], kind: str, tiny: Simulation, tmp_path: Path
+) -> None:
+    layer = gpd.GeoDataFrame({"NOMBRE": ["A", "B"]}, geometry=shapes, crs="EPSG:4326")
+    made = replace(tiny, layers={Role.RIVERS: layer})
+    path = save_simulation(made, tmp_path / "made").parent / "rivers.gpkg"
+    assert pyogrio.read_info(path)["geometry_type"] == kind
+    back = pyogrio.read_dataframe(path).geometry
+    assert back.isna().tolist() == [s is None for s in shapes]
+
+
+def test_the_truth_of_rasters_is_a_file_of_its_own(tiny: Simulation, tmp_path: Path) -> None:
+    assert not (save_simulation(tiny, tmp_path / "a").parent / TRUTH_DISTURBANCE).exists()
+    years = pd.DataFrame({"concession_id": ["010000120"], "year": [2020], "disturbed_ha": [1.5]})
+    folder = save_simulation(replace(tiny, truth_disturbance=years), tmp_path / "b").parent
+    assert pd.read_parquet(folder / TRUTH_DISTURBANCE)["disturbed_ha"].tolist() == [1.5]

@@ -9,6 +9,7 @@ import pytest
 
 from geoasm.codes import Role
 from geoasm.errors import OptionError, SourceNotFound
+from geoasm.io.paths import RasterFile
 from geoasm.io.study import Study, combine, read_study
 
 WHOLE = """
@@ -26,6 +27,10 @@ protected_areas = "postgresql://host/db?table=anp"
 
 [tables]
 strata = "tables/strata.csv"
+
+[rasters]
+activity = ["a_2019.tif", { file = "maps/b.tif:2", year = 2020 }]
+elevation = "/data/dem.tif"
 
 [crs]
 concessions = "EPSG:32717"
@@ -60,6 +65,13 @@ def test_a_whole_study(tmp_path: Path) -> None:
             Role.REGISTRATIONS: "/data/reinfo.csv",
             Role.PROTECTED_AREAS: "postgresql://host/db?table=anp",
             Role.STRATA: f"{tmp_path}/tables/strata.csv",
+        },
+        rasters={
+            Role.ACTIVITY: (
+                RasterFile(f"{tmp_path}/a_2019.tif"),
+                RasterFile(f"{tmp_path}/maps/b.tif:2", 2020),
+            ),
+            Role.ELEVATION: (RasterFile("/data/dem.tif"),),
         },
         crs={Role.CONCESSIONS: "EPSG:32717"},
         encoding={Role.REGISTRATIONS: "cp1252"},
@@ -107,6 +119,20 @@ def test_a_profile_folder_is_relative_to_the_study(tmp_path: Path) -> None:
         ("[assume]\nconcessions.status = 1", r"assume.concessions.status: must be a text"),
         ("[options]\nstacked = 'both'", r"options.stacked: 'both' is none of seniority, ambig"),
         ("[options]\nlanguages = 'es'", r"options.languages: .* did you mean language\?"),
+        ("[rasters]\nadmin = 'x'", r"rasters.admin: belongs in \[layers\]"),
+        ("[layers]\nactivity = 'x'", r"layers.activity: belongs in \[rasters\]"),
+        ("[rasters]\nactivty = 'x'", r"rasters.activty: .* did you mean activity\?"),
+        ("[rasters]\nactivity = []", r"rasters.activity: names no file; leave it out"),
+        ("[rasters]\nactivity = [3]", r"rasters.activity: must be a text in quotes, not 3"),
+        ("[rasters]\nactivity = { year = 2020 }", r"rasters.activity: lacks its file: \{ file"),
+        (
+            "[rasters]\nactivity = { file = 'x', year = '2020' }",
+            r"rasters.activity.year: must be a year without quotes, not '2020'",
+        ),
+        (
+            "[rasters]\nactivity = { file = 'x', yaer = 2020 }",
+            r"rasters.activity.yaer: is not known here; did you mean year\?",
+        ),
         ("[study\n", r"study.toml: not a TOML file in UTF-8: .*line 1"),
     ],
 )
@@ -172,6 +198,20 @@ def test_a_flag_speaks_for_its_own_file() -> None:
         Study(files={Role.CONCESSIONS: "new.gpkg"}, crs={Role.CONCESSIONS: "EPSG:32718"}),
     )
     assert out.crs[Role.CONCESSIONS] == "EPSG:32718"
+
+
+def test_a_role_of_rasters_is_replaced_as_a_whole() -> None:
+    several = (RasterFile("a_2019.tif"), RasterFile("b.tif", 2020))
+    study = Study(
+        rasters={Role.ACTIVITY: several, Role.ELEVATION: (RasterFile("dem.tif"),)},
+        crs={Role.ACTIVITY: "EPSG:4326", Role.ELEVATION: "EPSG:32718"},
+        assumptions={("activity", "nodata"): "255", ("elevation", "nodata"): "0"},
+    )
+    newer = (RasterFile("c_2024.tif"),)
+    out = combine(study, Study(rasters={Role.ACTIVITY: newer}))
+    assert out.rasters == {Role.ACTIVITY: newer, Role.ELEVATION: (RasterFile("dem.tif"),)}
+    assert out.crs == {Role.ELEVATION: "EPSG:32718"}
+    assert out.assumptions == {("elevation", "nodata"): "0"}
 
 
 def test_no_flags_change_nothing() -> None:

@@ -12,9 +12,12 @@ import shapely
 from click.testing import CliRunner
 
 from geoasm.cli.simulate import simulate as command
+from geoasm.codes import Role
+from geoasm.errors import OptionError
 from geoasm.geometry import operation
 from geoasm.profile import Profile
 from geoasm.simulate import Simulation, plant_on, scale
+from geoasm.simulate.reading import name_key
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +49,28 @@ def planted(peru: Profile, rights: gpd.GeoDataFrame) -> Simulation:
 
 def test_only_the_register_and_the_tables_are_made(planted: Simulation) -> None:
     assert planted.concessions is None
-    assert planted.layers == {}
-    assert set(planted.tables) >= {"strata", "penalties"}
-    assert set(planted.tables["strata"]["holder"]) <= {"MINERA ABETO S.A.C.", "TULA BRENDO OFILIO", "X S.A."}  # fmt: skip
+    assert set(planted.layers) == {"mining_units", "rivers"}
+    assert set(planted.tables) >= {"strata", "penalties", "production"}
+    named = planted.tables["strata"]["holder"].dropna().map(name_key)
+    assert set(named) <= {"MINERA ABETO SAC", "TULA BRENDO OFILIO", "X SA"}
+
+
+def test_a_layer_that_is_planted_cannot_be_given(peru: Profile, rights: gpd.GeoDataFrame) -> None:
+    given = {Role.MINING_UNITS: rights}
+    with pytest.raises(OptionError, match="--layer mining_units: simulate plants its own"):
+        plant_on(peru, rights, scale("sample", registrations=20), seed=1, areas=given)
+
+
+def test_the_truth_is_silent_on_rights_of_holders_nobody_is_sure_of(planted: Simulation) -> None:
+    told = planted.truth_concessions.set_index("concession_id")
+    unsure = told.loc["010000102"]
+    assert (
+        unsure[["holder_stratum", "stratum_basis", "holder_total_ha", "holder_activity"]]
+        .isna()
+        .all()
+    )
+    known = told.drop("010000102")
+    assert known[["holder_stratum", "holder_activity"]].notna().all(axis=None)
 
 
 def test_nobody_is_planted_on_titles_of_joint_holders(planted: Simulation) -> None:
@@ -93,7 +115,8 @@ def test_a_real_cadastre_takes_registrations_of_most_classes(real: Path, tmp_pat
     result = CliRunner().invoke(command, args, catch_exceptions=False)
     assert result.exit_code == 0
     study = tomllib.loads((tmp_path / "out" / "study.toml").read_text(encoding="utf-8"))
-    for path in [study["files"]["concessions"], *study["layers"].values()]:
+    given = [study["layers"][role] for role in layers]
+    for path in [study["files"]["concessions"], *given]:
         assert (tmp_path / "out" / path).resolve().is_relative_to(place.resolve())
     truth = pd.read_parquet(tmp_path / "out" / "truth.parquet")
     assert truth["registration_id"].nunique() == 600

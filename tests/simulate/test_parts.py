@@ -16,12 +16,14 @@ from geoasm.codes import Problem, Role
 from geoasm.errors import OptionError
 from geoasm.parsing.text import fold, unscramble
 from geoasm.profile import Profile
-from geoasm.simulate import SCALES, holders, names, positions, scale, simulate
+from geoasm.simulate import SCALES, holders, joint, names, positions, reading, scale, simulate
 from geoasm.simulate.columns import to_source
 
 PACKAGE = Path(names.__file__).parent
-TESTED = {"link", "overlaps", "holders", "activity", "classify", "confidence", "normalize"}
-TESTED |= {"seniority", "areas", "declared", "territory", "rights", "summarize", "pipeline"}
+TESTED = {"link", "overlaps", "parties", "strata", "evidence", "sites", "activity", "classify"}
+TESTED |= {"disturbance", "terrain", "zonal", "raster_legends", "holdings", "holdership", "given"}
+TESTED |= {"confidence", "normalize", "seniority", "areas", "declared", "territory", "rights"}
+TESTED |= {"side_tables", "surroundings", "assemble", "summarize", "pipeline", "predicates"}
 
 
 def test_the_oracle_imports_nothing_of_what_it_tests() -> None:
@@ -62,7 +64,7 @@ def test_scrambled_names_can_be_mended_for_certain(name: str) -> None:
 def test_names_compare_without_case_accents_and_stops(
     one: str | None, other: str, same: bool
 ) -> None:
-    assert (holders.name_key(one) == holders.name_key(other)) is same
+    assert (reading.name_key(one) == reading.name_key(other)) is same
 
 
 @pytest.mark.parametrize(
@@ -78,12 +80,85 @@ def test_names_compare_without_case_accents_and_stops(
     ],
 )
 def test_names_of_several_parties_are_no_plain_names(name: str | None, plain: bool) -> None:
-    assert holders.is_plain(name) is plain
+    assert reading.is_plain(name) is plain
 
 
-def test_spellings_of_one_firm_share_a_key() -> None:
-    spellings = ["CIA. MINERA X S.A.", "COMPAÑÍA MINERA X S.A.C.", "Compañia Minera X S.R.L."]
-    assert len({holders.firm_key(s) for s in spellings}) == 1
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CIA. MINERA X S.A.", "COMPAÑÍA MINERA X S.A.C."),
+        ("Compañia Minera X S.R.L.", "MINERA X COMPANY INCORPORATED"),
+        ("PEREZ LOPEZ JUAN", "Juan Pérez López"),
+        ("COOP. MINERA ÑAM", "COOPERATIVA MINERA NAM LIMITADA"),
+    ],
+)
+def test_spellings_of_one_firm_or_person_share_a_key(one: str, other: str, peru: Profile) -> None:
+    assert reading.firm_key(one, peru.parties) == reading.firm_key(other, peru.parties)
+    assert reading.firm_key(one, peru.parties) != reading.firm_key("MINERA Y S.A.", peru.parties)
+
+
+@pytest.mark.parametrize(
+    ("name", "natural"),
+    [
+        ("TULA BRENDO OFILIO", True),
+        ("TULA BRENDO", False),  # too few words to be sure
+        ("TULA BRENDO S.A.C.", False),
+        ("MINERA TULA BRENDO", False),
+        ("S.M.R.L. TULA DE BRENDO", False),
+        ("TULA BRENDO O 2", False),
+        (None, False),
+    ],
+)
+def test_who_looks_like_a_person(name: str | None, natural: bool, peru: Profile) -> None:
+    assert reading.looks_natural(name, peru.parties) is natural
+
+
+def test_texts_in_the_place_of_a_name_name_nobody(peru: Profile) -> None:
+    assert reading.says_nobody("SIN TITULAR", peru.parties)
+    assert reading.says_nobody("S/N", peru.parties)
+    assert not reading.says_nobody("TULA SIN BRENDO", peru.parties)
+
+
+def test_holders_who_may_stand_in_a_joint_name_are_found_in_any_order(peru: Profile) -> None:
+    firms = ["ABETO MINERA", "BRENDO OFILIO TULA", "CEDRO"]
+    texts = ["OFILIO TULA BRENDO Y OTROS", "MINERA ABETO S.A.C. / X", None]
+    assert reading.stand_in(firms, texts) == {"ABETO MINERA", "BRENDO OFILIO TULA"}
+
+
+def test_forms_that_the_law_presumes_small_are_invented_as_well(peru: Profile) -> None:
+    firms = names.people_and_firms(np.random.default_rng(3), 0, 300)["name"]
+    forms = firms.map(lambda n: reading.forms_of(n, peru.parties))
+    assert forms.map(bool).all()
+    for form in ("SMRL", "COOPERATIVA"):
+        assert 10 < forms.map(lambda some, form=form: form in some).sum() < 100
+
+
+@pytest.mark.parametrize("how", range(4))
+def test_respelt_names_mean_the_same_and_mistyped_ones_do_not(how: int, peru: Profile) -> None:
+    name = "COMPAÑÍA MINERA ÑAMZATÚ GUENRRIZZA S.R.L."
+    assert names.respell(name, how) != name
+    assert reading.name_key(names.respell(name, how)) == reading.name_key(name)
+    wrong = holders.mistype(np.random.default_rng(how), name, peru.parties)
+    assert sorted(wrong) == sorted(name)
+    assert [a == b for a, b in zip(wrong.split(), name.split(), strict=True)].count(False) == 1
+    assert wrong.startswith("COMPAÑÍA MINERA ")
+    assert reading.name_key(wrong) != reading.name_key(name)
+
+
+def test_joint_holders_stand_in_one_text_as_cadastres_write_them(peru: Profile) -> None:
+    parties = names.people_and_firms(np.random.default_rng(2), 30, 20)
+    frame = pd.DataFrame({"holder": np.arange(400) % 50, "status": "titled"})
+    shared = joint.share_out(np.random.default_rng(3), frame, parties, peru.parties)
+    for row in shared.itertuples():
+        own = [str(parties["name"][m]) for m in row.members]
+        assert all(name in row.holder_name for name in own)
+        assert row.is_open == row.holder_name.endswith(" Y OTROS")
+        assert len(row.holder_name) < 100
+        if len(own) == 3:
+            assert row.holder_name == f"{own[0]}, {own[1]} Y {own[2]}"
+    counts = shared["members"].map(len).value_counts()
+    assert set(counts.index) == {1, 2, 3}
+    assert shared["is_open"].sum() >= 4
 
 
 def test_every_code_written_means_the_value_it_was_written_for(peru: Profile) -> None:
@@ -178,5 +253,8 @@ def test_a_country_without_tables_of_holders_is_refused(peru: Profile) -> None:
 
 def test_the_day_of_the_study_moves_the_penalties(peru: Profile) -> None:
     made = simulate(peru, scale("sample", registrations=60), seed=1, on=date(2022, 6, 1))
-    assert made.tables[Role.PENALTIES]["year"].max() == 2021
-    assert made.truth_concessions["idle"].any()
+    paid = made.tables[Role.PENALTIES]["year"]
+    assert paid[paid <= 2022].max() == 2021
+    assert (paid > 2022).any()
+    assert (made.truth_concessions["holder_activity"] == "idle").any()
+    assert [r.year for r in made.rasters] == [2016, 2019, 2021, None]

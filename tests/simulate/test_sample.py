@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 import shapely
 from stdnum.pe import ruc
 
@@ -339,14 +340,20 @@ def test_one_seed_gives_one_set_of_bytes(
 
 def test_the_committed_sample_is_the_one_that_is_made(sample: Path, folder: Path) -> None:
     assert sum(p.stat().st_size for p in sample.iterdir()) < 1_000_000
-    for name in ("study.toml", "registrations.csv", "strata.csv", "penalties.csv", "contracts.csv"):
-        assert (sample / name).read_bytes() == (folder / name).read_bytes(), name
-    for name in ("truth.parquet", "truth_concessions.parquet"):
-        pd.testing.assert_frame_equal(
-            pd.read_parquet(sample / name), pd.read_parquet(folder / name), rtol=1e-9
-        )
-    kept, new = (pyogrio.read_dataframe(p / "concessions.gpkg") for p in (sample, folder))
-    assert kept["CODIGOU"].tolist() == new["CODIGOU"].tolist()
+    assert {p.name for p in sample.iterdir()} == {p.name for p in folder.iterdir()}
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".toml", ".csv"):
+            assert (sample / path.name).read_bytes() == path.read_bytes(), path.name
+        elif path.suffix == ".parquet":
+            pd.testing.assert_frame_equal(
+                pd.read_parquet(sample / path.name), pd.read_parquet(path), rtol=1e-9
+            )
+        elif path.suffix == ".tif":
+            with rasterio.open(sample / path.name) as kept, rasterio.open(path) as new:
+                assert kept.transform == new.transform
+                np.testing.assert_array_equal(kept.read(1), new.read(1))
+    rights = [pyogrio.read_dataframe(p / "concessions.gpkg") for p in (sample, folder)]
+    assert rights[0]["CODIGOU"].tolist() == rights[1]["CODIGOU"].tolist()
 
 
 def test_the_register_says_the_sex_of_natural_persons_only_when_asked(

@@ -10,17 +10,19 @@ import pandas as pd
 import pytest
 import shapely
 
+from geoasm.geometry import operation
 from geoasm.profile import Profile
-from geoasm.simulate import truth
+from geoasm.simulate import truth, truth_ground
 from geoasm.simulate.truth import Order, Party, Right, decide
 
 MINER = Party("10990000001", "A B")
 STRANGER = Party("20990000002", "C SAC")
+OTHER = Party("20990000003", "D SAC")
 
 
 def right(code: str, status: str = "titled", **facts: object) -> Right:
-    known: dict[str, object] = {"filed": 100, "holder": STRANGER, "stratum": "small_scale"}
-    known |= {"idle": False, **facts}
+    known: dict[str, object] = {"filed": 100, "holders": (STRANGER,), "stratum": "small_scale"}
+    known |= facts
     return Right(code, status, **known)  # type: ignore[arg-type]
 
 
@@ -42,11 +44,17 @@ def test_without_rights_the_ground_decides() -> None:
     [
         ({"stratum": "lsm_msm"}, "on_lsm_msm", "third_party"),
         ({"stratum": "small_scale"}, "on_small_scale", "third_party"),
-        ({"stratum": None}, "on_unknown_holder", "third_party"),
-        ({"stratum": "lsm_msm", "idle": True}, "on_idle_claim", "third_party"),
-        ({"stratum": None, "idle": True}, "on_idle_claim", "third_party"),
-        ({"holder": Party(None, None), "idle": True}, "on_unknown_holder", "unknown"),
-        ({"holder": MINER, "idle": True, "stratum": None}, "own_title", "own"),
+        ({"stratum": "unknown"}, "on_unknown_holder", "third_party"),
+        ({"stratum": "lsm_msm", "activity": "idle"}, "on_idle_claim", "third_party"),
+        ({"stratum": "lsm_msm", "activity": "active"}, "on_lsm_msm", "third_party"),
+        ({"stratum": "unknown", "activity": "idle"}, "on_idle_claim", "third_party"),
+        ({"holders": (), "activity": "idle"}, "on_unknown_holder", "unknown"),
+        ({"holders": (MINER,), "activity": "idle"}, "own_title", "own"),
+        ({"holders": (STRANGER, MINER)}, "own_title", "own"),
+        ({"holders": (STRANGER, MINER), "is_open": True}, "own_title", "own"),
+        ({"holders": (STRANGER, OTHER)}, "on_small_scale", "third_party"),
+        ({"is_open": True}, "on_unknown_holder", "unknown"),
+        ({"holders": (STRANGER, Party(None, None))}, "on_unknown_holder", "unknown"),
     ],
 )
 def test_one_title_means_what_its_holder_is(
@@ -79,7 +87,7 @@ def test_applications_go_before_extinct_rights_and_these_before_others() -> None
 
 
 def test_a_title_beats_an_asm_zone_and_a_closed_area_beats_every_title() -> None:
-    own = right("R", holder=MINER)
+    own = right("R", holders=(MINER,))
     assert answer(own, asm_zone=True)[0] == "own_title"
     assert answer(own, closed=True) == ("prohibited_area", "own", None)
 
@@ -90,7 +98,7 @@ def test_the_senior_title_decides_between_third_parties() -> None:
 
 
 def test_an_own_title_goes_before_senior_ones_and_is_then_contested() -> None:
-    own, senior = right("O", filed=5, holder=MINER), right("S", filed=1)
+    own, senior = right("O", filed=5, holders=(MINER,)), right("S", filed=1)
     assert answer(own, senior) == ("own_title", "own", "O")
     assert decide(MINER, (own, senior), False, False).contested
     assert not decide(MINER, (own, right("J", filed=9)), False, False).contested
@@ -164,13 +172,18 @@ def test_records_know_only_what_the_law_asks_for(peru: Profile) -> None:
     columns = {"filed_hour": ["09:05", "1030", None], "datum": "psad56", "origin": "claim"}
     frame = pd.DataFrame({"concession_id": [*"ABC"], "status": "titled", **columns})
     frame["filed_on"] = pd.to_datetime(["1970-01-02", None, "1970-01-03"])
-    frame["holder_name"] = "C SAC"
-    nobody = pd.DataFrame({"name": [], "ruc": [], "stratum": [], "listed": []})
-    records = truth.right_records(frame, nobody, frozenset(), law)
+    frame["members"] = [(0,), (1, 0), ()]
+    frame = frame.assign(
+        is_open=[False, True, False], holder_stratum="unknown", stratum_basis="none"
+    )
+    frame = frame.assign(holder_activity="no_evidence", activity_conflict=False)
+    records = truth.right_records(frame, [MINER, STRANGER], law)
     assert [(r.filed, r.hour) for r in records] == [(1, 545), (None, 630), (2, None)]
+    assert [r.holders for r in records] == [(MINER,), (STRANGER, MINER), ()]
+    assert [r.is_joint for r in records] == [False, True, False]
     assert {(r.datum, r.origin) for r in records} == {("psad56", "claim")}
     dates = replace(law, seniority=tuple(c for c in law.seniority if c.by == "filed_on"))
-    records = truth.right_records(frame, nobody, frozenset(), dates)
+    records = truth.right_records(frame, [MINER, STRANGER], dates)
     assert {(r.hour, r.datum, r.origin) for r in records} == {(None, None, None)}
 
 
@@ -190,7 +203,7 @@ def test_an_unknown_status_is_ambiguous_where_it_is_senior_or_unordered() -> Non
     assert answer(unknown, right("T", filed=9))[0] == "ambiguous"
     assert answer(unknown, right("T", filed=5))[0] == "ambiguous"
     assert answer(unknown, right("T", filed=1)) == ("on_small_scale", "third_party", "T")
-    assert answer(unknown, right("O", filed=9, holder=MINER))[0] == "own_title"
+    assert answer(unknown, right("O", filed=9, holders=(MINER,)))[0] == "own_title"
 
 
 @pytest.mark.parametrize(
@@ -203,22 +216,37 @@ def test_an_unknown_status_is_ambiguous_where_it_is_senior_or_unordered() -> Non
         (Party("1", None), Party(None, "A"), None),
         (Party(None, None), Party("2", "A"), None),
         (Party("1", "A"), Party(None, None), None),
+        (Party("1", "AB", like="BA"), Party(None, "BA"), None),
+        (Party("1", "AB", like="BA"), Party("1", "BA"), True),
+        (Party("1", "AB", like="BA"), Party("2", "BA"), False),
+        (Party("1", "AB", like="BA"), Party(None, "C"), False),
     ],
 )
-def test_parties_compare_by_number_then_by_name(
+def test_parties_compare_by_number_then_by_name_and_likeness_tells_nothing(
     registrant: Party, holder: Party, same: bool | None
 ) -> None:
-    assert truth.same_holder(registrant, holder) is same
+    assert truth.same_party(registrant, holder) is same
 
 
-def test_idle_needs_enough_different_years_of_the_window(peru: Profile) -> None:
-    law = peru.law.at(date(2026, 1, 1))
-    rows = {"A": [2024, 2025], "B": [2025, 2025], "C": [2020, 2021], "D": [2025, 2027]}
-    paid = pd.DataFrame(
-        [(code, year) for code, years in rows.items() for year in years],
-        columns=["concession_id", "year"],
-    )
-    assert truth.idle_codes(paid, law) == {"A"}
+@pytest.mark.parametrize(
+    ("said", "party"),
+    [
+        (None, Party("1", "AB", like="BA")),
+        ("number", Party("1", "AB", like="BA")),  # the number tells, not the name
+        ("yes", Party("1", "BA", by_alias=True)),
+        ("no", Party("1", "AB")),
+    ],
+)
+def test_a_table_of_aliases_answers_for_a_spelling(said: str | None, party: Party) -> None:
+    assert truth.registrant_party("1", "ab", {"AB": ("BA", said)}) == party
+
+
+def test_what_shows_that_a_title_is_own() -> None:
+    joint = right("R", holders=(Party("1", "A"), Party(None, "B")))
+    assert truth.own_basis(Party("1", "X"), joint) == "ruc"
+    assert truth.own_basis(Party(None, "A"), joint) == "name"
+    assert truth.own_basis(Party("2", "B"), joint) == "name"
+    assert truth.own_basis(Party("2", "B", by_alias=True), joint) == "alias"
 
 
 def test_every_right_over_a_point_is_found_and_edges_are_told(peru: Profile) -> None:
@@ -228,8 +256,16 @@ def test_every_right_over_a_point_is_found_and_edges_are_told(peru: Profile) -> 
     rights = pd.DataFrame({"drawn": squares, "crs_used": "EPSG:32718"})
     x = np.array([500_100.0, 500_700.0, 501_900.0, 501_000.4, 503_000.5])
     y = np.array([9_000_100.0, 9_000_700.0, 9_001_900.0, 9_000_300.0, 9_002_999.5])
-    shift = truth.operation("EPSG:32718", "EPSG:4326", peru.crs)
-    covering, near = truth.stacks(*shift.points(x, y), rights, peru.crs)
+    shift = operation("EPSG:32718", "EPSG:4326", peru.crs)
+    covering, near = truth_ground.stacks(*shift.points(x, y), rights, peru.crs)
     pairs = list(covering.itertuples(index=False, name=None))
     assert pairs == [(0, 0), (1, 0), (1, 1), (2, 1)]
     assert near.tolist() == [False, False, False, True, True]
+
+
+def test_rights_within_reach_are_found_from_outside_and_inside(peru: Profile) -> None:
+    square = shapely.box(500_000, 9_000_000, 501_000, 9_001_000)
+    rights = pd.DataFrame({"drawn": [square], "crs_used": "EPSG:32718"})
+    x, y = np.array([500_500.0, 501_299.9, 501_300.1]), np.full(3, 9_000_500.0)
+    lonlat = operation("EPSG:32718", "EPSG:4326", peru.crs).points(x, y)
+    assert truth_ground.within_reach(*lonlat, rights, 300.0, peru.crs)[0].tolist() == [0, 1]

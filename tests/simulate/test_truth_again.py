@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 import shapely
 from pyproj import Transformer
-from shapely.geometry.base import BaseGeometry
 from stdnum.pe import ruc as peruvian
 
-STATUS = {"P": "pending", "D": "pending", "A": "other", "B": "other", "R": "other", "S": "other"}
-STATUS |= dict.fromkeys("TNEQ", "titled") | dict.fromkeys("FJLHY9X", "extinct")
-DATUM = dict.fromkeys(["01", "1", "PSAD56"], "psad56") | dict.fromkeys(["02", "2"], "wgs84")
-DATUM["WGS84"] = "wgs84"
+from tests.simulate.reread import Files, Title, letters, text
+
 HARD = ("PARQUE NACIONAL", "SANTUARIO NACIONAL", "SANTUARIO HISTORICO")
 CORRIDOR_REGION = "MADRE DE DIOS"
-PENALTY_YEARS, WINDOW = 2, (2024, 2026)
-
-
-def letters(name: object) -> str:
-    """Keep the letters of a name, whatever its case, accents, stops and spaces; undo mojibake."""
-    if not isinstance(name, str):
-        return ""
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            name = name.encode(encoding).decode("utf-8")
-            break
-        except UnicodeError:
-            continue
-    plain = unicodedata.normalize("NFKD", name.upper())
-    return "".join(c for c in plain if c.isalnum())
-
-
-def text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-@dataclass
-class Title:
-    status: str
-    filed: str
-    holder: str
-    zone: str
-    hour: str = ""
-    datum: str = ""
-    origin: str = ""
-    parts: list[BaseGeometry] = field(default_factory=list)
 
 
 def goes_after(title: Title, other: Title) -> bool:
@@ -67,67 +33,19 @@ def goes_after(title: Title, other: Title) -> bool:
     return other.filed + other.hour < title.filed + title.hour
 
 
-class Files:
-    """The sample as somebody reads it who knows nothing of how it was made."""
+class Ground:
+    """Areas of the sample, and what a place means to a registrant."""
 
-    def __init__(self, folder: Path) -> None:
-        self.rights = self._rights(pyogrio.read_dataframe(folder / "concessions.gpkg"))
+    def __init__(self, folder: Path, files: Files) -> None:
+        self.files = files
         areas = pyogrio.read_dataframe(folder / "protected_areas.gpkg")
         self.hard = list(areas.geometry[areas["anp_cate"].isin(HARD)])
         self.asm = list(pyogrio.read_dataframe(folder / "asm_zones.gpkg").geometry)
         self.corridor = list(pyogrio.read_dataframe(folder / "mining_corridor.gpkg").geometry)
         admin = pyogrio.read_dataframe(folder / "admin.gpkg")
         self.region = list(admin.geometry[admin["NOMBDEP"] == CORRIDOR_REGION])
-        strata = pd.read_csv(folder / "strata.csv")
-        self.stratum = dict(zip(strata["holder"].map(letters), strata["stratum"], strict=True))
-        holders = pd.read_csv(folder / "holders.csv", dtype=str)
-        self.number = dict(zip(holders["holder"].map(letters), holders["ruc"], strict=True))
-        paid = pd.read_csv(folder / "penalties.csv", dtype={"concession_id": str})
-        paid = paid[paid["year"].between(*WINDOW)].drop_duplicates()
-        counts = paid["concession_id"].value_counts()
-        self.idle = set(counts.index[counts >= PENALTY_YEARS])
-
-    @staticmethod
-    def _rights(rows: pd.DataFrame) -> dict[str, Title]:
-        rights: dict[str, Title] = {}
-        for row in rows.itertuples():
-            if row.geometry is None or row.geometry.is_empty:
-                continue
-            code = row.CODIGOU.rjust(9, "0")
-            to_zone = Transformer.from_crs(4326, f"EPSG:327{row.ZONA}", always_xy=True)
-            shape = shapely.transform(row.geometry, to_zone.transform, interleaved=False)
-            if not shape.is_valid:
-                shape = shapely.make_valid(shape)
-            filed = "" if pd.isna(row.FEC_DENU) else str(row.FEC_DENU)[:10]
-            status = STATUS.get(row.ESTADO, "unknown")
-            title = Title(
-                status,
-                filed,
-                letters(row.TIT_CONCES),
-                row.ZONA,
-                text(row.HOR_DENU).replace(":", ""),
-                DATUM.get(text(row.DATUM), ""),
-                text(row.TIPO_EX),
-            )
-            rights.setdefault(code, title).parts.append(shape)
-        return rights
-
-    def over(self, lon: float, lat: float) -> dict[str, Title]:
-        at = {}
-        for zone in ("17", "18", "19"):
-            to_zone = Transformer.from_crs(4326, f"EPSG:327{zone}", always_xy=True)
-            at[zone] = shapely.Point(to_zone.transform(lon, lat))
-        return {
-            code: title
-            for code, title in self.rights.items()
-            if any(part.covers(at[title.zone]) for part in title.parts)
-        }
-
-    def is_own(self, title: Title, number: str, name: str) -> bool | None:
-        known = self.number.get(title.holder, "")
-        if number and known:
-            return number == known
-        return name == title.holder if name and title.holder else None
+        self.stratum = {c: files.stratum(t)[0] for c, t in files.rights.items()}
+        self.idle = files.fined - files.worked()
 
     def on_title(self, code: str, title: Title, own: bool | None) -> str:
         if title.status == "unknown":
@@ -136,21 +54,19 @@ class Files:
             return "on_unknown_holder"
         if code in self.idle:
             return "on_idle_claim"
-        stratum = self.stratum.get(title.holder)
-        return {"LSM_MSM": "on_lsm_msm", "SMALL_SCALE": "on_small_scale"}.get(
-            str(stratum), "on_unknown_holder"
-        )
+        named = {"lsm_msm": "on_lsm_msm", "small_scale": "on_small_scale"}
+        return named.get(self.stratum[code], "on_unknown_holder")
 
     def classify(self, lon: float, lat: float, number: str, name: str) -> tuple[str, set[str]]:
         point = shapely.Point(lon, lat)
-        stack = self.over(lon, lat)
+        stack = self.files.over(lon, lat)
         in_region = any(s.covers(point) for s in self.region)
         if any(s.covers(point) for s in self.hard) or (
             in_region and not any(s.covers(point) for s in self.corridor)
         ):
             return "prohibited_area", set(stack)
         titles = {c: t for c, t in stack.items() if t.status in ("titled", "unknown")}
-        own = {c: self.is_own(t, number, name) for c, t in titles.items()}
+        own = {c: self.files.is_own(t, number, name) for c, t in titles.items()}
         if any(own[c] and t.status == "titled" for c, t in titles.items()):
             return "own_title", set(stack)
         if titles:
@@ -168,15 +84,22 @@ class Files:
 
 
 @pytest.fixture(scope="module")
-def recomputed(folder: Path) -> tuple[pd.DataFrame, Mapping[int, tuple[str, set[str]]]]:
-    files = Files(folder)
+def files(folder: Path) -> Files:
+    return Files(folder)
+
+
+@pytest.fixture(scope="module")
+def recomputed(
+    folder: Path, files: Files
+) -> tuple[pd.DataFrame, Mapping[int, tuple[str, set[str]]]]:
+    ground = Ground(folder, files)
     truth = pd.read_parquet(folder / "truth.parquet")
     register = pd.read_csv(folder / "registrations.csv", dtype=str)
     found = {}
     for row, entry in zip(truth.itertuples(), register.itertuples(), strict=True):
         number = text(entry.M_RUC)
         number = number if peruvian.is_valid(number) else ""
-        found[row.Index] = files.classify(row.lon, row.lat, number, letters(entry.NOMBRE_MIN))
+        found[row.Index] = ground.classify(row.lon, row.lat, number, letters(entry.NOMBRE_MIN))
     return truth, found
 
 
@@ -215,3 +138,57 @@ def test_entries_without_a_position_fall_back_on_a_declared_title_in_force(folde
     assert ((lost["asm_class"] != "unlocatable") == (status == "titled")).all()
     assert (status == "titled").any()
     assert (status != "titled").any()
+
+
+@pytest.fixture(scope="module")
+def rights(folder: Path) -> pd.DataFrame:
+    return pd.read_parquet(folder / "truth_concessions.parquet").set_index("concession_id")
+
+
+def test_strata_come_out_the_same(files: Files, rights: pd.DataFrame) -> None:
+    told = rights[["holder_stratum", "stratum_basis"]].apply(tuple, axis=1).to_dict()
+    assert {c: files.stratum(t) for c, t in files.rights.items()} == told
+
+
+def test_the_ground_behind_each_right_comes_out_the_same(
+    files: Files, rights: pd.DataFrame
+) -> None:
+    for code, title in files.rights.items():
+        largest = max((files.total[owner] for owner in files.owners(title)), default=np.nan)
+        assert rights["holder_total_ha"][code] == pytest.approx(largest, abs=1e-4, nan_ok=True)
+
+
+def test_activity_comes_out_the_same_but_for_disturbed_ground(
+    files: Files, rights: pd.DataFrame
+) -> None:
+    worked = files.worked()
+    assert worked == set(rights.index[rights["holder_activity"] == "active"])
+    idle = set(rights.index[rights["holder_activity"] == "idle"])
+    told = set(
+        rights.index[rights["holder_activity"].notna()]
+    )  # the truth leaves close calls empty
+    disputed = (files.fined - worked - idle) & told
+    assert idle <= files.fined
+    assert rights.loc[list(disputed), "activity_conflict"].all()
+    assert (rights.loc[list(disputed), "last_growth_year"] >= 2024).all()
+
+
+def test_pixels_of_the_rasters_add_up_to_the_disturbed_hectares(
+    folder: Path, files: Files, rights: pd.DataFrame
+) -> None:
+    """Pixels counted by their middle: right to a pixel's width along the edges of a scar."""
+    years = pd.read_parquet(folder / "truth_disturbance.parquet")
+    for year, rows in years.groupby("year"):
+        with rasterio.open(folder / f"activity_{year}.tif") as file:
+            values, transform = file.read(1), file.transform
+        row, column = np.nonzero(values == 1)
+        lon = transform.c + (column + 0.5) * transform.a
+        lat = transform.f + (row + 0.5) * transform.e
+        for found in rows.itertuples():
+            title = files.rights[found.concession_id]
+            to_zone = Transformer.from_crs(4326, f"EPSG:327{title.zone}", always_xy=True)
+            near = np.abs(lon - np.median(lon)) < 180
+            x, y = to_zone.transform(lon[near], lat[near])
+            inside = int(shapely.contains_xy(title.shape, x, y).sum())
+            pixel_ha = 111.32 * 110.6 * np.cos(np.radians(abs(np.mean(lat)))) / 10_000
+            assert abs(inside * pixel_ha - found.disturbed_ha) < 0.12 * found.disturbed_ha + 6
