@@ -208,9 +208,7 @@ def _in_unit(rows: pd.DataFrame, table: pd.DataFrame | None, place: sites.Ground
 def _in_named_right(rows: pd.DataFrame, place: sites.Ground) -> pd.DataFrame:
     """Bring production of a unit to the group's right of that very name."""
     named = place.affiliates.assign(
-        unit=fold_series(place.names).to_numpy(dtype=object)[
-            place.affiliates["right"]
-        ]
+        unit=fold_series(place.names).to_numpy(dtype=object)[place.affiliates["right"]]
     )
     return rows.merge(named.dropna(), on=["unit", "affiliate"]).assign(
         scope=EvidenceScope.RIGHT.value

@@ -62,7 +62,9 @@ def test_what_counts_is_told_by_kind_year_and_place() -> None:
     assert of_first(("mining_unit", None)) == ("active", "mining_unit", False)
 
 
-@pytest.mark.parametrize("worked", [("production", 2023), ("mining_unit", 2023), ("exploration", 2023)])
+@pytest.mark.parametrize(
+    "worked", [("production", 2023), ("mining_unit", 2023), ("exploration", 2023)]
+)
 def test_work_beside_penalties_is_a_conflict_and_no_idleness(worked: tuple) -> None:
     activity, _, conflict = of_first(("penalty", 2022), ("penalty", 2023), worked)
     assert (activity, conflict) == ("active", True)
@@ -75,7 +77,9 @@ def test_a_footprint_disputes_idleness_and_proves_no_work() -> None:
     assert of_first(("footprint", 2023))[::2] == ("no_evidence", False)
 
 
-@pytest.mark.parametrize("piece", [("plant", 2024), ("permit", 2024), ("filing", 1999), ("production", 2019)])
+@pytest.mark.parametrize(
+    "piece", [("plant", 2024), ("permit", 2024), ("filing", 1999), ("production", 2019)]
+)
 def test_context_and_old_evidence_change_nothing(piece: tuple) -> None:
     assert of_first(piece) == ("no_evidence", "", False)
     assert of_first(("penalty", 2022), ("penalty", 2023), piece)[0] == "idle"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from shapely import Point, box
 
-from geoasm import assemble, holders, issues
+from geoasm import assemble, issues
 from geoasm.codes import Action, Problem, Role
 from geoasm.io.profiles import load_profile
 from geoasm.model import RawLayer, Source
@@ -82,38 +82,6 @@ def test_the_system_is_that_of_the_right_that_decided_else_of_the_point() -> Non
     ]
     assert systems(PE, decided=[-1] * 4) == ["EPSG:32717", "EPSG:32718", "EPSG:32718", ""]
     assert systems(CD, decided=[-1] * 4) == ["EPSG:4326"] * 3 + [""]
-
-
-# --- groups
-
-
-def groups_of(*rows: tuple[str, str]) -> dict[str, str]:
-    people = pd.DataFrame({"registrant_name": text([]), "ruc": text([])})
-    cadastre = pd.DataFrame({"holder_name": text(["ALFA S.A.C.", "BETA SA", "GAMMA SRL"])})
-    parties = holders.identify(people, cadastre, PE.parties)
-    table = pd.DataFrame({"holder_name": text([n for n, _ in rows])})
-    table["group"] = text([g for _, g in rows])
-    groups = assemble.name_groups(table, parties, PE)
-    names = parties.frame.set_index("party_id")["name"]
-    return {names[i]: group for i, group in groups.dropna().items()}
-
-
-def test_groups_are_found_by_any_spelling_of_the_holder() -> None:
-    assert groups_of(("Alfa SAC", "G1"), ("BETA S.A.", "G2"), ("DELTA", "G3")) == {
-        "ALFA S.A.C.": "G1",
-        "BETA SA": "G2",
-    }
-
-
-def test_a_holder_of_two_groups_is_in_one_whatever_the_order_of_rows() -> None:
-    rows = ("ALFA SAC", "G2"), ("ALFA SAC", "G1")
-    assert groups_of(*rows) == groups_of(*rows[::-1]) == {"ALFA S.A.C.": "G1"}
-
-
-def test_without_a_table_there_are_no_groups() -> None:
-    people = pd.DataFrame({"registrant_name": text(["A"]), "ruc": text([None])})
-    parties = holders.identify(people, pd.DataFrame({"holder_name": text([])}), PE.parties)
-    assert assemble.name_groups(None, parties, PE) is None
 
 
 # --- counts

@@ -30,7 +30,9 @@ def rights(holders: list[str | None], apart_m: float = 2000.0, **columns) -> gpd
 
 def units(*rows: tuple) -> gpd.GeoDataFrame:
     """Units by name, holder, metres east and north of the first right's corner; stage, substance, day."""
-    names, holders, east, north, *rest = zip(*[(*r, *(None,) * (7 - len(r))) for r in rows], strict=True)
+    names, holders, east, north, *rest = zip(
+        *[(*r, *(None,) * (7 - len(r))) for r in rows], strict=True
+    )
     stage, substance, day = rest
     x, y = geometry.operation("EPSG:32718", "EPSG:4326", PE.crs).points(
         np.array(east) + X, np.array(north) + Y
@@ -43,7 +45,9 @@ def units(*rows: tuple) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=shapely.points(x, y), crs="EPSG:4326")
 
 
-def ledger(concessions: gpd.GeoDataFrame, law=LAW, groups=None, growth=None, shared=None, **given) -> Ledger:
+def ledger(
+    concessions: gpd.GeoDataFrame, law=LAW, groups=None, growth=None, shared=None, **given
+) -> Ledger:
     parties, grouped = meet(concessions, groups=groups)
     tables = {Role(n): f for n, f in given.items() if n not in ("mining_units", "plants")}
     layers = {Role(n): f for n, f in given.items() if n in ("mining_units", "plants")}
@@ -227,7 +231,9 @@ def test_permits_and_filing_are_context() -> None:
 
 def test_growth_where_nobody_is_registered_disputes_idleness() -> None:
     held = rights([ALFA, ALFA])
-    growth = pd.DataFrame({"last_growth_year": pd.array([2023, 2023], dtype="Int64")}, index=held.index)
+    growth = pd.DataFrame(
+        {"last_growth_year": pd.array([2023, 2023], dtype="Int64")}, index=held.index
+    )
     found = ledger(held, growth=growth, shared=np.array([False, True]))
     assert said(found, 0, "footprint") == [("right", 2023, True)]
     assert said(found, 1, "footprint") == [("right", 2023, False)]

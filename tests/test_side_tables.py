@@ -52,7 +52,9 @@ def test_of_a_right_in_two_production_units_one_stays_whatever_the_order() -> No
 
 @pytest.mark.parametrize("column", ["amount", "ore_t"])
 def test_an_amount_below_nought_is_set_aside(column: str) -> None:
-    frame = table(concession_id=["R0", "R0", "R0"], year=[2021, 2022, 2023], **{column: [-1.0, 0.0, None]})
+    frame = table(
+        concession_id=["R0", "R0", "R0"], year=[2021, 2022, 2023], **{column: [-1.0, 0.0, None]}
+    )
     left, told = settled(Role.PRODUCTION, frame)
     assert left["year"].tolist() == [2022, 2023]
     assert told == [(1, "negative_amount", column, "-1.0", "set_aside")]
@@ -76,7 +78,11 @@ def test_rows_about_nobody_of_the_cadastre_are_told() -> None:
     }
     found = doubt_holders(tables, parties, PE.parties)
     # Who registers and holds nothing is nobody to a table of holders.
-    assert found[["source", "row"]].values.tolist() == [["strata", 2], ["strata", 3], ["production", 2]]
+    assert found[["source", "row"]].values.tolist() == [
+        ["strata", 2],
+        ["strata", 3],
+        ["production", 2],
+    ]
     assert set(found["problem"]) == {"unknown_holder"}
     assert set(found["action"]) == {"doubted"}
     assert found["private"].all()

@@ -134,9 +134,7 @@ def test_rows_of_one_day_that_contradict_each_other_say_nothing() -> None:
 
 def test_a_row_by_number_goes_before_one_by_name() -> None:
     holders = table(holder_name=[FIRM], ruc=[RUC])
-    official = table(
-        holder_name=[FIRM, None], ruc=[None, RUC], stratum=["lsm_msm", "small_scale"]
-    )
+    official = table(holder_name=[FIRM, None], ruc=[None, RUC], stratum=["lsm_msm", "small_scale"])
     found = strata(rights((FIRM, 10.0)), official=official, holders=holders)
     assert found == [("small_scale", "official")]
 

@@ -289,7 +289,9 @@ def test_where_nothing_tells_strata_they_have_no_share() -> None:
     figures = [{"figure": "lsm_msm_share_of_third_party", "value": 0.27}]
     assert summarize(untested, published=figures)["published"][0]["ours"] is None
     assert summarize(frame, published=figures)["published"][0]["ours"] is not None
-    derived = frame.assign(flags="untested:strata")  # no table, but hectares or legal forms tell some
+    derived = frame.assign(
+        flags="untested:strata"
+    )  # no table, but hectares or legal forms tell some
     assert summarize(derived, published=figures)["published"][0]["ours"] is not None
 
 

@@ -135,9 +135,7 @@ def suggest(parties: Parties, rules: PartyRules, table: pd.DataFrame | None) -> 
         party = names.name_keys(given["holder_name"], rules)["key"].map(by_key)
         words = [text.split() for text in fold_series(given["address"].astype("str"))]
         begin = [" ".join(w[:_ADDRESS_WORDS]) if len(w) >= _ADDRESS_WORDS else None for w in words]
-        parts.append(
-            pd.DataFrame({"party_id": party.array, "group": begin, "reason": ADDRESS})
-        )
+        parts.append(pd.DataFrame({"party_id": party.array, "group": begin, "reason": ADDRESS}))
     rows = pd.concat(parts, ignore_index=True).dropna().drop_duplicates(["party_id", "group"])
     several = rows.groupby(["reason", "group"])["party_id"].transform("nunique") > 1
     rows = rows[several].astype({"party_id": "int64"})
