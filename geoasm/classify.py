@@ -12,8 +12,6 @@ import pandas as pd
 from geoasm import predicates, seniority
 from geoasm.codes import (
     PATHWAY_OF_CLASS,
-    RESTRICTED_FLAG,
-    UNTESTED_FLAG,
     AsmClass,
     ConcessionStatus,
     Flag,
@@ -24,10 +22,9 @@ from geoasm.codes import (
     TitleRelation,
 )
 from geoasm.errors import ProfileError
+from geoasm.flags import IN_FORCE, Marks, find_flags, join_flags
 from geoasm.law import LawAt
 from geoasm.schema import LIST_SEPARATOR
-
-IN_FORCE = ConcessionStatus.TITLED.value
 
 
 def classify(
@@ -69,14 +66,15 @@ def classify(
         `holder_stratum`, `stratum_basis`, `holder_activity`, `concession_id`, `right_ids`,
         `n_rights`, `flags`, and `decided_by` (position of the right that decided, -1 for none).
     """
-    situations = _situations(located, concessions, pairs, ground)
-    situations = _apply_rules(situations, law)
+    laid_out = _situations(located, concessions, pairs, ground)
+    situations = _apply_rules(laid_out, law)
     answers = _decide(situations, concessions, law, stacked, len(located))
     answers = answers.join(_stacks(situations, concessions, len(located)))
-    answers = answers.join(_axes(situations, answers, concessions, registrants))
-    flags = _flags(situations, answers, concessions, ground, law, untested)
+    beneath = _beneath_closed_ground(laid_out, answers, concessions, law, stacked)
+    answers = answers.join(_axes(situations, answers, beneath, concessions, registrants))
+    flags = find_flags(situations, answers, concessions, ground, law, untested)
     answers["pathway"] = _pathways(answers["asm_class"], flags)
-    answers["flags"] = _join_flags(flags, len(located))
+    answers["flags"] = join_flags(flags, len(located))
     return answers
 
 
@@ -192,6 +190,27 @@ def _decide(
     )
 
 
+def _beneath_closed_ground(
+    laid_out: pd.DataFrame,
+    answers: pd.DataFrame,
+    concessions: pd.DataFrame,
+    law: LawAt,
+    stacked: str,
+) -> pd.DataFrame:
+    """Decide as if no ground were closed: whose title covers a point is true of closed ground as well."""
+    closed = laid_out["in_closed_area"].fillna(False) | laid_out["outside_corridor"].fillna(False)
+    rows = laid_out[closed.to_numpy(dtype=bool)]
+    number, registration = pd.factorize(rows["registration"])
+    if not len(registration):
+        return answers
+    rows = rows.assign(registration=number, in_closed_area=False, outside_corridor=False)
+    rows = rows.astype(predicates.SITUATION_COLUMNS).reset_index(drop=True)
+    found = _decide(_apply_rules(rows, law), concessions, law, stacked, len(registration))
+    beneath = answers[list(found)].copy()
+    beneath.iloc[registration] = found.to_numpy(dtype=object)
+    return beneath.astype(answers.dtypes[list(found)].to_dict())
+
+
 def _steps_of_rights(law: LawAt) -> list[int]:
     """Steps in which a right decides, not the ground: those whose rules look at a right's status."""
     status_facts = {"status_unknown", "in_force", "pending", "extinct", "other_right"}
@@ -218,22 +237,31 @@ def _stacks(situations: pd.DataFrame, concessions: pd.DataFrame, n: int) -> pd.D
 
 
 def _axes(
-    situations: pd.DataFrame, answers: pd.DataFrame, concessions: pd.DataFrame, registrants: str
+    situations: pd.DataFrame,
+    answers: pd.DataFrame,
+    beneath: pd.DataFrame,
+    concessions: pd.DataFrame,
+    registrants: str,
 ) -> pd.DataFrame:
-    """Say whose title covers the point, whatever the class; stratum and activity of its holder."""
+    """
+    Say whose title covers the point, whatever the class; stratum and activity of its holder.
+
+    `beneath` are the answers as if no ground were closed.
+    """
     n = len(answers)
     status, own = situations["right_status"], situations["same_holder"]
     title = status == IN_FORCE
     relation = pd.Series(TitleRelation.NONE.value, index=pd.RangeIndex(n), dtype=object)
-    undecided = answers["asm_class"] == AsmClass.AMBIGUOUS
+    undecided = beneath["asm_class"] == AsmClass.AMBIGUOUS
     unsettled = undecided.to_numpy()[situations["registration"]]
     titles = situations[title.to_numpy(dtype=bool)]
     mine = titles["same_holder"].fillna(False).astype(bool)
     senior = pd.concat([titles[mine], titles[~mine]]).drop_duplicates("registration")
     about = np.full(n, -1)
     about[senior["registration"].to_numpy()] = senior["right"].to_numpy()
+    top = beneath["decided_by"].to_numpy()
+    about = np.where(top >= 0, top, about)
     decided = answers["decided_by"].to_numpy()
-    about = np.where(decided >= 0, decided, about)
     first = title & (situations["right"] == about[situations["registration"]])
     ranked: list[tuple[pd.Series, TitleRelation]] = [
         (status == ConcessionStatus.OTHER, TitleRelation.OTHER_RIGHT),
@@ -280,89 +308,7 @@ def _of_title(
     return values.fillna(absent).astype("str")
 
 
-def _flags(
-    situations: pd.DataFrame,
-    answers: pd.DataFrame,
-    concessions: pd.DataFrame,
-    ground: pd.DataFrame,
-    law: LawAt,
-    untested: Sequence[str],
-) -> list[tuple[str, npt.NDArray[np.bool_]]]:
-    """Give each flag with the registrations that carry it."""
-    n = len(answers)
-    decided = answers["decided_by"].to_numpy()
-    status = _take(concessions["status"], decided, "")
-
-    def at(mask: pd.Series) -> npt.NDArray[np.bool_]:
-        out = np.zeros(n, dtype=bool)
-        out[situations.loc[mask.fillna(False).to_numpy(dtype=bool), "registration"]] = True
-        return out
-
-    def of_decided(column: str) -> npt.NDArray[np.bool_]:
-        marks = concessions.get(column, pd.Series(False, index=concessions.index))
-        found: npt.NDArray[np.bool_] = np.append(marks.to_numpy(dtype=bool), False)[decided]
-        return found
-
-    own = situations["same_holder"].fillna(False)
-    since = ground["closed_since"].to_numpy()[situations["registration"]]
-    older = (situations["right_status"] == IN_FORCE) & (situations["filed_on"] < since)
-    anap = ground["in_anap"].to_numpy(dtype=bool)
-    extinct = status == ConcessionStatus.EXTINCT
-    # The ground is free where every extinct right over it is, not only the senior one.
-    lapsed = situations["right_status"] == ConcessionStatus.EXTINCT
-    free_on = _free_on(concessions, situations["right"])
-    is_free = free_on <= np.datetime64(law.on)
-    flags = [
-        (Flag.STACKED, answers["n_rights"].to_numpy(dtype=int) > 1),
-        (Flag.CO_HOLDER, of_decided("is_joint") & (answers["asm_class"] == AsmClass.OWN_TITLE)),
-        (Flag.ACTIVITY_CONFLICT, of_decided("activity_conflict") & (status == IN_FORCE)),
-        (Flag.OWN_TITLE_CONTESTED, at(_contested(situations, answers, concessions, law))),
-        (Flag.RIGHT_OLDER_THAN_AREA, at(older) & ground["in_closed_area"].to_numpy(dtype=bool)),
-        (Flag.SURFACE_COMMUNITY, ground["in_community"].to_numpy(dtype=bool)),
-        (Flag.EXTINCT_ANAP, extinct & anap),
-        (Flag.EXTINCT_FREE, extinct & ~anap & ~at(lapsed & ~is_free)),
-        (Flag.EXTINCT_NOT_FREE, extinct & at(lapsed & ~np.isnat(free_on) & ~is_free)),
-        (Flag.OWN_PENDING, at((situations["right_status"] == ConcessionStatus.PENDING) & own)),
-        (Flag.HAS_CONTRACT, at(situations["has_contract"] & (situations["right"] == decided[situations["registration"]])) & (status == IN_FORCE)),
-    ]  # fmt: skip
-    named = [(str(flag.value), mask) for flag, mask in flags]
-    codes = ground["restricted"].str.split(LIST_SEPARATOR).explode()
-    codes = codes[codes != ""]
-    for code, rows in codes.groupby(codes).groups.items():
-        mask = np.zeros(n, dtype=bool)
-        mask[rows] = True
-        named.append((f"{RESTRICTED_FLAG}{code}", mask))
-    named += [(f"{UNTESTED_FLAG}{role}", np.ones(n, dtype=bool)) for role in untested]
-    return named
-
-
-def _contested(
-    situations: pd.DataFrame, answers: pd.DataFrame, concessions: pd.DataFrame, law: LawAt
-) -> pd.Series:
-    """Tell which situations are another holder's title that goes before the own title that decided."""
-    own_title = (answers["asm_class"] == AsmClass.OWN_TITLE).to_numpy()[situations["registration"]]
-    other = (situations["right_status"] == IN_FORCE) & ~situations["same_holder"].fillna(False)
-    rival = own_title & other.to_numpy(dtype=bool)
-    right = situations["right"].to_numpy()[rival]
-    own = answers["decided_by"].to_numpy()[situations["registration"].to_numpy()[rival]]
-    order = seniority.compare(concessions, right, own, law)["senior"]
-    contested = pd.Series(False, index=situations.index)
-    contested[rival] = (order == seniority.FIRST).to_numpy()
-    return contested
-
-
-def _free_on(concessions: pd.DataFrame, right: pd.Series) -> npt.NDArray[np.datetime64]:
-    never = np.datetime64("NaT", "s")
-    if "free_on" not in concessions:
-        return np.full(len(right), never)
-    dates: npt.NDArray[np.datetime64] = np.append(
-        concessions["free_on"].to_numpy(dtype="datetime64[s]"), never
-    )
-    of_right: npt.NDArray[np.datetime64] = dates[right.to_numpy()]
-    return of_right
-
-
-def _pathways(asm_class: pd.Series, flags: list[tuple[str, npt.NDArray[np.bool_]]]) -> pd.Series:
+def _pathways(asm_class: pd.Series, flags: Marks) -> pd.Series:
     """Follow the class, except where a contract or free extinct ground opens another way."""
     pathway = asm_class.map({c.value: p.value for c, p in PATHWAY_OF_CLASS.items()})
     masks = dict(flags)
@@ -372,10 +318,3 @@ def _pathways(asm_class: pd.Series, flags: list[tuple[str, npt.NDArray[np.bool_]
     return pathway.mask(pd.Series(masks[Flag.EXTINCT_FREE]), Pathway.CLAIM_GROUND.value).astype(
         "str"
     )
-
-
-def _join_flags(flags: list[tuple[str, npt.NDArray[np.bool_]]], n: int) -> pd.Series:
-    text = np.full(n, "", dtype=object)
-    for name, mask in flags:
-        text[mask] = np.where(text[mask] == "", name, text[mask] + (LIST_SEPARATOR + name))
-    return pd.Series(text, index=pd.RangeIndex(n), dtype="str")

@@ -46,9 +46,15 @@ def units(*rows: tuple) -> gpd.GeoDataFrame:
 
 
 def ledger(
-    concessions: gpd.GeoDataFrame, law=LAW, groups=None, growth=None, shared=None, **given
+    concessions: gpd.GeoDataFrame,
+    law=LAW,
+    groups=None,
+    growth=None,
+    shared=None,
+    holders=None,
+    **given,
 ) -> Ledger:
-    parties, grouped = meet(concessions, groups=groups)
+    parties, grouped = meet(concessions, groups=groups, holders=holders)
     tables = {Role(n): f for n, f in given.items() if n not in ("mining_units", "plants")}
     layers = {Role(n): f for n, f in given.items() if n in ("mining_units", "plants")}
     told = Given(tables, layers, growth, shared)
@@ -187,6 +193,28 @@ def test_production_is_placed_by_what_its_row_names(row: dict, expected: dict) -
         production_units=table(concession_id=["R1"], unit_id=["UEA 1"]),
     )
     assert {right: said(found, right, "production") for right in (0, 1)} == expected
+
+
+@pytest.mark.parametrize(
+    ("producer", "expected"),
+    [
+        ({"ruc": "20131312955"}, [("unit_radius", 2023, True)]),  # the holder's own number
+        ({"ruc": "20100047218"}, []),  # somebody's who holds nothing here
+        ({"holder_name": "MINERA OTRA S.A."}, []),
+        ({"ruc": "20100047218", "holder_name": ALFA}, [("unit_radius", 2023, True)]),
+    ],
+)
+def test_a_unit_s_production_is_the_holder_s_only_where_the_row_says_so(
+    producer: dict, expected: list
+) -> None:
+    made = table(**{n: [producer.get(n)] for n in ("ruc", "holder_name")}, unit_name=["U"], year=[2023])  # fmt: skip
+    found = ledger(
+        rights([ALFA]),
+        holders=table(holder_name=[ALFA], ruc=["20131312955"]),
+        mining_units=units(("U", ALFA, 3000, 500)),
+        production=made,
+    )
+    assert said(found, 0, "production") == expected
 
 
 def test_nothing_produced_is_no_production() -> None:

@@ -21,6 +21,7 @@ LAYERS = (
     "raster_legends",
     "areas disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
+    "flags",
     "classify declared holdings manifest overlaps side_tables sites summarize territory",
     "evidence strata",
     "activity places",

@@ -76,6 +76,17 @@ def test_titled_and_pending_ground_counts_and_no_other() -> None:
     assert strata(under) == [PRESUMED] * 3
 
 
+def test_twenty_cells_measured_a_little_wide_are_the_limit_and_not_more() -> None:
+    assert strata(rights((PERSON, 2000.03))) == [PRESUMED]
+
+
+def test_ground_of_no_right_in_force_or_asked_for_is_nought_hectares() -> None:
+    held = rights((PERSON, 600.0, "extinct"))
+    parties, groups = meet(held)
+    found = derive(held, parties, groups, PE.parties, LAW).frame
+    assert found["holder_total_ha"].tolist() == [0.0]
+
+
 def test_ground_under_two_rights_of_one_holder_counts_once() -> None:
     stacked = rights((PERSON, 1500.0))
     twice = pd.concat([stacked, stacked.assign(concession_id="R9")], ignore_index=True)
@@ -148,6 +159,18 @@ def test_production_files_state_a_stratum_or_enough_ore() -> None:
         assert strata(rights((FIRM, 10.0)), production=ore) == [expected]
     later = table(holder_name=[FIRM], year=[2025], stratum=["lsm_msm"])
     assert strata(rights((FIRM, 10.0)), production=later) == [NOTHING]
+
+
+def test_a_later_row_that_says_nothing_of_ore_takes_no_year_back() -> None:
+    over_t = LAW.number("small_scale_limit_t_d") * 365 + 1
+    said = table(
+        holder_name=[FIRM] * 2, year=[2022, 2023], stratum=["unknown"] * 2, ore_t=[over_t, None]
+    )
+    assert strata(rights((FIRM, 10.0)), production=said) == [("lsm_msm", "production")]
+    less = table(
+        holder_name=[FIRM] * 2, year=[2022, 2023], stratum=["unknown"] * 2, ore_t=[over_t, 1.0]
+    )
+    assert strata(rights((FIRM, 10.0)), production=less) == [NOTHING]
 
 
 def test_official_goes_before_production_and_production_before_the_licence() -> None:

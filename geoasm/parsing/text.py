@@ -13,6 +13,7 @@ _SPACES = re.compile(r"\s+")
 _BLANKS = re.compile(r"[^\S\n]+")
 # First bytes of multi-byte UTF-8 as Windows and DOS code pages show them.
 _SUSPECT = "[\u00c2\u00c3\u00e2\u251c\u252c]"
+_IS_SUSPECT = re.compile(_SUSPECT)
 _DOS_PAGES = ("cp850", "cp437")
 
 
@@ -50,7 +51,8 @@ def unscramble(text: str) -> str | None:
     mended = _unscramble_once(text)
     if mended is None:
         return None
-    return unscramble(mended) or mended
+    # Another round only for what still looks misread: a clean name may by chance be UTF-8 in DOS.
+    return (_IS_SUSPECT.search(mended) and unscramble(mended)) or mended
 
 
 def _unscramble_once(text: str) -> str | None:

@@ -40,6 +40,15 @@ def test_mojibake_of_mojibake_is_undone() -> None:
     assert unscramble(once.encode().decode("cp1252")) == "SEÑORA"
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "cp850", "cp437"])
+@pytest.mark.parametrize("text", ["TÍÑEZ", "NUÑEZ ÍÑIGO", "ÓÑATE"])
+def test_a_mended_name_that_is_itself_utf8_by_chance_is_not_mended_again(
+    text: str, encoding: str
+) -> None:
+    # Í and Ñ side by side are the bytes of a Hebrew accent in the DOS code pages.
+    assert unscramble(text.encode().decode(encoding)) == text
+
+
 @pytest.mark.parametrize(
     "text", ["COMPAÑIA", "SÃO PAULO", "COMPAÃ", "Â", "ÂNGELA", "Ñ y Ã‘", "plain"]
 )
