@@ -223,7 +223,9 @@ def _stratum_split(registrations: pd.DataFrame, counts: _Counts) -> list[Row]:
 def _by_basis(registrations: pd.DataFrame, counts: _Counts) -> list[Row]:
     """Count how many classes rest on what: identity, stratum, penalties, the rights or the ground."""
     basis = class_basis(registrations)
-    return counts.with_column("class_basis", basis).split(["asm_class", "class_basis"], "all")
+    rows = counts.with_column("class_basis", basis).split(["asm_class", "class_basis"], "all")
+    order = {str(asm_class): place for place, asm_class in enumerate(AsmClass)}
+    return sorted(rows, key=lambda row: order[row["asm_class"]])
 
 
 _BASIS_OF_CLASS = {
