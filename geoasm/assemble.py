@@ -17,6 +17,7 @@ from geoasm.parties import Parties, own_basis
 from geoasm.profile import Profile
 
 REGIONS = ("admin_1", "admin_2", "admin_3")
+_FOUND_LATER = ("cluster_id", "not_counted", "precondition", "missing_check")
 _CERTAINTY_FLAGS = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 
 
@@ -85,7 +86,8 @@ def lay_out(facts: pd.DataFrame, pairs: pd.DataFrame, parties: Parties) -> pd.Da
         status=column(facts, "status").fillna("unknown"),
         declared_right_id=column(facts, "declared_right_id"),
     )
-    return schema.conform(out, schema.REGISTRATIONS)
+    later = dict.fromkeys(_FOUND_LATER)
+    return schema.conform(out.assign(**later), schema.REGISTRATIONS)
 
 
 def _add_flags(flags: pd.Series, marked: Sequence[tuple[Flag, pd.Series]]) -> pd.Series:

@@ -27,7 +27,10 @@ from geoasm.parsing.text import fold_series
 from geoasm.parties import Parties, name_keys
 from geoasm.parties.groups import Groups
 
-COLUMNS = ("right", "kind", "scope", "source", "year", "observed_on", "subject", "distance_m")
+COLUMNS = (
+    *("right", "kind", "scope", "source", "year", "observed_on", "subject", "distance_m"),
+    "by_holder",
+)
 _DTYPES = {
     "right": "int64",
     "kind": "str",
@@ -37,6 +40,7 @@ _DTYPES = {
     "observed_on": "datetime64[s]",
     "subject": "str",
     "distance_m": "float64",
+    "by_holder": "boolean",
 }
 _UNIT_KINDS = {
     UnitStage.OPERATING.value: EvidenceKind.MINING_UNIT.value,
@@ -60,8 +64,8 @@ class Ledger:
     Evidence by right.
 
     `frame` has a row for each piece: `right` (position), `kind`, `scope`, `source` (role), `year`,
-    `observed_on`, `subject` (a unit's or permit's name), `distance_m`, `says` and `counts` (it is of a
-    kind, place and age that the law counts).
+    `observed_on`, `subject` (a unit's or permit's name), `distance_m`, `by_holder` (the holder or its
+    group runs it), `says` and `counts` (it is of a kind, place and age that the law counts).
     """
 
     frame: pd.DataFrame

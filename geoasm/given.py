@@ -85,6 +85,7 @@ def normalize_all(
     tables, doubts = side_tables.settle(
         {r: f for r, f in frames.items() if r in TABLE_ROLES},
         frames[Role.CONCESSIONS]["concession_id"],
+        registrations["registration_id"],
     )
     found.append(doubts)
     return Given(

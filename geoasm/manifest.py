@@ -17,7 +17,7 @@ from geoasm.law import LawAt
 from geoasm.model import Options, RawLayer, Source
 
 RUN_FORMAT = "geoasm-run"
-RUN_FORMAT_VERSION = 2
+RUN_FORMAT_VERSION = 3
 
 _BALANCES = {
     "registrations": ("registrations_classified", "registrations_set_aside"),

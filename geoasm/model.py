@@ -11,7 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geoasm.codes import ClosureLevel, EvidenceKind, EvidenceSays, EvidenceScope, FieldKind, Role
+from geoasm.codes import (
+    ClosureLevel,
+    EvidenceKind,
+    EvidenceSays,
+    EvidenceScope,
+    FactorName,
+    FieldKind,
+    Role,
+)
 
 
 @dataclass(frozen=True)
@@ -155,6 +163,40 @@ class EvidenceRule:
 
 
 @dataclass(frozen=True)
+class Factor:
+    """
+    One thing weighed of a candidate.
+
+    `bands` are distances, nearest first, each with the value up to it (own plant); `values` the value
+    of each code (evidence scopes, precedents). Values run from 0 to 1; of a risk, 1 is the greatest.
+    """
+
+    name: FactorName
+    weight: float
+    reference: str
+    verified: bool = True
+    bands: tuple[tuple[float, float], ...] = ()  # metres, value
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CandidateRules:
+    """How candidates are found, weighed and ranked, and what raises a question."""
+
+    factors: tuple[Factor, ...]
+    reason_share: float  # share of a factor's weight from which it speaks for a candidate
+    near_m: float  # outside an active holder's rights, and still a neighbour
+    cluster_radius_m: float
+    cluster_fewest: int  # registrations that make a cluster
+    crowd: int  # registrations of one registrant above which it is asked about
+    top: int  # places of the ranking whose stability is told
+    draws: int  # of weights
+    spread: float  # of each weight in a draw, up and down, as a share
+    seed: int
+    reference: str
+
+
+@dataclass(frozen=True)
 class AreaLevel:
     """What ground of one type means for mining: hard, soft or info, by which reference."""
 
@@ -244,6 +286,10 @@ class Result:
     overlaps: pd.DataFrame
     candidates: pd.DataFrame
     candidates_rejected: pd.DataFrame
+    verify_first: pd.DataFrame
+    clusters: pd.DataFrame
+    near_outside: pd.DataFrame
+    signs: pd.DataFrame
     holders: pd.DataFrame
     evidence: pd.DataFrame
     disturbance: pd.DataFrame

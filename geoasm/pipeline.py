@@ -19,6 +19,7 @@ from geoasm import (
     holdership,
     holdings,
     issues,
+    prospects,
     ranges,
     schema,
     territory,
@@ -116,9 +117,22 @@ def run(
         registered = assemble.lay_out(facts.join(certainty.frame), linked.pairs, people.parties)
     with clock.stage("overlaps"):
         compared, ground = _compare_rights(concessions, profile, law, options)
+    with clock.stage("candidates"):
+        found = prospects.find_all(
+            registered,
+            answers["decided_by"].to_numpy(dtype=np.intp),
+            given,
+            judged,
+            people,
+            linked,
+            compared["overlaps"],
+            profile,
+            law,
+        )
+        registered = found.registrations
     with clock.stage("summarize"):
         frames = _frames(given, judged, people, linked, seen, registered, answers, profile)
-        frames |= compared
+        frames |= compared | found.frames
         counts = assemble.count_rows(raw, registered, concessions, frames["issues"])
         summary = ranges.add_ranges(
             _summary(raw, given, rasters or {}, frames, counts, profile, law, options),
@@ -281,8 +295,6 @@ def _frames(
         "registrations": registered,
         "concessions": assemble.lay_out_rights(concessions, linked.pairs),
         "pairs": schema.conform(pairs, schema.PAIRS),
-        "candidates": schema.empty(schema.CANDIDATES),
-        "candidates_rejected": schema.empty(schema.CANDIDATES_REJECTED),
         "holders": schema.conform(held, schema.HOLDERS),
         "evidence": assemble.lay_out_ledger(judged.ledger, concessions),
         "disturbance": schema.empty(schema.DISTURBANCE)

@@ -18,22 +18,25 @@ _KEYS: Mapping[Role, tuple[str, ...]] = {
     Role.PERMITS: ("concession_id", "permit", "granted_on"),
     Role.HOLDERS: ("holder_name", "ruc"),
     Role.ALIASES: ("spelling", "holder_name", "ruc"),
+    Role.IGAFOM: ("registration_id",),
+    Role.ASSESSMENTS: ("concession_id", "holder_name", "factor"),
 }
 _PRIVATE = frozenset({"holder_name", "spelling", "ruc"})
 
 
 def settle(
-    tables: Mapping[Role, pd.DataFrame], known_rights: pd.Series
+    tables: Mapping[Role, pd.DataFrame], known_rights: pd.Series, known_registrations: pd.Series
 ) -> tuple[dict[Role, pd.DataFrame], pd.DataFrame]:
     """
-    Set aside what no run can use: rows of unknown rights, repeated rows, amounts below nought.
+    Set aside what no run can use: rows of unknown rights or registrations, repeated rows, amounts
+    below nought, assessments beyond 0 and 1.
 
     Parameters
     ----------
     tables
         Normalised side tables by role.
-    known_rights
-        Codes of the cadastre.
+    known_rights, known_registrations
+        Codes of the cadastre and of the register.
 
     Returns
     -------
@@ -50,6 +53,13 @@ def settle(
                 _set_aside(role, Problem.UNKNOWN_RIGHT, table[gone], "concession_id",
                            "the cadastre has no right of this code")
             )  # fmt: skip
+        if "registration_id" in table:
+            strange = ~table["registration_id"].isin(known_registrations)
+            found.append(
+                _set_aside(role, Problem.UNKNOWN_REGISTRATION, table[strange], "registration_id",
+                           "the register has no registration of this code")
+            )  # fmt: skip
+            gone |= strange
         if role in _KEYS:
             by = [name for name in _KEYS[role] if name in table]
             # Which row stays follows from what they say, not from their order.
@@ -69,6 +79,13 @@ def settle(
                                "no amount can be below nought")
                 )  # fmt: skip
                 gone |= below
+        if "value" in table:
+            beyond = ~gone & ~table["value"].between(0, 1)
+            found.append(
+                _set_aside(role, Problem.OUT_OF_RANGE, table[beyond], "value",
+                           "an assessment goes from 0 (nothing speaks for it) to 1")
+            )  # fmt: skip
+            gone |= beyond
         settled[role] = table[~gone].reset_index(drop=True)
     return settled, issues.join(found)
 
@@ -98,7 +115,7 @@ def doubt_holders(
     keys = set(info.loc[holds, "keys"].explode().dropna())
     numbers = set(info.loc[holds, "ruc"].dropna())
     found = []
-    for role in (Role.STRATA, Role.HOLDERS, Role.PRODUCTION, Role.ALIASES):
+    for role in (Role.STRATA, Role.HOLDERS, Role.PRODUCTION, Role.ALIASES, Role.ASSESSMENTS):
         table = tables.get(role)
         if table is None or "holder_name" not in table:
             continue

@@ -122,7 +122,8 @@ def of_units(units: pd.DataFrame, place: Ground, law: LawAt) -> pd.DataFrame:
     Returns
     -------
     rows
-        The columns of `units`, `right`, `scope` and `distance_m`: a unit in a right, whoever runs it;
+        The columns of `units`, `right`, `scope`, `distance_m` and `by_holder` (missing where nobody
+        is known to run it): a unit in a right, whoever runs it;
         of the units of the holder's group those within the radius of their kind; and of those
         farther away the nearest of each kind.
     """
@@ -177,11 +178,15 @@ def _plant_rights(place: Ground) -> pd.DataFrame:
 
 def _inside(sites: pd.DataFrame, place: Ground) -> pd.DataFrame:
     if not len(sites):
-        return sites.assign(right=[], site=[], scope=[], distance_m=[])
+        return sites.assign(right=[], site=[], scope=[], distance_m=[], by_holder=pd.array([], dtype="boolean"))
     points = Points(sites["point"].to_numpy(dtype=object), place.plan)
     pairs = link_areas(points, place.concessions)
     rows = sites.iloc[pairs["registration"]].reset_index(drop=True)
+    behind = pd.MultiIndex.from_frame(place.affiliates[["right", "affiliate"]])
+    runs = pd.MultiIndex.from_arrays([pairs["area"], rows["operator"]]).isin(behind)
+    by_holder = pd.Series(runs, index=rows.index, dtype="boolean")
     return rows.assign(
+        by_holder=by_holder.mask(rows["operator"].isna()),
         site=pairs["registration"].array,
         right=pairs["area"].array,
         scope=EvidenceScope.RIGHT.value,
@@ -199,4 +204,5 @@ def _of_affiliates(sites: pd.DataFrame, place: Ground) -> pd.DataFrame:
     distance = place.distance_m(
         rows["right"].to_numpy(dtype=np.intp), rows["point"].to_numpy(dtype=object)
     )
-    return rows.assign(distance_m=distance)
+    runs = pd.Series(True, index=rows.index, dtype="boolean")
+    return rows.assign(distance_m=distance, by_holder=runs)

@@ -11,6 +11,7 @@ from geoasm import holdings, issues
 from geoasm.codes import (
     Action,
     ConcessionStatus,
+    HolderScale,
     HolderStratum,
     Problem,
     Role,
@@ -34,7 +35,8 @@ class Strata:
     """
     Strata of rights and what was doubted.
 
-    `frame` is on the index of the rights: `holder_stratum`, `stratum_basis`, `holder_total_ha`
+    `frame` is on the index of the rights: `holder_stratum`, `stratum_basis`, `holder_scale`,
+    `holder_total_ha`
     (titled and pending ground of the holder's group, nothing counted twice; of joint holders the
     largest).
     """
@@ -94,7 +96,21 @@ def derive(
         },
         index=concessions.index,
     ).astype({"holder_stratum": "str", "stratum_basis": "str", "holder_total_ha": "float64"})
+    frame["holder_scale"] = _scales(rows, held, parties.holder).array
     return Strata(frame, _doubts(rows, parties, groups, total, law))
+
+
+def _scales(rows: pd.DataFrame, held: pd.DataFrame, holder: pd.Series) -> pd.Series:
+    """Tell large from medium scale where official rows do: large where one joint holder is, medium where all are."""
+    unknown = str(HolderScale.UNKNOWN)
+    if "scale" not in rows:
+        return pd.Series(unknown, index=holder.index)
+    scale = held["member_id"].map(_latest(rows, "on", "scale")["stratum"])
+    any_large = (scale == HolderScale.LSM).groupby(held["holder_id"]).any()
+    all_medium = (scale == HolderScale.MSM).groupby(held["holder_id"]).all()
+    told = pd.Series(unknown, index=any_large.index)
+    told = told.mask(all_medium, str(HolderScale.MSM)).mask(any_large, str(HolderScale.LSM))
+    return holder.map(told).astype("str").fillna(unknown)
 
 
 def _totals(concessions: pd.DataFrame, groups: Groups) -> pd.Series:
@@ -159,11 +175,11 @@ def _meant(rows: pd.DataFrame, parties: Parties, rules: PartyRules) -> pd.DataFr
     return both.astype({"party_id": "int64"}).assign(by_number=np.arange(len(both)) < len(numbered))
 
 
-def _latest(rows: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Give the latest stratum of each party; unknown where the latest rows say two."""
+def _latest(rows: pd.DataFrame, by: str, field: str = "stratum") -> pd.DataFrame:
+    """Give the latest stratum (or `field`) of each party; unknown where the latest rows say two."""
     surest = rows[rows["by_number"] == rows.groupby("party_id")["by_number"].transform("max")]
     last = surest[surest[by] == surest.groupby("party_id")[by].transform("max")]
-    found = last.groupby("party_id")["stratum"].agg(["first", "nunique"])
+    found = last.groupby("party_id")[field].agg(["first", "nunique"])
     stratum = found["first"].mask(found["nunique"] > 1, UNKNOWN).astype("str")
     return pd.DataFrame({"stratum": stratum})
 

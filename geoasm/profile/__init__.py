@@ -12,7 +12,9 @@ from geoasm.codes import (
     Activity,
     ConcessionStatus,
     Expectation,
+    FactorName,
     FieldKind,
+    HolderScale,
     HolderStratum,
     RegistrationStatus,
     Role,
@@ -22,6 +24,7 @@ from geoasm.codes import (
 from geoasm.errors import ProfileError
 from geoasm.law import Law
 from geoasm.model import (
+    CandidateRules,
     CrsPlan,
     DatumOperation,
     FieldSource,
@@ -34,6 +37,7 @@ from geoasm.model import (
     Zone,
 )
 from geoasm.parsing.text import fold
+from geoasm.profile.candidates import parse_candidates
 from geoasm.profile.law import parse_law
 from geoasm.profile.sections import Section
 
@@ -46,6 +50,8 @@ CLOSED_FIELDS: Mapping[tuple[Role, str], type[StrEnum]] = {
     (Role.REGISTRATIONS, "status"): RegistrationStatus,
     (Role.REGISTRATIONS, "activity"): Activity,
     (Role.STRATA, "stratum"): HolderStratum,
+    (Role.STRATA, "scale"): HolderScale,
+    (Role.ASSESSMENTS, "factor"): FactorName,
     (Role.PRODUCTION, "stratum"): HolderStratum,
     (Role.MINING_UNITS, "stage"): UnitStage,
     (Role.MINING_UNITS, "substance"): UnitSubstance,
@@ -69,6 +75,7 @@ class Profile:
     expect: Mapping[str, float]
     published: tuple[Mapping[str, Any], ...]
     legends: Mapping[Role, tuple[Legend, ...]] = field(default_factory=dict)
+    candidates: CandidateRules | None = None
 
 
 def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Profile:
@@ -115,6 +122,7 @@ def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Prof
         expect=_expect(top.section("expect")),
         published=tuple(s.rest() for s in top.sections("published")),
         legends=_legends(top.section("rasters")),
+        candidates=parse_candidates(top.section("candidates")),
     )
     head.done()
     top.done()

@@ -10,9 +10,15 @@ import pandas as pd
 from geoasm.errors import SchemaError
 from geoasm.schema.answers import CONCESSIONS, PAIRS, REGISTRATIONS
 from geoasm.schema.columns import LIST_SEPARATOR, OUTPUT_CRS, Column, Table
-from geoasm.schema.tables import (
+from geoasm.schema.prospects import (
     CANDIDATES,
     CANDIDATES_REJECTED,
+    CLUSTERS,
+    NEAR_OUTSIDE,
+    SIGNS,
+    VERIFY_FIRST,
+)
+from geoasm.schema.tables import (
     DISTURBANCE,
     EVIDENCE,
     HOLDERS,
@@ -26,20 +32,25 @@ from geoasm.schema.tables import (
 __all__ = [
     "CANDIDATES",
     "CANDIDATES_REJECTED",
+    "CLUSTERS",
     "CONCESSIONS",
     "DISTURBANCE",
     "EVIDENCE",
     "HOLDERS",
     "ISSUES",
     "LIST_SEPARATOR",
+    "NEAR_OUTSIDE",
     "OUTPUT_CRS",
     "OVERLAPS",
     "PAIRS",
     "PARTIES",
     "PIECES",
+    "PROSPECTS",
     "REGISTRATIONS",
+    "SIGNS",
     "TABLES",
     "TERRITORY",
+    "VERIFY_FIRST",
     "Column",
     "Table",
     "conform",
@@ -56,6 +67,10 @@ TABLES: Mapping[str, Table] = {
         PIECES,
         CANDIDATES,
         CANDIDATES_REJECTED,
+        VERIFY_FIRST,
+        CLUSTERS,
+        NEAR_OUTSIDE,
+        SIGNS,
         HOLDERS,
         EVIDENCE,
         DISTURBANCE,
@@ -64,6 +79,8 @@ TABLES: Mapping[str, Table] = {
         PARTIES,
     )
 }
+
+PROSPECTS = (CANDIDATES, CANDIDATES_REJECTED, VERIFY_FIRST, CLUSTERS, NEAR_OUTSIDE, SIGNS)
 
 _PANDAS_DTYPES = {
     "text": "str",

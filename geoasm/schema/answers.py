@@ -68,6 +68,18 @@ REGISTRATIONS = Table(
         ),
         ("edge_distance_m", "number", "from the point to the nearest edge of a right", "m"),
         ("flags", "text", "facts beside the class, joined by ;"),
+        (
+            "cluster_id",
+            "integer",
+            "run-local number of the cluster in which it stands; empty where alone",
+        ),
+        (
+            "not_counted",
+            "text",
+            "why it does not count towards coexistence; empty where it counts",
+        ),
+        ("precondition", "text", "what must be so before the pathway leads to formality"),
+        ("missing_check", "text", "what to find out first"),
         ("admin_1", "text", "first-level region: of the admin layer where given, else as declared"),
         ("admin_2", "text", "second-level region"),
         ("admin_3", "text", "third-level region"),
@@ -94,6 +106,7 @@ CONCESSIONS = Table(
         ("holder_id", "integer", "run-local number of the holder"),
         ("holder_stratum", "text", "lsm_msm, small_scale or unknown"),
         ("stratum_basis", "text", "what the stratum rests on"),
+        ("holder_scale", "text", "lsm, msm or unknown: where the table of strata tells them apart"),
         (
             "holder_total_ha",
             "number",

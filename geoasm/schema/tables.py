@@ -42,35 +42,6 @@ PIECES = Table(
     key=("piece_id",),
 )
 
-CANDIDATES = Table(
-    "candidates",
-    columns(
-        ("concession_id", "text", "right with registrations that pass every gate"),
-        ("n_registrations", "integer", "registrations that count", "registrations"),
-        ("n_active", "integer", "of these, active", "registrations"),
-        ("n_clusters", "integer", "groups of registrations", "clusters"),
-        ("score_low", "number", "score with unknown factors at nought", "1"),
-        ("score_high", "number", "score with unknown factors at full", "1"),
-        ("coverage", "number", "share of the weights whose factor is known", "1"),
-        ("reasons_for", "text", "what speaks for coexistence"),
-        ("reasons_against", "text", "what speaks against it"),
-        ("next_step", "text", "check to make first"),
-        ("geometry", "geometry", "polygon of the right", "degree"),
-    ),
-    key=("concession_id",),
-)
-
-CANDIDATES_REJECTED = Table(
-    "candidates_rejected",
-    columns(
-        ("concession_id", "text", "right with registrations that stops at a gate"),
-        ("gate", "text", "gate at which it stops"),
-        ("n_registrations", "integer", "registrations on it", "registrations"),
-        ("geometry", "geometry", "polygon of the right", "degree"),
-    ),
-    key=("concession_id",),
-)
-
 HOLDERS = Table(
     "holders",
     columns(
@@ -118,6 +89,11 @@ EVIDENCE = Table(
         ("observed_on", "date", "day of which it speaks"),
         ("subject", "text", "unit, plant or permit"),
         ("distance_m", "number", "from the right to the unit or plant", "m"),
+        (
+            "by_holder",
+            "boolean",
+            "the unit or plant is run by the holder or its group; empty where it has no operator",
+        ),
         ("source", "text", "role of the file"),
     ),
     key=("concession_id", "kind", "scope", "year", "observed_on", "subject", "distance_m"),

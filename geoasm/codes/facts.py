@@ -1,0 +1,114 @@
+"""What is known of rights, holders and registrants, and how."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HolderStratum(StrEnum):
+    LSM_MSM = "lsm_msm"
+    SMALL_SCALE = "small_scale"
+    UNKNOWN = "unknown"
+
+
+class StratumBasis(StrEnum):
+    OFFICIAL = "official"
+    PRODUCTION = "production"
+    HECTARES_OVER_LIMIT = "hectares_over_limit"
+    PRESUMED_SMALL = "presumed_small"
+    LICENCE_TYPE = "licence_type"
+    NONE = "none"
+
+
+class HolderActivity(StrEnum):
+    ACTIVE = "active"
+    IDLE = "idle"
+    NO_EVIDENCE = "no_evidence"
+
+
+class EvidenceKind(StrEnum):
+    """What speaks of whether a right is worked."""
+
+    PRODUCTION = "production"
+    MINING_UNIT = "mining_unit"
+    EXPLORATION = "exploration"
+    PLANT = "plant"
+    PERMIT = "permit"
+    PENALTY = "penalty"
+    FOOTPRINT = "footprint"
+    FILING = "filing"
+
+
+class EvidenceSays(StrEnum):
+    """What evidence means where it counts; `disputes`: against idleness, and no proof of work."""
+
+    WORKED = "worked"
+    NOT_WORKED = "not_worked"
+    DISPUTES = "disputes"
+    CONTEXT = "context"
+
+
+class EvidenceScope(StrEnum):
+    """Where evidence stands, seen from a right."""
+
+    RIGHT = "right"
+    PRODUCTION_UNIT = "production_unit"
+    UNIT_RADIUS = "unit_radius"
+    ELSEWHERE = "elsewhere"
+
+
+class UnitStage(StrEnum):
+    OPERATING = "operating"
+    EXPLORING = "exploring"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+class UnitSubstance(StrEnum):
+    """What a unit produces, as far as the radius of a production unit depends on it."""
+
+    METALLIC = "metallic"
+    BULK = "bulk"  # iron, coal, non-metallic
+    ALLUVIAL = "alluvial"
+    UNKNOWN = "unknown"
+
+
+class Setting(StrEnum):
+    HARD_ROCK = "hard_rock"
+    ALLUVIAL = "alluvial"
+    UNKNOWN = "unknown"
+
+
+class OwnBasis(StrEnum):
+    """What says that registrant and holder are the same."""
+
+    RUC = "ruc"
+    NAME = "name"
+    ALIAS = "alias"
+
+
+class ConcessionStatus(StrEnum):
+    TITLED = "titled"
+    PENDING = "pending"
+    EXTINCT = "extinct"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class RegistrationStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXCLUDED = "excluded"
+    UNKNOWN = "unknown"
+
+
+class Activity(StrEnum):
+    EXTRACTION = "extraction"
+    PROCESSING = "processing"
+    UNKNOWN = "unknown"
+
+
+class PartyKind(StrEnum):
+    NATURAL = "natural"
+    LEGAL = "legal"
+    UNKNOWN = "unknown"

@@ -1,0 +1,141 @@
+"""What follows from the classes: clusters, candidates, neighbours, signs, and what each way still needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geoasm import candidates, clusters, neighbours, pathways, schema, signs
+from geoasm.codes import Role
+from geoasm.given import Given
+from geoasm.holdership import Judged, People
+from geoasm.law import LawAt
+from geoasm.parties import name_keys
+from geoasm.profile import Profile
+from geoasm.surroundings import Linked
+
+_DATED = {
+    Role.CONTRACTS: "signed_on",
+    Role.IGAFOM: "filed_on",
+    Role.ASSESSMENTS: "assessed_on",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Registrations with what was added to them, and the frames of `schema.prospects` by name."""
+
+    registrations: pd.DataFrame
+    frames: dict[str, pd.DataFrame]
+
+
+def find_all(
+    registered: pd.DataFrame,
+    decided_by: npt.NDArray[np.intp],
+    given: Given,
+    judged: Judged,
+    people: People,
+    linked: Linked,
+    overlaps: pd.DataFrame,
+    profile: Profile,
+    law: LawAt,
+) -> Found:
+    """
+    Look for everything that follows from the classes.
+
+    Parameters
+    ----------
+    registered
+        Columns of `schema.REGISTRATIONS`, RangeIndex.
+    decided_by
+        Position of the right that decided each, -1 for none.
+    overlaps
+        Pairs of rights that share ground.
+
+    Returns
+    -------
+    found
+        Without [candidates] in the profile every frame is empty.
+    """
+    rows = registered.assign(
+        not_counted=candidates.why_not_counted(
+            registered, decided_by, judged.concessions, _is_other(decided_by, linked)
+        ),
+        precondition=pathways.precondition(registered),
+        missing_check=pathways.missing_check(registered),
+    )
+    rules = profile.candidates
+    if rules is None:
+        return Found(rows, {t.name: schema.empty(t) for t in schema.PROSPECTS})
+    rows["cluster_id"] = clusters.find_clusters(rows, rules)
+    tables = {role: _known_on(role, table, law) for role, table in given.tables.items()}
+    found = candidates.find(
+        candidates.Scene(
+            registrations=rows,
+            decided_by=decided_by,
+            concessions=judged.concessions,
+            pairs=linked.pairs,
+            overlaps=overlaps,
+            ledger=judged.ledger,
+            affiliates=people.groups.affiliates,
+            tables=tables,
+            areas=linked.areas,
+            assessed=_assessed(tables.get(Role.ASSESSMENTS), judged.concessions, people, profile),
+        ),
+        rules,
+    )
+    year = given.registrations.get("registered_year")
+    told = rows if year is None else rows.assign(registered_year=year)
+    near = neighbours.find_near(
+        rows, linked.points, judged.concessions, linked.pairs, people.groups.affiliates, rules
+    )
+    return Found(
+        rows,
+        {
+            schema.CANDIDATES.name: found.candidates,
+            schema.CANDIDATES_REJECTED.name: found.rejected,
+            schema.VERIFY_FIRST.name: found.verify_first,
+            schema.CLUSTERS.name: clusters.describe_clusters(rows, rows["cluster_id"]),
+            schema.NEAR_OUTSIDE.name: near,
+            schema.SIGNS.name: signs.find_signs(told, given.layers, linked.areas, rules),
+        },
+    )
+
+
+def _is_other(decided_by: npt.NDArray[np.intp], linked: Linked) -> npt.NDArray[np.bool_]:
+    """Tell whose registrant is known to be another than the holder of the right that decided."""
+    pairs = pd.concat([linked.pairs, linked.declared], ignore_index=True)
+    decided = pairs["concession"].to_numpy() == decided_by[pairs["registration"]]
+    other = decided & (pairs["same_holder"] == False).fillna(False).to_numpy(dtype=bool)  # noqa: E712
+    found = np.zeros(len(decided_by), dtype=bool)
+    found[pairs.loc[other, "registration"]] = True
+    return found
+
+
+def _known_on(role: Role, table: pd.DataFrame, law: LawAt) -> pd.DataFrame:
+    """Leave out what is dated after the day of the law."""
+    column = _DATED.get(role)
+    if column is None or column not in table:
+        return table
+    return table[~(table[column] > pd.Timestamp(law.on))]
+
+
+def _assessed(
+    table: pd.DataFrame | None, concessions: pd.DataFrame, people: People, profile: Profile
+) -> pd.DataFrame:
+    """Bring an analyst's assessments to rights: of the right that a row names, else of the holder's group."""
+    if table is None:
+        return pd.DataFrame({"right": [], "factor": [], "value": []})
+    place = pd.Series(np.arange(len(concessions)), index=concessions["concession_id"])
+    blank = pd.Series(pd.NA, index=table.index, dtype="str")
+    code = table.get("concession_id", blank)
+    rows = table.assign(right=code.map(place))
+    keys = name_keys(table.get("holder_name", blank).astype("str"), profile.parties)["key"]
+    rows["affiliate"] = people.groups.affiliate_of_name(keys, people.parties)
+    named = rows[rows["right"].isna()].drop(columns="right").dropna(subset=["affiliate"])
+    of_holders = named.merge(people.groups.affiliates, on="affiliate")
+    found = pd.concat([rows.dropna(subset=["right"]), of_holders], ignore_index=True)
+    return found[["right", "factor", "value"]].astype({"right": "int64"})
