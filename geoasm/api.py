@@ -34,6 +34,8 @@ from geoasm.io.results import check_folder, save_result
 from geoasm.io.study import Study
 from geoasm.model import Options, Result
 from geoasm.profile import Profile
+from geoasm.render.coexistence import put_into_words
+from geoasm.render.labels import Labels
 from geoasm.render.pages import draw_pages, layer_styles
 
 _REPORTED_VERSIONS = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "pandas", "numpy")
@@ -345,7 +347,10 @@ def _analyze(
         result = pipeline.run(
             raw, profile, options, rasters=grids, versions=_versions(), title=title, clock=clock
         )
-    return Analysis(**{f.name: getattr(result, f.name) for f in fields(Result)})
+    labels = Labels(str(result.summary["language"]))
+    told = put_into_words(result.candidates, profile.candidates, labels)
+    made = {f.name: getattr(result, f.name) for f in fields(Result)}
+    return Analysis(**{**made, "candidates": told})
 
 
 def _versions() -> dict[str, str]:

@@ -178,7 +178,9 @@ def _plant_rights(place: Ground) -> pd.DataFrame:
 
 def _inside(sites: pd.DataFrame, place: Ground) -> pd.DataFrame:
     if not len(sites):
-        return sites.assign(right=[], site=[], scope=[], distance_m=[], by_holder=pd.array([], dtype="boolean"))
+        return sites.assign(
+            right=[], site=[], scope=[], distance_m=[], by_holder=pd.array([], dtype="boolean")
+        )
     points = Points(sites["point"].to_numpy(dtype=object), place.plan)
     pairs = link_areas(points, place.concessions)
     rows = sites.iloc[pairs["registration"]].reset_index(drop=True)

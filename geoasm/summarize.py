@@ -69,6 +69,7 @@ def summarize(
         "by_declared_relation": counts.split(["declared_relation"], "declared", declared),
         "by_declared": _by_region(registrations, counts, "declared_relation", declared),
         "by_admin": _by_region(registrations, counts, "asm_class"),
+        "by_admin_pathway": _by_region(registrations, counts, "pathway"),
     }
     if registrants != "none":
         tables["by_registrant_kind"] = counts.split(["registrant_kind"], "all")

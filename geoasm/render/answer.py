@@ -82,6 +82,7 @@ class Piece:
     observed_on: str | None  # ISO day
     subject: str | None
     distance_m: float | None
+    by_holder: bool | None
     source: str
 
 

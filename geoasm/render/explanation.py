@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from geoasm.codes import MAIN_ROLES
+from geoasm.codes import MAIN_ROLES, AsmClass
 from geoasm.manifest import plain
 from geoasm.model import Result
 from geoasm.render.answer import Answer, Right, gather
@@ -133,7 +133,15 @@ def _lead(answer: Answer, result: Result, labels: Labels) -> list[str]:
             note=labels.text(f"asm_class_note.{row['asm_class']}"),
         ),
         labels.text("explain.pathway", pathway=labels.code("pathway", row["pathway"])),
+        labels.text(
+            "explain.way",
+            precondition=labels.code("precondition", row["precondition"]),
+            check=labels.code("missing_check", row["missing_check"]),
+        ),
     ]
+    if row["asm_class"] == AsmClass.ON_LSM_MSM and row["not_counted"]:
+        why = labels.code("not_counted", row["not_counted"])
+        lines.append(labels.text("explain.not_counted", why=why))
     if answer.by_declared_right:
         lines.append(labels.text("explain.by_declared", right=row["concession_id"]))
     lines.append(

@@ -19,6 +19,7 @@ from geoasm.codes import (
 )
 from geoasm.model import Result
 from geoasm.render import styles
+from geoasm.render.coexistence import score_span
 from geoasm.render.labels import Labels
 from geoasm.render.parties import Names
 from geoasm.render.payload import Field, Group, Layer, joined, words
@@ -172,6 +173,8 @@ def _registration_fields(
     second = _codes(rows["second_class"], "asm_class", labels)
     return (
         ("pathway", _codes(rows["pathway"], "pathway", labels)),
+        ("precondition", _codes(rows["precondition"], "precondition", labels)),
+        ("missing_check", _codes(rows["missing_check"], "missing_check", labels)),
         ("rule", rows["rule_id"]),
         ("reference", rows["reference"]),
         ("decided_by", joined([rows["concession_id"], rows["concession_id"].map(titles)], " · ")),
@@ -224,9 +227,7 @@ def _candidates(candidates: pd.DataFrame, labels: Labels) -> Iterator[Layer]:
     if candidates.empty:
         return
     rows = candidates.sort_values("concession_id", ignore_index=True)
-    score = joined(
-        [words(rows[c], lambda v: labels.number(v, 2)) for c in ("score_low", "score_high")], "–"
-    )
+    score = pd.Series(score_span(rows, labels), dtype=object)
     fields = (
         ("score", score),
         ("coverage", words(rows["coverage"], labels.percent)),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from geoasm.codes import PATHWAY_OF_CLASS, AsmClass
 from geoasm.model import Result
-from geoasm.render import shell
+from geoasm.render import coexistence, shell
 from geoasm.render.labels import Labels
 from geoasm.render.parties import Names
 from geoasm.render.swatches import class_swatch
@@ -20,6 +20,7 @@ from geoasm.render.tables import (
     count_table,
     declared_table,
     overlaps_table,
+    pathway_table,
     split_table,
     territory_table,
 )
@@ -82,6 +83,7 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
     """
     summary = result.summary
     tables = summary["tables"]
+    names = Names(result, labels, audience)
     text: str = (
         shell.environment()
         .get_template("report.html.j2")
@@ -91,7 +93,7 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
             texts=labels.texts,
             language=labels.text("locale.html"),
             title=shell.title(summary, labels, "report.title"),
-            internal=Names(result, labels, audience).internal,
+            internal=names.internal,
             law_date=labels.text("map.law_date", date=labels.day(summary["on"])),
             keys=_keys(summary, labels),
             position_note=_position_note(summary.get("position_error"), labels),
@@ -110,6 +112,8 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
                 tables.get("by_declared_relation", []), tables.get("by_declared", []), labels
             ),
             admin=admin_table(tables.get("by_admin", []), labels),
+            coexistence=coexistence.section(result, labels, names),
+            pathways=pathway_table(tables.get("by_admin_pathway", []), labels),
             territory=territory_table(result.territory, labels),
             overlaps=overlaps_table(summary["ground"], labels) if summary.get("ground") else None,
             territory_is_whole=bool(result.territory["region_ha"].isna().all()),

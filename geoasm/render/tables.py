@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from geoasm.codes import AsmClass
+from geoasm.codes import AsmClass, Pathway
 from geoasm.render.labels import Labels
 from geoasm.render.swatches import class_swatch
 
@@ -104,27 +104,39 @@ def split_table(rows: Sequence[Row], labels: Labels) -> Table:
 
 def admin_table(rows: Sequence[Row], labels: Labels) -> Table:
     """Lay out registrations by region and class: regions down, classes across."""
+    swatches = {str(c): class_swatch(c) for c in AsmClass}
+    return _region_table(rows, "asm_class", swatches, labels)
+
+
+def pathway_table(rows: Sequence[Row], labels: Labels) -> Table:
+    """Lay out registrations by region and pathway: regions down, pathways across."""
+    return _region_table(rows, "pathway", {str(p): Markup("") for p in Pathway}, labels)
+
+
+def _region_table(
+    rows: Sequence[Row], column: str, icons: Mapping[str, Markup], labels: Labels
+) -> Table:
     if not rows:
         return Table([], [])
     frame = pd.DataFrame(rows)
     frame[list(_ADMIN)] = frame[list(_ADMIN)].fillna("")
     wide = frame.pivot_table(
-        index=list(_ADMIN), columns="asm_class", values="registrations", aggfunc="sum", fill_value=0
+        index=list(_ADMIN), columns=column, values="registrations", aggfunc="sum", fill_value=0
     ).sort_index()
-    classes = [c for c in AsmClass if c in wide.columns]
+    codes = [code for code in icons if code in wide.columns]
     body = [
         [
             _region(place, labels.text("common.no_region")),
             Cell(labels.number(counts.sum()), is_number=True),
-            *(Cell(labels.number(counts[c]), is_number=True) for c in classes),
+            *(Cell(labels.number(counts[code]), is_number=True) for code in codes),
         ]
         for place, counts in wide.iterrows()
     ]
     heads = [labels.text("column.region"), labels.text("column.total")]
     return Table(
-        [*heads, *(labels.class_name(c) for c in classes)],
+        [*heads, *(labels.code(_KEYS[column], code) for code in codes)],
         body,
-        [Markup(""), Markup(""), *(class_swatch(c) for c in classes)],
+        [Markup(""), Markup(""), *(icons[code] for code in codes)],
     )
 
 

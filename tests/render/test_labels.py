@@ -33,6 +33,15 @@ SECTION_OF = {
     codes.Action: ("action",),
     codes.Problem: ("problem",),
     codes.Role: ("role",),
+    codes.NotCounted: ("not_counted",),
+    codes.Gate: ("gate",),
+    codes.VerifyFirst: ("verify_first",),
+    codes.HolderScale: ("holder_scale",),
+    codes.RestsOn: ("rests_on",),
+    codes.FactorName: ("factor", "reason_against"),
+    codes.SignKind: ("sign",),
+    codes.Precondition: ("precondition",),
+    codes.MissingCheck: ("missing_check",),
 }
 # Sections that templates and modules take from by name, one key at a time.
 NAMED = ("common", "map", "report", "field", "column", "table", "qgis")
