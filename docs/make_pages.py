@@ -11,10 +11,13 @@ from click.testing import CliRunner
 
 from geoasm import codes
 from geoasm.cli.main import cli
+from geoasm.io.profiles import load_profile
 from geoasm.schema import TABLES, Table
 
 DICTIONARY = Path(__file__).with_name("data-dictionary.md")
 README = Path(__file__).parents[1] / "README.md"
+CANDIDATES = Path(__file__).with_name("candidates.md")
+FACTORS = re.compile(r"(?<=^<!-- factors -->\n).*?(?=^<!-- /factors -->)", re.MULTILINE | re.DOTALL)
 RESULT = re.compile(r"(?<=^```text\n).*?(?=^```)", re.MULTILINE | re.DOTALL)
 
 HEAD = """# Data dictionary
@@ -47,7 +50,7 @@ def vocabularies() -> str:
     """The closed sets of codes as Markdown."""
     lines = ["## Codes", "", "| set | codes |", "| --- | --- |"]
     for name, member in vars(codes).items():
-        if isinstance(member, EnumType) and member.__module__ == codes.__name__:
+        if isinstance(member, EnumType) and member.__module__.startswith(codes.__name__):
             lines.append(f"| {name} | {', '.join(f'`{code}`' for code in member)} |")
     return "\n".join(lines) + "\n"
 
@@ -55,6 +58,24 @@ def vocabularies() -> str:
 def dictionary() -> str:
     """The whole page."""
     return "\n".join([HEAD, *(section(table) for table in TABLES.values()), vocabularies()])
+
+
+def factors() -> str:
+    """What is weighed of a candidate in Peru, as Markdown."""
+    rules = load_profile("pe").candidates
+    if rules is None:
+        raise ValueError("profile pe has no [candidates]")
+    lines = ["| factor | weight | source |", "| --- | --- | --- |"]
+    for factor in rules.factors:
+        kind = " (risk)" if factor.name in codes.RISKS else ""
+        reference = factor.reference or "none; a proposal to be verified"
+        lines.append(f"| `{factor.name}`{kind} | {factor.weight:g} | {reference} |")
+    return "\n".join(lines) + "\n"
+
+
+def candidates() -> str:
+    """The page on candidates with the weights of today."""
+    return FACTORS.sub(lambda _: factors(), CANDIDATES.read_text(encoding="utf-8"), count=1)
 
 
 def demo_output() -> str:
@@ -73,4 +94,5 @@ def readme() -> str:
 
 if __name__ == "__main__":
     DICTIONARY.write_text(dictionary(), encoding="utf-8")
+    CANDIDATES.write_text(candidates(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")

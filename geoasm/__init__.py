@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from geoasm.errors import GeoasmError as GeoasmError
     from geoasm.io.profiles import load_profile as load_profile
     from geoasm.model import Result as Result
+    from geoasm.screening import screen as screen
 
 __version__ = "0.1.0"
 
@@ -23,6 +24,7 @@ _HOMES = {
     "analyze": "geoasm.api",
     "load_profile": "geoasm.io.profiles",
     "measure_disturbance": "geoasm.api",
+    "screen": "geoasm.screening",
 }
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "analyze",
     "load_profile",
     "measure_disturbance",
+    "screen",
 ]
 
 

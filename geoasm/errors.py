@@ -67,3 +67,7 @@ class RunNotFound(GeoasmError):
 
 class UnknownRegistration(GeoasmError):
     """The run has no registration of that code."""
+
+
+class UnknownHolder(GeoasmError):
+    """The run has no holder or group of that name, or several; the text lists the nearest."""

@@ -118,17 +118,8 @@ def run(
     with clock.stage("overlaps"):
         compared, ground = _compare_rights(concessions, profile, law, options)
     with clock.stage("candidates"):
-        found = prospects.find_all(
-            registered,
-            answers["decided_by"].to_numpy(dtype=np.intp),
-            given,
-            judged,
-            people,
-            linked,
-            compared["overlaps"],
-            profile,
-            law,
-        )
+        known = prospects.Known(given, judged, people, linked, compared["overlaps"])
+        found = prospects.find_all(registered, answers["decided_by"], known, profile, law)
         registered = found.registrations
     with clock.stage("summarize"):
         frames = _frames(given, judged, people, linked, seen, registered, answers, profile)
@@ -141,23 +132,43 @@ def run(
             profile.registrants,
         )
     summary |= {"ground": ground, "failed": [*summary["failed"], *ground_faults(ground)]}
-    manifest = build_manifest(
-        sources=[*dated_sources(raw, given), *raster_sources(rasters or {})],
+    manifest = _manifest(
+        raw, given, rasters or {}, frames, counts, profile, law, options,
+        timings=clock.seconds, versions=versions or {}, title=title,
+    )  # fmt: skip
+    shown = {role.value: assemble.keep_for_map(frame) for role, frame in given.layers.items()}
+    return Result(**frames, summary={**summary, "title": title}, manifest=manifest, context=shown)
+
+
+def _manifest(
+    raw: Mapping[Role, RawLayer],
+    given: Given,
+    rasters: Mapping[Role, Sequence[Grid]],
+    frames: Mapping[str, Any],
+    counts: Mapping[str, int],
+    profile: Profile,
+    law: LawAt,
+    options: Options,
+    *,
+    timings: Mapping[str, float],
+    versions: Mapping[str, str],
+    title: str,
+) -> dict[str, Any]:
+    return build_manifest(
+        sources=[*dated_sources(raw, given), *raster_sources(rasters)],
         profile=profile.code,
         law=law,
         options=options,
-        operations=list_operations(raw, given, rasters or {}, profile),
+        operations=list_operations(raw, given, rasters, profile),
         counts=counts,
-        timings=clock.seconds,
-        versions=versions or {},
+        timings=timings,
+        versions=versions,
         crs_used={
-            Role.CONCESSIONS: concessions["crs_used"],
-            Role.REGISTRATIONS: registered["crs_used"].dropna(),
+            Role.CONCESSIONS: frames["concessions"]["crs_used"],
+            Role.REGISTRATIONS: frames["registrations"]["crs_used"].dropna(),
         },
         title=title,
     )
-    context = {role.value: assemble.keep_for_map(frame) for role, frame in given.layers.items()}
-    return Result(**frames, summary={**summary, "title": title}, manifest=manifest, context=context)
 
 
 def _compare_rights(
@@ -337,6 +348,7 @@ def _summary(
         "language": options.language or profile.language,
         "untested": untested_roles(profile, given),
         "assumed": {f"{role}.{name}": v for (role, name), v in options.assumptions.items()},
+        "prospects": prospects.count(frames),
         "unverified_rules": [
             *(rule.id for rule in law.rules if not rule.verified),
             law.order_unknown_id,

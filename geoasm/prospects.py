@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,16 +34,19 @@ class Found:
     frames: dict[str, pd.DataFrame]
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a run knows when its registrations have their classes; `overlaps` are pairs of rights."""
+
+    given: Given
+    judged: Judged
+    people: People
+    linked: Linked
+    overlaps: pd.DataFrame
+
+
 def find_all(
-    registered: pd.DataFrame,
-    decided_by: npt.NDArray[np.intp],
-    given: Given,
-    judged: Judged,
-    people: People,
-    linked: Linked,
-    overlaps: pd.DataFrame,
-    profile: Profile,
-    law: LawAt,
+    registered: pd.DataFrame, decided_by: pd.Series, known: Known, profile: Profile, law: LawAt
 ) -> Found:
     """
     Look for everything that follows from the classes.
@@ -52,17 +57,18 @@ def find_all(
         Columns of `schema.REGISTRATIONS`, RangeIndex.
     decided_by
         Position of the right that decided each, -1 for none.
-    overlaps
-        Pairs of rights that share ground.
 
     Returns
     -------
     found
         Without [candidates] in the profile every frame is empty.
     """
+    given, linked, behind = known.given, known.linked, known.people.groups.affiliates
+    concessions = known.judged.concessions
+    decided = decided_by.to_numpy(dtype=np.intp)
     rows = registered.assign(
         not_counted=candidates.why_not_counted(
-            registered, decided_by, judged.concessions, _is_other(decided_by, linked)
+            registered, decided, concessions, _is_other(decided, linked)
         ),
         precondition=pathways.precondition(registered),
         missing_check=pathways.missing_check(registered),
@@ -72,37 +78,48 @@ def find_all(
         return Found(rows, {t.name: schema.empty(t) for t in schema.PROSPECTS})
     rows["cluster_id"] = clusters.find_clusters(rows, rules)
     tables = {role: _known_on(role, table, law) for role, table in given.tables.items()}
-    found = candidates.find(
-        candidates.Scene(
-            registrations=rows,
-            decided_by=decided_by,
-            concessions=judged.concessions,
-            pairs=linked.pairs,
-            overlaps=overlaps,
-            ledger=judged.ledger,
-            affiliates=people.groups.affiliates,
-            tables=tables,
-            areas=linked.areas,
-            assessed=_assessed(tables.get(Role.ASSESSMENTS), judged.concessions, people, profile),
-        ),
-        rules,
+    scene = candidates.Scene(
+        registrations=rows,
+        decided_by=decided,
+        concessions=concessions,
+        pairs=linked.pairs,
+        overlaps=known.overlaps,
+        ledger=known.judged.ledger,
+        affiliates=behind,
+        tables=tables,
+        areas=linked.areas,
+        assessed=_assessed(tables.get(Role.ASSESSMENTS), concessions, known.people, profile),
     )
+    found = candidates.find(scene, rules)
     year = given.registrations.get("registered_year")
     told = rows if year is None else rows.assign(registered_year=year)
-    near = neighbours.find_near(
-        rows, linked.points, judged.concessions, linked.pairs, people.groups.affiliates, rules
-    )
-    return Found(
-        rows,
-        {
-            schema.CANDIDATES.name: found.candidates,
-            schema.CANDIDATES_REJECTED.name: found.rejected,
-            schema.VERIFY_FIRST.name: found.verify_first,
-            schema.CLUSTERS.name: clusters.describe_clusters(rows, rows["cluster_id"]),
-            schema.NEAR_OUTSIDE.name: near,
-            schema.SIGNS.name: signs.find_signs(told, given.layers, linked.areas, rules),
-        },
-    )
+    near = neighbours.find_near(rows, linked.points, concessions, linked.pairs, behind, rules)
+    frames = {
+        schema.CANDIDATES.name: found.candidates,
+        schema.CANDIDATES_REJECTED.name: found.rejected,
+        schema.VERIFY_FIRST.name: found.verify_first,
+        schema.CLUSTERS.name: clusters.describe_clusters(rows, rows["cluster_id"]),
+        schema.NEAR_OUTSIDE.name: near,
+        schema.SIGNS.name: signs.find_signs(told, given.layers, linked.areas, rules),
+    }
+    return Found(rows, frames)
+
+
+def count(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Count candidates, rights by gate and by what must be verified, clusters, neighbours and signs."""
+
+    def by(table: schema.Table, column: str) -> dict[str, int]:
+        counts = frames[table.name][column].value_counts().sort_index()
+        return {str(code): int(n) for code, n in counts.items()}
+
+    return {
+        "candidates": len(frames[schema.CANDIDATES.name]),
+        "rejected": by(schema.CANDIDATES_REJECTED, "gate"),
+        "verify_first": by(schema.VERIFY_FIRST, "verify"),
+        "clusters": len(frames[schema.CLUSTERS.name]),
+        "near_outside": int(frames[schema.NEAR_OUTSIDE.name]["registration_id"].nunique()),
+        "signs": by(schema.SIGNS, "kind"),
+    }
 
 
 def _is_other(decided_by: npt.NDArray[np.intp], linked: Linked) -> npt.NDArray[np.bool_]:
@@ -126,7 +143,11 @@ def _known_on(role: Role, table: pd.DataFrame, law: LawAt) -> pd.DataFrame:
 def _assessed(
     table: pd.DataFrame | None, concessions: pd.DataFrame, people: People, profile: Profile
 ) -> pd.DataFrame:
-    """Bring an analyst's assessments to rights: of the right that a row names, else of the holder's group."""
+    """
+    Bring an analyst's assessments to rights: of the right that a row names, else of the holder's group.
+
+    Of several days the latest holds.
+    """
     if table is None:
         return pd.DataFrame({"right": [], "factor": [], "value": []})
     place = pd.Series(np.arange(len(concessions)), index=concessions["concession_id"])
@@ -135,6 +156,10 @@ def _assessed(
     rows = table.assign(right=code.map(place))
     keys = name_keys(table.get("holder_name", blank).astype("str"), profile.parties)["key"]
     rows["affiliate"] = people.groups.affiliate_of_name(keys, people.parties)
+    if "assessed_on" in rows:
+        day = rows["assessed_on"].fillna(pd.Timestamp.min.ceil("s"))
+        of = [rows["right"], keys, rows["factor"]]
+        rows = rows[day == day.groupby(of, dropna=False).transform("max")]
     named = rows[rows["right"].isna()].drop(columns="right").dropna(subset=["affiliate"])
     of_holders = named.merge(people.groups.affiliates, on="affiliate")
     found = pd.concat([rows.dropna(subset=["right"]), of_holders], ignore_index=True)

@@ -18,8 +18,8 @@ _KEYS: Mapping[Role, tuple[str, ...]] = {
     Role.PERMITS: ("concession_id", "permit", "granted_on"),
     Role.HOLDERS: ("holder_name", "ruc"),
     Role.ALIASES: ("spelling", "holder_name", "ruc"),
-    Role.IGAFOM: ("registration_id",),
-    Role.ASSESSMENTS: ("concession_id", "holder_name", "factor"),
+    Role.IGAFOM: ("registration_id", "stage"),
+    Role.ASSESSMENTS: ("concession_id", "holder_name", "factor", "assessed_on"),
 }
 _PRIVATE = frozenset({"holder_name", "spelling", "ruc"})
 

@@ -114,9 +114,3 @@ def _surface_land(
     return _tell(
         on.drop_duplicates(["registration_id", "subject"]), SignKind.SURFACE_LAND, "subject"
     )
-
-
-def count_signs(signs: pd.DataFrame) -> dict[str, int]:
-    """Count the rows of each kind."""
-    counts = signs["kind"].value_counts().reindex([str(kind) for kind in SignKind], fill_value=0)
-    return {str(kind): int(n) for kind, n in counts.items()}

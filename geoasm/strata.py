@@ -101,13 +101,18 @@ def derive(
 
 
 def _scales(rows: pd.DataFrame, held: pd.DataFrame, holder: pd.Series) -> pd.Series:
-    """Tell large from medium scale where official rows do: large where one joint holder is, medium where all are."""
+    """
+    Tell large from medium scale where official rows do.
+
+    Joint holders are large where one of them is, medium where all are named and medium.
+    """
     unknown = str(HolderScale.UNKNOWN)
     if "scale" not in rows:
         return pd.Series(unknown, index=holder.index)
     scale = held["member_id"].map(_latest(rows, "on", "scale")["stratum"])
     any_large = (scale == HolderScale.LSM).groupby(held["holder_id"]).any()
-    all_medium = (scale == HolderScale.MSM).groupby(held["holder_id"]).all()
+    named = ~held["is_open"].astype(bool)
+    all_medium = ((scale == HolderScale.MSM) & named).groupby(held["holder_id"]).all()
     told = pd.Series(unknown, index=any_large.index)
     told = told.mask(all_medium, str(HolderScale.MSM)).mask(any_large, str(HolderScale.LSM))
     return holder.map(told).astype("str").fillna(unknown)

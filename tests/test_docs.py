@@ -46,6 +46,12 @@ def test_data_dictionary_is_made_from_the_schema_of_today(maker: dict[str, Any])
     assert page == maker["dictionary"](), "run `make docs`"
 
 
+def test_the_weights_of_candidates_are_those_of_the_profile(maker: dict[str, Any]) -> None:
+    page = maker["CANDIDATES"].read_text(encoding="utf-8")
+    assert page == maker["candidates"](), "run `make docs`"
+    assert "`own_plant` | 20 |" in page
+
+
 def test_readme_shows_what_the_demo_says_today(maker: dict[str, Any]) -> None:
     shown = maker["RESULT"].search(README.read_text(encoding="utf-8"))
     assert shown is not None

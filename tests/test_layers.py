@@ -21,7 +21,7 @@ LAYERS = (
     "raster_legends",
     "areas disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
-    "flags neighbours",
+    "dossier flags neighbours",
     "classify declared holdings manifest overlaps side_tables sites summarize territory",
     "evidence strata",
     "activity places",
@@ -33,7 +33,7 @@ LAYERS = (
     "prospects",
     "cadastre pipeline",
     "io render",
-    "api",
+    "api screening",
     "cli",
     "__init__ __main__",
 )

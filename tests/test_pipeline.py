@@ -191,6 +191,7 @@ def test_the_manifest_names_the_law_the_options_and_the_operations(result: Resul
         "certainty",
         "overlaps",
         "summarize",
+        "candidates",
     }
 
 

@@ -97,7 +97,13 @@ def test_all_faults_are_named_at_once() -> None:
 def test_geometry_without_a_system_is_longitude_and_latitude() -> None:
     frame = schema.empty(schema.CANDIDATES_REJECTED)
     given = pd.DataFrame(
-        {"concession_id": ["C1"], "gate": ["idle"], "n_registrations": [1]}
+        {
+            "concession_id": ["C1"],
+            "gate": ["idle"],
+            "n_registrations": [1],
+            "n_counted": [0],
+            "holder_id": [1],
+        }
         | {"geometry": [box(0, 0, 1, 1)]}
     )
     out = schema.conform(given, schema.CANDIDATES_REJECTED)
@@ -106,7 +112,13 @@ def test_geometry_without_a_system_is_longitude_and_latitude() -> None:
 
 def test_geometry_in_another_system_is_refused_and_never_relabelled() -> None:
     given = gpd.GeoDataFrame(
-        {"concession_id": ["C1"], "gate": ["idle"], "n_registrations": [1]},
+        {
+            "concession_id": ["C1"],
+            "gate": ["idle"],
+            "n_registrations": [1],
+            "n_counted": [0],
+            "holder_id": [1],
+        },
         geometry=[Point(500000, 9000000)],
         crs="EPSG:32718",
     )

@@ -11,10 +11,11 @@ from tests.people import PE, meet, table
 from tests.rights import cadastre, square
 
 KNOWN = pd.Series(["R0", "R1"], dtype="str")
+REGISTERED = pd.Series(["010000001", "010000002"], dtype="str")
 
 
 def settled(role: Role, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple]]:
-    tables, issues = settle({role: frame}, KNOWN)
+    tables, issues = settle({role: frame}, KNOWN, REGISTERED)
     told = issues[["row", "problem", "field", "value", "action"]].itertuples(index=False, name=None)
     return tables[role], sorted(told)
 
@@ -62,7 +63,7 @@ def test_an_amount_below_nought_is_set_aside(column: str) -> None:
 
 def test_names_and_numbers_of_persons_stay_private() -> None:
     frame = table(holder_name=["JUAN PEREZ LOPEZ"] * 2, ruc=["10990079191"] * 2)
-    _, issues = settle({Role.HOLDERS: frame}, KNOWN)
+    _, issues = settle({Role.HOLDERS: frame}, KNOWN, REGISTERED)
     assert issues["private"].tolist() == [True]
 
 

@@ -15,7 +15,7 @@ from geoasm.candidates.score import find_pivots, rank, score, stay_at_top, weigh
 from geoasm.codes import (
     EvidenceSays,
     RegistrationStatus,
-    RestsOn,
+    Hinge,
     Role,
     StratumBasis,
 )
@@ -144,7 +144,7 @@ def _rank(
         rank=rank(scores),
         top_share=stay_at_top(worth, rules),
         plant_distance_m=factors.plant_distance_m(facts),
-        rests_on=_rests_on(facts, frame),
+        hinges=_hinges(facts, frame),
         reasons_for="",
         reasons_against="",
         next_step="",
@@ -153,16 +153,16 @@ def _rank(
     return schema.conform(frame.assign(**unweighed), schema.CANDIDATES)
 
 
-def _rests_on(facts: factors.Facts, frame: pd.DataFrame) -> pd.Series:
+def _hinges(facts: factors.Facts, frame: pd.DataFrame) -> pd.Series:
     """Name the single facts without which each would be no candidate."""
     worked = facts.ledger["counts"] & (facts.ledger["says"] == EvidenceSays.WORKED)
     pieces = facts.of_right(facts.ledger.loc[worked, "right"].value_counts(), absent=0.0)
     shaken, _ = facts.share(factors.is_shaken(facts))
     marks = (
-        (RestsOn.ONE_REGISTRATION, (frame["n_registrations"] == 1).to_numpy()),
-        (RestsOn.ONE_EVIDENCE, pieces == 1),
-        (RestsOn.HECTARES, (frame["stratum_basis"] == StratumBasis.HECTARES_OVER_LIMIT).to_numpy()),
-        (RestsOn.POSITIONS, shaken == 1.0),
+        (Hinge.ONE_REGISTRATION, (frame["n_registrations"] == 1).to_numpy()),
+        (Hinge.ONE_EVIDENCE, pieces == 1),
+        (Hinge.HECTARES, (frame["stratum_basis"] == StratumBasis.HECTARES_OVER_LIMIT).to_numpy()),
+        (Hinge.POSITIONS, shaken == 1.0),
     )
     text = np.full(len(frame), "", dtype=object)
     for code, mask in marks:

@@ -43,6 +43,9 @@ COMMANDS = {
     ),
     "map": Entry("geoasm.cli.map:map_command", "Draw the map of a run again."),
     "report": Entry("geoasm.cli.report:report_command", "Write the report of a run again."),
+    "screen": Entry(
+        "geoasm.cli.screen:screen_command", "Write a company's dossier: HTML, XLSX, GeoPackage."
+    ),
     "simulate": Entry("geoasm.cli.simulate:simulate", "Make a data set whose answers are known."),
     "profiles": Entry("geoasm.cli.profiles:profiles", "List, show and test country profiles."),
 }

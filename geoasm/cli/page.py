@@ -38,14 +38,25 @@ def write_page(
     result = load_result(run)
     if out is None:
         out = (run / PRIVATE if audience == "internal" else run) / name
-    is_public_part = out.resolve().parent.is_relative_to(run.resolve()) and not (
-        out.resolve().parent.is_relative_to((run / PRIVATE).resolve())
-    )
-    if audience == "internal" and is_public_part:
-        raise OptionError(
-            f"--out {out}: everything outside {PRIVATE}/ may be published; "
-            f"put the internal page into {run / PRIVATE} or outside the run"
-        )
+    if audience == "internal":
+        check_place(run, out)
     labels = Labels(lang or result.summary["language"])
     shell.write(draw(result, labels, audience=audience), out, overwrite=overwrite)
     click.echo(out)
+
+
+def check_place(run: Path, out: Path) -> None:
+    """
+    Make sure that a file or folder with names does not lie in the part of a run that may be published.
+
+    Raises
+    ------
+    OptionError
+        It does.
+    """
+    place = out.resolve().parent
+    if place.is_relative_to(run.resolve()) and not place.is_relative_to((run / PRIVATE).resolve()):
+        raise OptionError(
+            f"--out {out}: everything outside {PRIVATE}/ may be published; "
+            f"put what is internal into {run / PRIVATE} or outside the run"
+        )

@@ -51,7 +51,7 @@ from geoasm.codes.prospects import (
     NotCounted,
     Precedent,
     Precondition,
-    RestsOn,
+    Hinge,
     SignKind,
     VerifyFirst,
 )
@@ -95,7 +95,7 @@ __all__ = [
     "Precondition",
     "Problem",
     "RegistrationStatus",
-    "RestsOn",
+    "Hinge",
     "Role",
     "Setting",
     "SignKind",

@@ -89,7 +89,7 @@ class HolderScale(StrEnum):
     UNKNOWN = "unknown"
 
 
-class RestsOn(StrEnum):
+class Hinge(StrEnum):
     """A single fact without which a right would be no candidate."""
 
     ONE_REGISTRATION = "one_registration"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geoasm.codes import ASSESSED, RISKS, FactorName, RestsOn
+from geoasm.codes import ASSESSED, RISKS, FactorName, Hinge
 from geoasm.model import CandidateRules, Result
 from geoasm.render.labels import Labels
 from geoasm.render.parties import Names
@@ -111,8 +111,8 @@ def _next_steps(candidates: pd.DataFrame, rules: CandidateRules) -> pd.Series:
     for factor in sorted(open_, key=lambda f: f.weight):
         unknown = candidates[f"known_{factor.name}"].fillna(0.0) < _SURE
         step = step.mask(unknown, str(factor.name))
-    positions = candidates["rests_on"].str.contains(RestsOn.POSITIONS, regex=False)
-    step = step.mask(positions.fillna(False).astype(bool), str(RestsOn.POSITIONS))
+    positions = candidates["hinges"].str.contains(Hinge.POSITIONS, regex=False)
+    step = step.mask(positions.fillna(False).astype(bool), str(Hinge.POSITIONS))
     conflict = candidates[f"factor_{_LOUDEST}"].fillna(0.0) > 0
     return step.mask(conflict, str(_LOUDEST))
 

@@ -35,8 +35,10 @@ def catalogue(language: str) -> Mapping[str, Mapping[str, Any]]:
     """
     if language not in LANGUAGES:
         raise OptionError(f"--lang {language}: no such language; there are {', '.join(LANGUAGES)}")
-    path = resources.files("geoasm.render").joinpath("catalogue", f"{language}.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    folder = resources.files("geoasm.render").joinpath("catalogue")
+    parts = (f"{language}.toml", f"{language}_dossier.toml")
+    read = (tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8")) for name in parts)
+    return {section: words for part in read for section, words in part.items()}
 
 
 class Labels:

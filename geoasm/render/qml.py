@@ -10,6 +10,7 @@ from geoasm.render.labels import Labels
 from geoasm.render.styles import (
     CANDIDATE_STYLE,
     CLASS_STYLES,
+    CLUSTER_STYLE,
     OVERLAP_STYLE,
     SHAPES,
     STATUS_STYLES,
@@ -42,17 +43,40 @@ def style_rows(labels: Labels) -> list[dict[str, object]]:
         `f_table_name`, `f_geometry_column`, `styleName`, `styleQML`, `useAsDefault`,
         `description`; layers without geometry have none.
     """
-    classes: list[Entry] = [(c, labels.class_name(c), CLASS_STYLES[c]) for c in AsmClass]
-    statuses: list[Entry] = [
-        (s, labels.code("concession_status", s), STATUS_STYLES[s]) for s in ConcessionStatus
-    ]
-    documents = {
-        "registrations": _categorized("asm_class", classes),
-        "concessions": _categorized("status", statuses),
-        "candidates": _single(CANDIDATE_STYLE),
-        "overlaps": _single(OVERLAP_STYLE),
-        "pieces": _single(OVERLAP_STYLE),
-    }
+    return _rows(
+        {
+            "registrations": _categorized("asm_class", _classes(labels)),
+            "concessions": _categorized("status", _statuses(labels)),
+            "candidates": _single(CANDIDATE_STYLE),
+            "overlaps": _single(OVERLAP_STYLE),
+            "pieces": _single(OVERLAP_STYLE),
+        },
+        labels,
+    )
+
+
+def dossier_style_rows(labels: Labels) -> list[dict[str, object]]:
+    """Give the rows of `layer_styles` for the layers of a dossier."""
+    return _rows(
+        {
+            "rights": _categorized("status", _statuses(labels)),
+            "registrations": _categorized("asm_class", _classes(labels)),
+            "clusters": _single(CLUSTER_STYLE),
+            "candidates": _single(CANDIDATE_STYLE),
+        },
+        labels,
+    )
+
+
+def _classes(labels: Labels) -> list[Entry]:
+    return [(c, labels.class_name(c), CLASS_STYLES[c]) for c in AsmClass]
+
+
+def _statuses(labels: Labels) -> list[Entry]:
+    return [(s, labels.code("concession_status", s), STATUS_STYLES[s]) for s in ConcessionStatus]
+
+
+def _rows(documents: Mapping[str, ElementTree.Element], labels: Labels) -> list[dict[str, object]]:
     return [
         {
             "f_table_name": layer,

@@ -61,7 +61,7 @@ CANDIDATES = Table(
         ("rank_up", "integer", "its place then", "rank"),
         ("pivot_down", "text", "known factor that would sink it the most, were it nought"),
         ("rank_down", "integer", "its place then", "rank"),
-        ("rests_on", "text", "single facts without which it would be no candidate, joined by ;"),
+        ("hinges", "text", "single facts without which it would be no candidate, joined by ;"),
         ("reasons_for", "text", "what speaks for coexistence, in words"),
         ("reasons_against", "text", "what speaks against it, in words"),
         ("next_step", "text", "check to make first, in words"),

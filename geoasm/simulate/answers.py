@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from geoasm.codes import AsmClass, ConcessionStatus
-from geoasm.simulate import faults, truth, truth_evidence, truth_ground, truth_rasters
+from geoasm.simulate import (
+    faults,
+    truth,
+    truth_evidence,
+    truth_ground,
+    truth_prospects,
+    truth_rasters,
+)
 from geoasm.simulate.placement import Sites, World
 from geoasm.simulate.reading import name_key
 from geoasm.simulate.relief import Relief
@@ -31,6 +38,7 @@ _OF_RIGHTS = (
     "group",
     "holder_stratum",
     "stratum_basis",
+    "holder_scale",
     "holder_total_ha",
     "holder_activity",
     "activity_conflict",
@@ -38,6 +46,8 @@ _OF_RIGHTS = (
     "first_growth_year",
     "last_growth_year",
     "growth_known",
+    "n_counted",
+    "prospect",
     "fault",
 )
 _OF_ENTRIES = (
@@ -61,6 +71,7 @@ _OF_ENTRIES = (
     "own_basis",
     "has_contract",
     "setting",
+    "not_counted",
     "declared_right_id",
     "declared",
     "fault",
@@ -156,7 +167,8 @@ def answer(
         The index of `frame`: `asm_class`, `class_if_unlocated` (what remains when no position can
         be used: a declared right in force, or nothing), `title_relation`, `concession_id`,
         `right_ids` (senior first), `n_rights`, `own_title_contested`, `has_contract`, `co_holder`,
-        `own_basis`; `holder_stratum`, `stratum_basis`, `holder_activity` and `activity_conflict` where
+        `own_basis`, `is_other` and `is_other_if_unlocated` (the registrant is surely another than the
+        holder of the right that decides); `holder_stratum`, `stratum_basis`, `holder_activity` and `activity_conflict` where
         a title in force decided.
     """
     by_code = {r.id: r for r in records}
@@ -174,10 +186,14 @@ def answer(
         stack = tuple(records[i] for i in sites.stack[site])
         found = truth.decide(registrant, stack, sites.closed[site], sites.asm_zone[site])
         right = None if pd.isna(declared) else by_code.get(declared)
-        lost = AsmClass.UNLOCATABLE
+        lost, other = AsmClass.UNLOCATABLE, False
         if right is not None and right.status == ConcessionStatus.TITLED:
             lost = truth.class_on_title(registrant, right)[0]
-        rows.append(_row(found, registrant) | {"class_if_unlocated": str(lost)})
+            other = truth.same_holder(registrant, right) is False
+        rows.append(
+            _row(found, registrant)
+            | {"class_if_unlocated": str(lost), "is_other_if_unlocated": other}
+        )
     out = pd.DataFrame(rows, index=frame.index)
     third = (out["title_relation"] == "third_party") & out["concession_id"].notna()
     able = third & frame["ruc"].notna()
@@ -205,6 +221,7 @@ def _row(found: truth.Answer, registrant: truth.Party) -> dict[str, object]:
         "own_title_contested": found.contested,
         "co_holder": bool(right and own and right.is_joint),
         "own_basis": str(truth.own_basis(registrant, right)) if right and own else None,
+        "is_other": right is not None and truth.same_holder(registrant, right) is False,
     }
 
 
@@ -223,10 +240,12 @@ def lay_out(
     for name in ("registration_id", "source_row", "lon", "lat", "declared", "fault", "planned"):
         out[name] = rows[name]
     out["setting"] = pd.Series(None, index=out.index, dtype="str")
+    wet = np.zeros(len(out), dtype=bool)
     if relief is not None:
         lon, lat = (out[c].to_numpy(dtype=float) for c in ("lon", "lat"))
         told = truth_rasters.settings(lon, lat, relief, world.law, world.plan)
         out["setting"] = pd.array(told, dtype="str")
+        wet = truth_rasters.near_water(lon, lat, relief, world.law, world.plan)
     out["declared_right_id"] = entries["declared_right_id"].to_numpy(dtype=object)[entry]
     out["fault_outcome"] = pd.array([faults.outcome(f) for f in rows["fault"]], dtype="str")
     tile = sites.tile[rows["site"].to_numpy()]
@@ -239,12 +258,19 @@ def lay_out(
     nowhere = lost & (out["class_if_unlocated"] == AsmClass.UNLOCATABLE)
     out["concession_id"] = out["concession_id"].mask(lost, out["declared_right_id"])
     out["concession_id"] = out["concession_id"].mask(nowhere)
+    out["is_other"] = out["is_other_if_unlocated"].where(lost, out["is_other"])
     out["right_ids"] = out["right_ids"].mask(lost)
     out["n_rights"] = out["n_rights"].mask(lost, 0)
+    setting = (
+        out["setting"].fillna("unknown").mask(out["setting"].isna() & wet).mask(lost, "unknown")
+    )
     for name in _BLANK_OF_LOST:
         out[name] = out[name].mask(lost)
     for name in ("own_title_contested", "co_holder", "activity_conflict"):
         out[name] &= ~lost
+    status = dict(zip(world.rights["concession_id"], world.rights["status"], strict=True))
+    stated = out.assign(status=rows["status"], activity=rows["activity"], setting=setting)
+    out["not_counted"] = truth_prospects.of_registrations(stated, status)
     text = dict.fromkeys(("declared_right_id", "concession_id"), "str")
     return out.astype(text)[list(_OF_ENTRIES)]
 
@@ -255,7 +281,7 @@ def lay_out_rights(rights: pd.DataFrame) -> pd.DataFrame:
     out = rights.assign(
         **{
             c: rights[c].mask(unclear)
-            for c in ("holder_stratum", "stratum_basis", "holder_total_ha", "group")
+            for c in ("holder_stratum", "stratum_basis", "holder_scale", "holder_total_ha", "group")
         },
         holder_activity=rights["holder_activity"].mask(open_),
         activity_conflict=rights["activity_conflict"].astype("boolean").mask(open_),

@@ -37,7 +37,7 @@ class Scene:
     A world's rights and holders with everything planted about them.
 
     `rights` are judged as far as it does not matter who registers where: `holder_stratum`,
-    `stratum_basis`, `holder_total_ha`, `group`, `at_work` (evidence that counts says so),
+    `stratum_basis`, `holder_scale`, `holder_total_ha`, `group`, `at_work` (evidence that counts says so),
     `holder_activity`, `activity_conflict`, `apart`. `said` are the side tables on holders. `scars` and `relief` are None where the country
     reads no such rasters.
     """
@@ -105,12 +105,14 @@ def prepare(
     if Role.GROUPS not in country.roles:
         parties["group"] = parties["group"].mask(parties["group"].notna())
     official = statements.official(rng, parties, total, law)
+    official = statements.tell_scales(rng.spawn(1)[0], official)
     said = statements.production(rng, parties, official, law)
     planted = plant(rng, rights, parties, said, law, plan).readable(frozenset(country.roles))
     idle = truth_evidence.idle_codes(planted.penalties, law)
     at_work = truth_evidence.worked(rights, parties, planted, law, plan)
     judged = truth_evidence.judge(rights, idle, at_work)
     stratum = truth_holders.of_rights(rights, parties, official, planted.production, law)
+    stratum["holder_scale"] = truth_holders.scales(rights, parties, official, law)
     rights = rights.join(stratum).join(judged)
     rights["at_work"] = np.isin(np.arange(len(rights)), list(at_work))
     rights["apart"] = False

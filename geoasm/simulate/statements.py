@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from geoasm.codes import HolderStratum, PartyKind
+from geoasm.codes import HolderScale, HolderStratum, PartyKind
 from geoasm.law import LawAt
 from geoasm.simulate import holders as parties
 from geoasm.simulate.names import respell_some, words
@@ -28,6 +28,7 @@ _OFFICIAL, _PRODUCING = 0.42, 0.24
 _LAPSED = 8  # of so many large ones one is officially small: a certificate that may have lapsed
 # Of the rows whose number is known: the number alone, the name alone.
 _BY_NUMBER, _BY_NAME = 0.15, 0.15
+_SCALES = (0.3, 0.4, 0.3)  # of the large: large, medium, not told apart
 _VALID_DAYS = 180  # before the day of the study
 _STEP = timedelta(days=400)
 # One in so many has an older row that says otherwise, one a later one, one a row of the same day.
@@ -183,6 +184,29 @@ def official(
     out["ruc"] = out["ruc"].mask(how > 1 - _BY_NAME)
     out = out.sort_values(["party", "holder_name", "valid_on", "stratum"], kind="stable")
     return out[["party", "holder_name", "ruc", "stratum", "valid_on"]].reset_index(drop=True)
+
+
+def tell_scales(rng: np.random.Generator, official: pd.DataFrame) -> pd.DataFrame:
+    """
+    Let some rows of large holders tell large from medium scale.
+
+    Returns
+    -------
+    official
+        With `scale` (`lsm`, `msm`, `unknown`), one for all rows of a day; of one in so many the older
+        rows say otherwise.
+    """
+    names = [str(HolderScale.LSM), str(HolderScale.MSM), str(HolderScale.UNKNOWN)]
+    large = official["stratum"] == _LARGE
+    scale = pd.Series(names[2], index=official.index, dtype="str")
+    for k, (_, rows) in enumerate(official[large].groupby("party")):
+        told = names[int(rng.choice(3, p=_SCALES))]
+        scale[rows.index] = told
+        last = rows["valid_on"].max()
+        older = rows.index[rows["valid_on"] < last]
+        if k % 2 and told != names[2]:
+            scale[older] = names[0] if told == names[1] else names[1]
+    return official.assign(scale=scale)
 
 
 def production(

@@ -17,13 +17,17 @@ from geoasm.model import CrsPlan, RoleSpec
 from geoasm.simulate import (
     answers,
     columns,
+    crowds,
     faults,
+    filings,
     holders,
     joint,
+    lands,
     placement,
     positions,
     register,
     scenery,
+    truth_prospects,
 )
 from geoasm.simulate import ground as grounds
 from geoasm.simulate import rights as cadastres
@@ -204,6 +208,17 @@ def _layer(frame: pd.DataFrame, spec: RoleSpec, plan: CrsPlan) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(source, geometry=list(frame["geometry"]), crs=plan.geographic)
 
 
+def _table(frame: pd.DataFrame, spec: RoleSpec) -> pd.DataFrame:
+    """Write a side table; what tells large from medium scale stands in the column of the stratum."""
+    if "scale" not in frame:
+        return columns.to_source(frame, spec)
+    told = (frame["scale"] != columns.UNKNOWN).to_numpy()
+    source = columns.to_source(frame, spec, told.astype(np.intp))
+    own = [s.columns[0] for s in spec.fields["scale"].sources]
+    shared = [s.columns[0] for s in spec.fields["stratum"].sources]
+    return source.drop(columns=[c for c in own if c not in shared])
+
+
 def _registered(
     country: Country,
     scene: scenery.Scene,
@@ -220,10 +235,13 @@ def _registered(
     records = world.records()
     sites = placement.choose(rng, world, records, size.registrations, size.shares)
     entries = register.register(rng, world, records, sites, sex=sex)
+    late = rng.spawn(1)[0]  # what was drawn before stays as it is
+    entries = crowds.gather(late, entries)
     spec = country.roles[Role.REGISTRATIONS]
     places = columns.position_columns(spec)
     lon, lat = (entries[c].to_numpy(dtype=float) for c in ("lon", "lat"))
     written = positions.write(rng, lon, lat, world.plan, places)
+    written = written.iloc[entries["at"]].reset_index(drop=True)
     entries = faults.mark_entries(
         rng, entries, written, size.fault_share, regions=world.admin is not None
     )
@@ -233,8 +251,16 @@ def _registered(
     found = answers.answer(world, records, sites, entries)
     rows = faults.register_rows(rng, entries, written, world.plan)
     rows["snapshot_on"] = _snapshot(world.law.on)
-    side = {**scene.tables(), "contracts": _contracts(entries, found)}
+    side = {
+        **scene.tables(),
+        "contracts": _contracts(entries, found),
+        "igafom": filings.igafom(late, entries, world.law.on),
+        "assessments": filings.assessments(late, judged.frame, world.holders, world.law.on),
+    }
+    around = lands.plant(late, entries)
     layers = {**areas, **scene.layers()}
+    layers |= {role: frame for role, frame in around.items() if role not in world.areas}
+    known = answers.lay_out(world, sites, rows, found, entries, scene.relief)
     return Simulation(
         profile=country.code,
         on=world.law.on,
@@ -246,12 +272,12 @@ def _registered(
             if role in country.roles and len(frame)
         },
         tables={
-            Role(name): columns.to_source(frame, country.roles[Role(name)])
+            Role(name): _table(frame, country.roles[Role(name)])
             for name, frame in side.items()
             if Role(name) in country.roles and len(frame)
         },
-        truth=answers.lay_out(world, sites, rows, found, entries, scene.relief),
-        truth_concessions=answers.lay_out_rights(judged.frame),
+        truth=known,
+        truth_concessions=answers.lay_out_rights(truth_prospects.of_rights(judged.frame, known)),
         rasters=scene.rasters(scars),
         truth_disturbance=judged.years,
         seed=seed,

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoasm.codes import ConcessionStatus, HolderStratum, StratumBasis
+from geoasm.codes import ConcessionStatus, HolderScale, HolderStratum, StratumBasis
 from geoasm.law import LawAt
 
 _M2_PER_HA = 10_000.0
@@ -210,6 +210,38 @@ def of_rights(
     return pd.DataFrame(rows, index=rights.index).astype(
         {"holder_stratum": "str", "stratum_basis": "str", "group": "str"}
     )
+
+
+def scales(
+    rights: pd.DataFrame, holders: pd.DataFrame, official: pd.DataFrame, law: LawAt
+) -> pd.Series:
+    """
+    Say of every right whether its holder is large or medium, where the official table tells them apart.
+
+    Of joint holders: large where one is, medium where all are named and medium.
+
+    Parameters
+    ----------
+    official
+        `party`, `valid_on`, `scale`.
+    """
+    unknown = str(HolderScale.UNKNOWN)
+    of_party: dict[int, str] = {}
+    for party, rows in official.groupby("party"):
+        days = [day.date() for day in rows["valid_on"]]
+        said = said_officially(zip(days, rows["scale"], strict=True), law.on)
+        of_party[int(str(party))] = said or unknown
+    number = holders["party"].to_list()
+    found = []
+    for members, is_open in zip(rights["members"], rights["is_open"], strict=True):
+        each = [of_party.get(int(number[m]), unknown) for m in members]
+        if str(HolderScale.LSM) in each:
+            found.append(str(HolderScale.LSM))
+        elif each and not is_open and all(s == HolderScale.MSM for s in each):
+            found.append(str(HolderScale.MSM))
+        else:
+            found.append(unknown)
+    return pd.Series(found, index=rights.index, dtype="str")
 
 
 def _text(value: object) -> str | None:

@@ -194,6 +194,15 @@ def settings(
     return out
 
 
+def near_water(
+    lon: Floats, lat: Floats, relief: Relief, law: LawAt, plan: CrsPlan
+) -> npt.NDArray[np.bool_]:
+    """Tell which places (degrees) may be so near to water that they may be alluvial."""
+    far = law.number("alluvial_water_max_m") + _WATER_DOUBT_M
+    found: npt.NDArray[np.bool_] = _water_m(lon, lat, relief, plan) <= far
+    return found
+
+
 def _slope_deg(lon: Floats, lat: Floats, relief: Relief) -> Floats:
     """Give the slope of the formula where it is one all around, and nothing near is left out; else NaN."""
     slope = np.full(len(lon), np.nan)

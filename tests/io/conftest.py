@@ -185,7 +185,7 @@ def other_tables() -> dict[str, pd.DataFrame]:
             kind=["natural", "legal"],
         ),
     }
-    later = ("overlaps", "candidates", "candidates_rejected")
+    later = ("overlaps", *(table.name for table in schema.PROSPECTS))
     return {**filled, **{name: schema.empty(schema.TABLES[name]) for name in later}}
 
 

@@ -102,6 +102,7 @@ def test_the_folder_holds_what_the_contract_names(run: Path) -> None:
         *("registrations.parquet", "concessions.parquet", "pairs.parquet", "candidates.parquet"),
         *("overlaps.parquet", "holders.parquet", "territory.parquet", "issues.csv", "map.html"),
         *("candidates_rejected.parquet", "private/parties.parquet", "private/issues.parquet"),
+        *("verify_first.parquet", "clusters.parquet", "near_outside.parquet", "signs.parquet"),
         *("evidence.parquet", "disturbance.parquet", "private/review/holders.csv"),
     }
     assert set(all_bytes(run)) == expected

@@ -10,7 +10,7 @@ import pandas as pd
 from shapely.geometry import LineString, Point, box
 
 from geoasm import issues, schema
-from geoasm.codes import PATHWAY_OF_CLASS, AsmClass, ConcessionStatus
+from geoasm.codes import PATHWAY_OF_CLASS, AsmClass, ConcessionStatus, FactorName
 from geoasm.model import Result
 from geoasm.summarize import summarize
 
@@ -55,6 +55,7 @@ def concessions(side: int = 6) -> gpd.GeoDataFrame:
             "holder_id": (i % 4) + 1,
             "holder_stratum": np.where(i % 2, "lsm_msm", "small_scale"),
             "stratum_basis": "official",
+            "holder_scale": "unknown",
             "holder_total_ha": 1234.5,
             "holder_activity": "no_evidence",
             "activity_evidence": "",
@@ -123,6 +124,10 @@ def registrations(rights: gpd.GeoDataFrame, n: int = 78) -> gpd.GeoDataFrame:
             "second_probability": 0.13,
             "edge_distance_m": 55.4,
             "flags": np.where(i % 2, "stacked;restricted:RN", "untested:communities"),
+            "cluster_id": pd.array(np.where(i % 2, 1, None), dtype="Int64"),
+            "not_counted": np.where(asm_class == AsmClass.ON_LSM_MSM, None, "no_title"),
+            "precondition": "holder_agrees",
+            "missing_check": "contract",
             "admin_1": "CAJAMARCA",
             "admin_2": np.where(i % 2, "HUALGAYOC", HOSTILE[0]),
             "admin_3": None,
@@ -217,18 +222,27 @@ def territory() -> pd.DataFrame:
 
 def candidates(rights: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Make one candidate."""
-    frame = rights.iloc[[3]][["concession_id", "geometry"]].assign(
-        n_registrations=4,
-        n_active=2,
-        n_clusters=1,
-        score_low=0.4,
-        score_high=0.7,
-        coverage=0.8,
-        reasons_for="planta propia",
-        reasons_against="",
-        next_step="verificar contrato",
-    )
-    return schema.conform(frame, schema.CANDIDATES)
+    known = {f"known_{name}": 0.0 for name in FactorName} | {"known_own_plant": 1.0}
+    told = {
+        "concession_id": rights["concession_id"].iloc[[3]],
+        "geometry": rights["geometry"].iloc[[3]],
+        "holder_id": 1,
+        "rank": 1,
+        "n_registrations": 4,
+        "n_active": 2,
+        "n_clusters": 1,
+        "score_low": 40.0,
+        "score_high": 70.0,
+        "coverage": 0.7,
+        "top_share": 1.0,
+        "factor_own_plant": 1.0,
+        **known,
+        "reasons_for": "planta propia",
+        "reasons_against": "",
+        "next_step": "verificar contrato",
+    }
+    blank = dict.fromkeys(schema.CANDIDATES.names)
+    return schema.conform(pd.DataFrame({**blank, **told}), schema.CANDIDATES)
 
 
 def summary_of(frame: gpd.GeoDataFrame, rights: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -289,8 +303,8 @@ def result(side: int = 6, n: int = 78) -> Result:
         concessions=rights,
         pairs=schema.empty(schema.PAIRS),
         overlaps=schema.empty(schema.OVERLAPS),
-        candidates=candidates(rights),
-        candidates_rejected=schema.empty(schema.CANDIDATES_REJECTED),
+        **{table.name: schema.empty(table) for table in schema.PROSPECTS}
+        | {"candidates": candidates(rights)},
         holders=holders(),
         evidence=schema.empty(schema.EVIDENCE),
         disturbance=schema.empty(schema.DISTURBANCE),

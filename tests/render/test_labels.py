@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geoasm import codes
+from geoasm import codes, dossier
 from geoasm.errors import OptionError
 from geoasm.render.labels import LANGUAGES, Labels, catalogue
 
@@ -37,11 +37,14 @@ SECTION_OF = {
     codes.Gate: ("gate",),
     codes.VerifyFirst: ("verify_first",),
     codes.HolderScale: ("holder_scale",),
-    codes.RestsOn: ("rests_on",),
+    codes.Hinge: ("hinge",),
     codes.FactorName: ("factor", "reason_against"),
     codes.SignKind: ("sign",),
     codes.Precondition: ("precondition",),
     codes.MissingCheck: ("missing_check",),
+    dossier.Part: ("dossier_part",),
+    dossier.Place: ("dossier_place",),
+    dossier.Senior: ("dossier_senior",),
 }
 # Sections that templates and modules take from by name, one key at a time.
 NAMED = ("common", "map", "report", "field", "column", "table", "qgis")
@@ -57,7 +60,8 @@ def placeholders(text: object) -> set[str]:
 
 def test_both_languages_say_the_same_things() -> None:
     assert keys("es") == keys("en")
-    for key in sorted(keys("es") - {"report.method", "report.limits"}):
+    lists = {f"{page}.{name}" for page in ("report", "dossier") for name in ("method", "limits")}
+    for key in sorted(keys("es") - lists):
         section, _, name = key.partition(".")
         es, en = (catalogue(language)[section][name] for language in LANGUAGES)
         assert placeholders(es) == placeholders(en), key

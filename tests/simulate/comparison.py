@@ -24,6 +24,7 @@ ENTRY_COLUMNS = (
     "own_basis",
     "setting",
 )
+CLOSE_CALL = "close_call"  # of registrations that may count or not
 ENTRY_FLAGS = ("co_holder", "activity_conflict", "own_title_contested", "has_contract")
 RIGHT_COLUMNS = (
     "status",
@@ -31,7 +32,9 @@ RIGHT_COLUMNS = (
     "stratum_basis",
     "holder_activity",
     "activity_conflict",
+    "holder_scale",
 )
+PROSPECTS = ("candidates", "candidates_rejected", "verify_first")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Comparison:
     entries: pd.DataFrame  # registrations without a fault of position, none set aside
     rights: pd.DataFrame
     years: pd.DataFrame
+    reached: pd.DataFrame  # rights: how far each gets, and how many registrations count on it
 
     def wrong_entries(self, column: str) -> list[tuple[str, object, object]]:
         """Registrations of which the run says something else than the truth, where there is one."""
@@ -55,6 +59,22 @@ class Comparison:
     def wrong_rights(self, column: str) -> list[tuple[str, object, object]]:
         """Rights of which the run says something else than the truth, where there is one."""
         return _differing(self.rights, "concession_id", column)
+
+
+    def wrong_counting(self) -> list[tuple[str, object, object]]:
+        """Registrations that count and should not, the other way round, or for another reason."""
+        frame = self.entries
+        plain = frame[frame["not_counted_true"] != CLOSE_CALL]
+        true, run = (plain[f"not_counted_{side}"].fillna("") for side in ("true", "run"))
+        differ = true != run
+        return list(zip(plain["registration_id"][differ], true[differ], run[differ], strict=True))
+
+    def wrong_prospects(self) -> list[tuple[str, object, object]]:
+        """Rights that get farther or less far than the truth says, or of which it says nothing at all."""
+        frame = self.reached[self.reached["is_plain"]]
+        true, run = (frame[f"prospect_{side}"].fillna("") for side in ("true", "run"))
+        differ = true != run
+        return list(zip(frame["concession_id"][differ], true[differ], run[differ], strict=True))
 
 
 def _differing(frame: pd.DataFrame, code: str, column: str) -> list[tuple[str, object, object]]:
@@ -77,10 +97,49 @@ def run_study(folder: Path, out: Path) -> Path:
     return out
 
 
+def prospects(out: Path) -> pd.DataFrame:
+    """How far the run in `out` says that each right gets: a row each, however often it is named."""
+    found = [pd.read_parquet(out / f"{name}.parquet") for name in PROSPECTS]
+    candidates, rejected, waiting = found
+    rows = [
+        candidates.assign(prospect="candidate", n_counted=candidates["n_registrations"]),
+        rejected.assign(prospect=rejected["gate"]),
+        waiting.assign(
+            prospect="verify:" + waiting["verify"], n_counted=waiting["n_registrations"]
+        ),
+    ]
+    columns = ["concession_id", "prospect", "n_counted"]
+    return pd.concat([frame[columns] for frame in rows], ignore_index=True)
+
+
+def _reached(truth: pd.DataFrame, rights: pd.DataFrame, out: Path) -> pd.DataFrame:
+    """
+    Put prospects side by side; `is_plain` where the truth can say one.
+
+    It cannot where the holder, the activity or the setting is a close call, nor where the run read a
+    mended position as another place.
+    """
+    both = rights.merge(prospects(out), "left", on="concession_id", suffixes=("_true", "_run"))
+    register = pd.read_parquet(out / "registrations.parquet")
+    entries = truth[truth["fault_outcome"] == "mended"].merge(
+        register, on="registration_id", suffixes=("_true", "_run")
+    )
+    sides = [entries[f"right_ids_{side}"].fillna("") for side in ("true", "run")]
+    moved = [side[sides[0] != sides[1]] for side in sides]
+    touched = {code for side in moved for ids in side for code in ids.split(";")}
+    in_force = both["status"] == "titled"
+    unsure = in_force & (both["holder_activity"].isna() | both["stratum_basis"].isna())
+    unsure |= in_force & both["prospect_true"].isna() & both["n_counted_true"].isna()
+    return both.assign(
+        is_plain=~(unsure | both["concession_id"].isin(touched)),
+        is_sure=~both["concession_id"].isin(touched),
+    )
+
+
 def compare(folder: Path, out: Path) -> Comparison:
     """Put the run in `out` beside the truth in `folder`."""
-    truth = pd.read_parquet(folder / "truth.parquet")
-    truth = truth[truth["fault_outcome"] == "kept"]
+    every = pd.read_parquet(folder / "truth.parquet")
+    truth = every[every["fault_outcome"] == "kept"]
     rights = pd.read_parquet(folder / "truth_concessions.parquet")
     years = pd.read_parquet(folder / "truth_disturbance.parquet")
     by_year = pd.read_parquet(out / "disturbance.parquet")
@@ -94,4 +153,5 @@ def compare(folder: Path, out: Path) -> Comparison:
         beside(truth, pd.read_parquet(out / "registrations.parquet"), "registration_id"),
         beside(rights, pd.read_parquet(out / "concessions.parquet"), "concession_id"),
         beside(years, by_year, "concession_id", "year"),
+        _reached(every, rights, out),
     )

@@ -33,6 +33,7 @@ FORMS = {
     "COOPERATIVA": "COOP",
 }
 LARGE, SMALL = "lsm_msm", "small_scale"
+SAID = {"LSM_MSM": LARGE, "GRAN MINERIA": LARGE, "MEDIANA MINERIA": LARGE, "SMALL_SCALE": SMALL}
 SURE = ["official", "production", "hectares_over_limit", "presumed_small", "none"]
 
 
@@ -127,9 +128,10 @@ class Holders:
 
     def _look_up(self, name: str) -> tuple[str, str]:
         official = self.strata[(self.strata["who"] == name) & (self.strata["date"] <= ON)]
-        last = set(official.loc[official["date"] == official["date"].max(), "stratum"])
-        if len(last) == 1:
-            return last.pop().lower(), "official"
+        last = official.loc[official["date"] == official["date"].max(), "stratum"]
+        said = {SAID[text] for text in last}
+        if len(said) == 1:
+            return said.pop(), "official"
         made = self.production[
             (self.production["who"] == name) & (self.production["year"] <= ON[:4])
         ]

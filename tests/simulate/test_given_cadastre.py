@@ -49,10 +49,20 @@ def planted(peru: Profile, rights: gpd.GeoDataFrame) -> Simulation:
 
 def test_only_the_register_and_the_tables_are_made(planted: Simulation) -> None:
     assert planted.concessions is None
-    assert set(planted.layers) == {"mining_units", "rivers"}
+    assert set(planted.layers) == {"mining_units", "rivers", "communities", "conflict_areas"}
     assert set(planted.tables) >= {"strata", "penalties", "production"}
     named = planted.tables["strata"]["holder"].dropna().map(name_key)
     assert set(named) <= {"MINERA ABETO SAC", "TULA BRENDO OFILIO", "X SA"}
+
+
+def test_land_of_communities_that_is_given_is_not_planted(
+    peru: Profile, rights: gpd.GeoDataFrame
+) -> None:
+    land = gpd.GeoDataFrame({"name": ["C"]}, geometry=[shapely.box(-75, -9.1, -74.9, -9)], crs=4326)
+    size, given = scale("sample", registrations=60), {Role.COMMUNITIES: land}
+    made = plant_on(peru, rights, size, seed=4, areas=given)
+    assert Role.COMMUNITIES not in made.layers
+    assert Role.CONFLICT_AREAS in made.layers
 
 
 def test_a_layer_that_is_planted_cannot_be_given(peru: Profile, rights: gpd.GeoDataFrame) -> None:

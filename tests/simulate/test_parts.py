@@ -24,6 +24,7 @@ TESTED = {"link", "overlaps", "parties", "strata", "evidence", "sites", "activit
 TESTED |= {"disturbance", "terrain", "zonal", "raster_legends", "holdings", "holdership", "given"}
 TESTED |= {"confidence", "normalize", "seniority", "areas", "declared", "territory", "rights"}
 TESTED |= {"side_tables", "surroundings", "assemble", "summarize", "pipeline", "predicates"}
+TESTED |= {"candidates", "clusters", "neighbours", "signs", "pathways", "prospects"}
 
 
 def test_the_oracle_imports_nothing_of_what_it_tests() -> None:

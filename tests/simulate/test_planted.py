@@ -223,3 +223,84 @@ def test_rivers_are_lines_and_a_lake_in_each_block(made: Simulation) -> None:
     kinds = made.layers[Role.RIVERS].geometry.geom_type.value_counts()
     assert kinds["Polygon"] == 3
     assert kinds["LineString"] >= 6
+
+
+def test_registrants_have_very_many_registrations_ten_and_fewer(made: Simulation) -> None:
+    whole = made.truth[made.truth["fault_outcome"] != "set_aside"]
+    sizes = made.registrations.loc[whole.index, "M_RUC"].value_counts()
+    assert sizes.iloc[:3].tolist() == [14, 11, 10]
+    assert sizes.iloc[3] < 10
+
+
+def test_registrations_are_active_suspended_and_excluded(made: Simulation) -> None:
+    counts = made.registrations["ESTADO"].str[0].value_counts()
+    assert set(counts.index) == {"V", "S", "E"}
+    assert counts["E"] >= 4
+
+
+def test_instruments_are_filed_twice_too_late_in_part_and_by_nobody(
+    made: Simulation, kept: pd.DataFrame
+) -> None:
+    table = made.tables[Role.IGAFOM]
+    known = table["registration_id"].isin(made.truth["registration_id"])
+    assert (~known).sum() == 3
+    late = table["date"] > f"{YEAR}-01-01"
+    again = table["registration_id"].duplicated(keep=False)
+    assert (late & again).sum() == 3
+    assert (late & ~again).sum() == 4
+    assert (again & ~late).sum() > 20
+    too_late = set(table.loc[late & ~again, "registration_id"])
+    assert too_late & set(kept.loc[kept["asm_class"] == "on_lsm_msm", "registration_id"])
+
+
+def test_assessments_are_of_rights_and_holders_before_again_and_after(
+    made: Simulation, rights: pd.DataFrame
+) -> None:
+    table = made.tables[Role.ASSESSMENTS]
+    of_right = table["concession_id"].notna()
+    assert of_right.any()
+    assert (of_right == table["holder"].isna()).all()
+    assert (rights.loc[table["concession_id"].dropna(), "holder_stratum"] == "lsm_msm").all()
+    assert set(table["factor"]) == {"COMPANY_COMMITMENT", "GEOLOGY"}
+    assert table["value"].between(0, 1).all()
+    days = table.groupby([table["concession_id"].fillna(table["holder"]), "factor"])["date"]
+    assert (days.size() == 2).sum() >= 4
+    assert (table["date"] > f"{YEAR}-01-01").sum() >= 2
+
+
+def test_the_table_of_strata_tells_large_from_medium_for_some(
+    made: Simulation, rights: pd.DataFrame
+) -> None:
+    said = made.tables[Role.STRATA]["stratum"].value_counts()
+    assert set(said.index) == {"GRAN MINERIA", "MEDIANA MINERIA", "LSM_MSM", "SMALL_SCALE"}
+    assert "scale" not in made.tables[Role.STRATA]
+    counts = rights["holder_scale"].value_counts()
+    assert counts[["lsm", "msm"]].min() >= 10
+    assert (rights.loc[rights["holder_scale"] != "unknown", "holder_stratum"] == "lsm_msm").all()
+
+
+@pytest.mark.parametrize("role", [Role.CONFLICT_AREAS, Role.COMMUNITIES])
+def test_areas_lie_under_some_registrations_and_no_edge_is_near_one(
+    made: Simulation, role: Role
+) -> None:
+    shapes = made.layers[role].geometry.to_numpy()
+    points = shapely.points(made.truth["lon"], made.truth["lat"])
+    inside = shapely.covers(shapely.union_all(shapes), points)
+    assert 3 <= inside.sum() < 0.6 * len(points)
+    gap = shapely.STRtree(shapely.boundary(shapes)).query_nearest(points, return_distance=True)[1]
+    assert gap.min() >= 1e-5
+
+
+def test_rights_reach_the_candidates_and_stop_at_every_gate(rights: pd.DataFrame) -> None:
+    counts = rights["prospect"].value_counts()
+    assert set(counts.index) == {
+        "candidate",
+        "not_in_force",
+        "idle",
+        "small_scale",
+        "none_counting",
+        "verify:stratum",
+        "verify:conflict",
+        "verify:activity",
+    }
+    assert counts.min() >= 2

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from geoasm.cli.main import cli
 from tests.simulate.comparison import (
+    CLOSE_CALL,
     ENTRY_COLUMNS,
     ENTRY_FLAGS,
     RIGHT_COLUMNS,
@@ -87,6 +88,29 @@ def test_mobile_operators_are_flagged(found: Comparison) -> None:
 def test_rights_are_what_they_truly_are(found: Comparison, column: str) -> None:
     assert found.rights[f"{column}_true"].notna().sum() > 300
     assert found.wrong_rights(column) == []
+
+
+def test_what_counts_towards_coexistence_is_what_should(found: Comparison) -> None:
+    reasons = set(found.entries["not_counted_true"].dropna())
+    assert reasons >= {"own_title", "prohibited", "excluded", "processing", "alluvial", "no_title"}
+    assert (found.entries["not_counted_true"] == CLOSE_CALL).mean() < 0.05
+    assert found.wrong_counting() == []
+
+
+def test_every_candidate_and_every_gate_is_what_it_should_be(found: Comparison) -> None:
+    told = set(found.reached.loc[found.reached["is_plain"], "prospect_true"].dropna())
+    gates = {"not_in_force", "idle", "small_scale", "none_counting"}
+    assert told >= {"candidate", "verify:stratum", "verify:activity", *gates}
+    assert found.reached["is_plain"].mean() > 0.95
+    assert found.reached["concession_id"].is_unique
+    assert found.wrong_prospects() == []
+
+
+def test_as_many_registrations_count_on_each_right_as_should(found: Comparison) -> None:
+    met = found.reached[found.reached["is_sure"]].dropna(subset=["n_counted_true", "n_counted_run"])
+    assert (met["n_counted_true"] > 1).sum() > 20
+    wrong = met[met["n_counted_true"] != met["n_counted_run"]]
+    assert wrong["concession_id"].tolist() == []
 
 
 def test_the_ground_of_holders_and_groups_is_measured_once(found: Comparison) -> None:

@@ -293,9 +293,17 @@ def test_identity_numbers_are_valid_and_nobodys(made: Simulation) -> None:
     assert abs(natural.mean() - 0.77) < 0.1
 
 
-def test_several_entries_share_a_registrant_but_no_point(made: Simulation) -> None:
+def test_several_entries_share_a_registrant_and_only_strangers_share_a_point(
+    made: Simulation,
+) -> None:
     whole = made.truth[made.truth["fault_outcome"] != "set_aside"]
-    assert not whole.duplicated(["lon", "lat"]).any()
+    shared = whole[whole.duplicated(["lon", "lat"], keep=False)]
+    sizes = shared.groupby(["lon", "lat"]).size()
+    assert sorted(sizes) == [2, 3]
+    source = made.registrations.loc[shared.index]
+    assert source["M_RUC"].is_unique
+    form = source[["LONGITUD_G84", "LATITUD_G84", "ESTE", "NORTE"]].fillna("")
+    assert len(form.drop_duplicates()) == len(sizes)
     numbers = made.registrations["M_RUC"].dropna()
     assert 1.3 < len(numbers) / numbers.nunique() < 1.9
 
