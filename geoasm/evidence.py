@@ -110,9 +110,7 @@ def gather(
         _of_table(given.tables.get(Role.PENALTIES), EvidenceKind.PENALTY, concessions),
         _of_table(given.tables.get(Role.PERMITS), EvidenceKind.PERMIT, concessions),
         sites.of_units(operating, place, law).assign(source=Role.MINING_UNITS.value),
-        sites.of_plants(plants, place).assign(
-            kind=EvidenceKind.PLANT.value, source=Role.PLANTS.value
-        ),
+        sites.of_plants(plants, place).assign(kind=EvidenceKind.PLANT.value),
         _production(given, units, near),
         _growth(given),
         _filing(concessions),

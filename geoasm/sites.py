@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from geoasm import geometry
-from geoasm.codes import ConcessionStatus, EvidenceScope, UnitStage, UnitSubstance
+from geoasm.codes import ConcessionStatus, EvidenceScope, Role, UnitStage, UnitSubstance
 from geoasm.law import LawAt
 from geoasm.link import Points, link_areas
 from geoasm.model import CrsPlan, PartyRules
@@ -149,9 +149,11 @@ def of_plants(plants: pd.DataFrame, place: Ground) -> pd.DataFrame:
     Returns
     -------
     rows
-        `right`, `scope`, `distance_m`, `subject`, `observed_on`, `year`: a plant in the right,
+        `right`, `scope`, `distance_m`, `subject`, `observed_on`, `year`, `by_holder`, `source` (the
+        role of the file, which may be the cadastre itself): a plant in the right,
         whoever runs it, and the nearest of the holder's group.
     """
+    plants = plants.assign(source=Role.PLANTS.value)
     every = pd.concat([plants, _plant_rights(place)], ignore_index=True)
     near = _of_affiliates(every, place).assign(scope=EvidenceScope.ELSEWHERE.value)
     near = near.sort_values(["right", "distance_m", "subject"]).drop_duplicates("right")
@@ -171,6 +173,7 @@ def _plant_rights(place: Ground) -> pd.DataFrame:
         {
             "subject": place.names.iloc[rows["right"]].to_numpy(dtype=object),
             "operator": rows["affiliate"].to_numpy(dtype=object),
+            "source": Role.CONCESSIONS.value,
             "point": shapely.point_on_surface(chosen["geometry"].to_numpy(dtype=object)),
         }
     )

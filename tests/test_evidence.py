@@ -244,6 +244,18 @@ def test_plants_of_the_layer_and_of_the_cadastre_are_told_with_their_distance() 
     nearer = ledger(held, plants=units(("P", ALFA, 1200, 500)))
     near = nearer.frame[(nearer.frame["kind"] == "plant") & (nearer.frame["right"] == 0)]
     assert near["subject"].tolist() == ["P"]
+    assert (plant["source"].item(), near["source"].item()) == ("concessions", "plants")
+
+
+def test_a_plant_in_the_right_is_the_holder_s_only_where_the_holder_runs_it() -> None:
+    several = units(
+        ("MINE", ALFA, 500, 500), ("THEIRS", BETA, 600, 500), ("NOBODY", None, 700, 500)
+    )
+    found = ledger(rights([ALFA]), plants=several).frame
+    rows = found[found["kind"] == "plant"].set_index("subject")["by_holder"]
+    assert rows["MINE"]
+    assert not rows["THEIRS"]
+    assert pd.isna(rows["NOBODY"])
 
 
 def test_permits_and_filing_are_context() -> None:

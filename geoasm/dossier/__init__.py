@@ -61,7 +61,8 @@ class Dossier:
 
     `holders` adds `part`; `overlaps` is turned to `own_id`, `other_id`, `other_status`,
     `other_holder_id`, `is_own` (both rights are the subject's), `share_of_own`, `senior`;
-    `registrations` adds `place`, `near_id`, `near_distance_m`; `clusters` adds `n_on`, `n_near`.
+    `registrations` adds `place`, `near_id`, `near_distance_m`; `clusters` adds `n_on`, `n_near`;
+    `signs` adds `n_here`, the registrations that are on or near.
     """
 
     subject: Subject
@@ -197,9 +198,11 @@ def _clusters(clusters: pd.DataFrame, registrations: pd.DataFrame) -> pd.DataFra
 def _signs(
     signs: pd.DataFrame, codes: pd.Series, clusters: pd.Series, registrations: pd.DataFrame
 ) -> pd.DataFrame:
+    """Take the signs that speak of something here, and count how many of their registrations are."""
     each = signs["registration_ids"].str.split(LIST_SEPARATOR).explode()
-    met = each.index[each.isin(registrations["registration_id"]).to_numpy(dtype=bool)]
+    here = each.isin(registrations["registration_id"]).groupby(level=0).sum().astype("int64")
     declares = (signs["kind"] == SignKind.DECLARED_ELSEWHERE) & signs["subject"].isin(codes)
-    chosen = signs["concession_id"].isin(codes) | declares | signs.index.isin(met)
+    chosen = signs["concession_id"].isin(codes) | declares | (here > 0)
     competes = (signs["kind"] == SignKind.COMPETING) & signs["cluster_id"].isin(clusters)
-    return signs[(chosen | competes).to_numpy(dtype=bool)].reset_index(drop=True)
+    kept = (chosen | competes).to_numpy(dtype=bool)
+    return signs.assign(n_here=here)[kept].reset_index(drop=True)

@@ -331,6 +331,7 @@ SIGNS = specs(
     "concession_id",
     "cluster_id whole",
     "n_registrations integer",
+    "n_here integer",
     "n_registrants integer",
     "first_year whole",
     "last_year whole",

@@ -114,6 +114,8 @@ def _question(row: Mapping[Any, Any], labels: Labels, names: Names) -> str:
         cluster="" if pd.isna(cluster) else int(cluster),
         place=labels.text("sign.no_right") if pd.isna(right) else right,
     )
+    if row["n_here"] < row["n_registrations"]:
+        text = f"{text} {labels.text('dossier.here', n=labels.number(row['n_here']))}"
     first, last = row["first_year"], row["last_year"]
     if pd.isna(first):
         return text

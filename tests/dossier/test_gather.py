@@ -133,6 +133,9 @@ def test_signs_speak_of_its_rights_clusters_or_registrations(
     ]
     assert len(found.signs) == (competing | pd.Series(concerned)).sum() > 0
     assert len(found.signs) < len(result.signs)
+    here = [len(ids & set(text.split(";"))) for text in found.signs["registration_ids"]]
+    assert list(found.signs["n_here"]) == here
+    assert (found.signs["n_here"] < found.signs["n_registrations"]).any()
 
 
 def test_counts_of_every_dimension_sum_to_all_registrations(found: dossier.Dossier) -> None:

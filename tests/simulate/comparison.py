@@ -60,7 +60,6 @@ class Comparison:
         """Rights of which the run says something else than the truth, where there is one."""
         return _differing(self.rights, "concession_id", column)
 
-
     def wrong_counting(self) -> list[tuple[str, object, object]]:
         """Registrations that count and should not, the other way round, or for another reason."""
         frame = self.entries

@@ -101,7 +101,7 @@ def test_every_candidate_and_every_gate_is_what_it_should_be(found: Comparison) 
     told = set(found.reached.loc[found.reached["is_plain"], "prospect_true"].dropna())
     gates = {"not_in_force", "idle", "small_scale", "none_counting"}
     assert told >= {"candidate", "verify:stratum", "verify:activity", *gates}
-    assert found.reached["is_plain"].mean() > 0.95
+    assert found.reached["is_plain"].mean() > 0.9
     assert found.reached["concession_id"].is_unique
     assert found.wrong_prospects() == []
 
