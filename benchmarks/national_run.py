@@ -4,7 +4,7 @@ Time the main job at national size, and the covers join against geopandas in the
 Usage: python benchmarks/national_run.py [--registrations 90000] [--folder DIR]
 
 Makes a planted country of about 60,000 rights once (kept in DIR), runs the pipeline on it and prints
-processor seconds, seconds and peak memory of each stage. Then joins the points to all rights in one
+processor seconds, seconds and peak memory of each stage, and the share of candidates. Then joins the points to all rights in one
 system, and to the rights of each zone in theirs, five times in turn with `geoasm.link.covers` and with
 `geopandas.sjoin(predicate="intersects")`, building the index each time, checks that the pairs are the
 same, and prints the ratio of the least processor seconds.
@@ -153,6 +153,7 @@ def main() -> None:
         print(f"{name:<12} {clock.cpu[name]:8.2f} {seconds:8.2f} {clock.peak_mb[name]:8.0f}")
     cpu, wall = sum(clock.cpu.values()), sum(clock.seconds.values())
     print(f"{'all':<12} {cpu:8.2f} {wall:8.2f} {max(clock.peak_mb.values()):8.0f}")
+    print(f"candidates and clusters: {clock.cpu['candidates'] / cpu:.1%} of the CPU time")
     print(f"\ncovers join: least CPU of {ROUNDS} rounds in turn, index built each time")
     print(
         f"{'rights of':<16} {'points':>8} {'rights':>8} {'pairs':>8} {'sjoin ms':>10} "
