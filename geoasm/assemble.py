@@ -125,10 +125,10 @@ def lay_out_ledger(ledger: pd.DataFrame, concessions: pd.DataFrame) -> pd.DataFr
 
 
 def lay_out_parties(parties: Parties) -> pd.DataFrame:
-    """Put parties into the columns of `schema.PARTIES`; of joint holders with their members."""
+    """Put parties into the columns of `schema.PARTIES`; of joint holders with the members that are named."""
     members = parties.members
-    several = members[members["holder_id"].duplicated(keep=False)]
-    joined = several["member_id"].astype("str").groupby(several["holder_id"])
+    joint = members[members["holder_id"] != members["member_id"]]
+    joined = joint["member_id"].astype("str").groupby(joint["holder_id"])
     told = joined.agg(schema.LIST_SEPARATOR.join)
     frame = parties.frame.assign(members=parties.frame["party_id"].map(told))
     return schema.conform(frame, schema.PARTIES)

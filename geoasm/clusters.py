@@ -13,6 +13,8 @@ from geoasm.codes import Activity, RegistrationStatus
 from geoasm.model import CandidateRules
 from geoasm.schema import CLUSTERS, LIST_SEPARATOR, conform
 
+_MARGIN = 0.1  # of the radius, around the points of a hull
+
 
 def find_clusters(registrations: pd.DataFrame, rules: CandidateRules) -> pd.Series:
     """
@@ -54,7 +56,9 @@ def find_clusters(registrations: pd.DataFrame, rules: CandidateRules) -> pd.Seri
     return out
 
 
-def describe_clusters(registrations: pd.DataFrame, cluster: pd.Series) -> pd.DataFrame:
+def describe_clusters(
+    registrations: pd.DataFrame, cluster: pd.Series, rules: CandidateRules
+) -> pd.DataFrame:
     """
     Describe each cluster in the columns of `schema.CLUSTERS`.
 
@@ -85,7 +89,7 @@ def describe_clusters(registrations: pd.DataFrame, cluster: pd.Series) -> pd.Dat
         }
     )  # fmt: skip
     frame = frame.rename_axis("cluster_id").reset_index()
-    frame["geometry"] = _hulls(rows)
+    frame["geometry"] = _hulls(rows, rules.cluster_radius_m * _MARGIN)
     return conform(frame, CLUSTERS)
 
 
@@ -95,13 +99,16 @@ def _places(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(np.unique(numbers, axis=0, return_inverse=True)[1].ravel(), index=rows.index)
 
 
-def _hulls(rows: pd.DataFrame) -> npt.NDArray[np.object_]:
-    """Give the convex hull of each cluster: a polygon, or a line or point where its places are few."""
+def _hulls(rows: pd.DataFrame, margin_m: float) -> npt.NDArray[np.object_]:
+    """Give the convex hull of each cluster with a margin, so that it is a polygon even of one place."""
     number, _ = pd.factorize(rows["cluster_id"], sort=True)
-    order = np.argsort(number, kind="stable")
-    points = rows.geometry.to_numpy(dtype=object)[order]
+    lon, lat = shapely.get_coordinates(rows.geometry.to_numpy(dtype=object)).T
+    ring_x, ring_y = geometry.around(lon, lat, margin_m)
+    owner = np.repeat(number, ring_x.shape[1])
+    order = np.argsort(owner, kind="stable")
+    corners = shapely.points(ring_x.ravel()[order], ring_y.ravel()[order])
     hulls: npt.NDArray[np.object_] = shapely.convex_hull(
-        shapely.multipoints(points, indices=number[order])
+        shapely.multipoints(corners, indices=owner[order])
     )
     return hulls
 

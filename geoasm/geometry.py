@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 M2_PER_HA = 10_000.0
 _NAMELESS = ("", "unknown", "unnamed", "undefined")
+_GEOD = pyproj.Geod(ellps="WGS84")
 _GEOCENTRIC = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 
 
@@ -231,3 +232,18 @@ def geocentric(longitude: Floats, latitude: Floats) -> Floats:
     """
     x, y, z = _GEOCENTRIC.transform(longitude, latitude, np.zeros(len(longitude)))
     return np.column_stack([x, y, z])
+
+
+def around(
+    longitude: Floats, latitude: Floats, radius_m: float, corners: int = 8
+) -> tuple[Floats, Floats]:
+    """Give corners in a ring around each point, on the ellipsoid; shapes (n, corners), degrees."""
+    n = len(longitude)
+    bearings = np.tile(np.arange(corners) * 360.0 / corners, (n, 1))
+    x, y, _ = _GEOD.fwd(
+        np.repeat(longitude, corners),
+        np.repeat(latitude, corners),
+        bearings.ravel(),
+        np.full(n * corners, radius_m),
+    )
+    return np.reshape(x, (n, corners)), np.reshape(y, (n, corners))

@@ -98,7 +98,7 @@ def find_all(
         schema.CANDIDATES.name: found.candidates,
         schema.CANDIDATES_REJECTED.name: found.rejected,
         schema.VERIFY_FIRST.name: found.verify_first,
-        schema.CLUSTERS.name: clusters.describe_clusters(rows, rows["cluster_id"]),
+        schema.CLUSTERS.name: clusters.describe_clusters(rows, rows["cluster_id"], rules),
         schema.NEAR_OUTSIDE.name: near,
         schema.SIGNS.name: signs.find_signs(told, given.layers, linked.areas, rules),
     }

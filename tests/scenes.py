@@ -47,7 +47,7 @@ LEDGER |= {"by_holder": True, "distance_m": 0.0}
 
 def register(n: int, **columns: Any) -> pd.DataFrame:
     """Registrations that count, on titles of large holders, far from each other; others as stated."""
-    frame = pd.DataFrame({name: None for name in schema.REGISTRATIONS.names}, index=range(n))
+    frame = pd.DataFrame(dict.fromkeys(schema.REGISTRATIONS.names), index=range(n))
     given = {"registration_id": [f"{i:03}" for i in range(n)], "registrant_id": range(1, n + 1)}
     given["geometry"] = shapely.points(-75.0, -9.0 - 0.1 * np.arange(n))
     for name, value in {**_REGISTRATION, **given, **columns}.items():

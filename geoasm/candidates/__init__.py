@@ -14,8 +14,8 @@ from geoasm.candidates import factors, gates
 from geoasm.candidates.score import find_pivots, rank, score, stay_at_top, weigh
 from geoasm.codes import (
     EvidenceSays,
-    RegistrationStatus,
     Hinge,
+    RegistrationStatus,
     Role,
     StratumBasis,
 )

@@ -14,6 +14,7 @@ from geoasm.render.styles import (
     OVERLAP_STYLE,
     SHAPES,
     STATUS_STYLES,
+    VERIFY_STYLE,
     AreaStyle,
     PointStyle,
 )
@@ -48,6 +49,9 @@ def style_rows(labels: Labels) -> list[dict[str, object]]:
             "registrations": _categorized("asm_class", _classes(labels)),
             "concessions": _categorized("status", _statuses(labels)),
             "candidates": _single(CANDIDATE_STYLE),
+            "verify_first": _single(VERIFY_STYLE),
+            "clusters": _single(CLUSTER_STYLE),
+            "near_outside": _categorized("asm_class", _classes(labels)),
             "overlaps": _single(OVERLAP_STYLE),
             "pieces": _single(OVERLAP_STYLE),
         },

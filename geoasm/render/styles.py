@@ -103,6 +103,7 @@ STATUS_STYLES: Mapping[ConcessionStatus, AreaStyle] = {
 
 CANDIDATE_STYLE = AreaStyle("#c4007a", (), 3.0, fill=0.06)
 OVERLAP_STYLE = AreaStyle("#7a4fa3", (), 1.2, fill=0.25)
+VERIFY_STYLE = AreaStyle("#c4007a", (2, 3), 2.0, fill=0.03)
 CLUSTER_STYLE = AreaStyle("#23241f", (4, 2), 1.2, fill=0.08)
 
 CONTEXT_STYLES: Mapping[Role, AreaStyle] = {

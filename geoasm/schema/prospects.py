@@ -112,7 +112,7 @@ CLUSTERS = Table(
         ("admin_1", "text", "first-level region of most of them"),
         ("admin_2", "text", "second-level region of most of them"),
         ("admin_3", "text", "third-level region of most of them"),
-        ("geometry", "geometry", "convex hull; a line or point where the places are few", "degree"),
+        ("geometry", "geometry", "convex hull of the points with a margin", "degree"),
     ),
     key=("cluster_id",),
 )

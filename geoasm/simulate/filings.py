@@ -91,7 +91,7 @@ def assessments(
             days = [-int(rng.integers(1, _DAYS))]
             if k % _AGAIN == 1:
                 days.append(days[0] - 400)
-            if k % _AGAIN == 2:  # noqa: PLR2004
+            if k % _AGAIN == 2:
                 days.append(60)
             for day in days:
                 value = _VALUES[int(rng.integers(len(_VALUES)))]

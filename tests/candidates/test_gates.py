@@ -184,7 +184,7 @@ def test_in_any_world_every_right_gets_as_far_as_the_facts_let_it(
         told = oracle.prospect(*facts, n_on, n_counted)
         if told is not None:
             expected[right.concession_id] = told
-    run = {code: "candidate" for code in found.candidates["concession_id"]}
+    run = dict.fromkeys(found.candidates["concession_id"], "candidate")
     run |= dict(zip(found.rejected["concession_id"], found.rejected["gate"], strict=True))
     waiting = found.verify_first
     run |= dict(zip(waiting["concession_id"], "verify:" + waiting["verify"], strict=True))

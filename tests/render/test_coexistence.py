@@ -46,13 +46,13 @@ def told(
 def test_a_merit_speaks_from_the_share_that_the_profile_names() -> None:
     for value, speaks in ((0.5, True), (0.49, False)):
         frame = candidate(100, factor_active_registrations=value)
-        assert ("registrations are active" in told(frame, "reasons_for")) is speaks
-        assert ("registrations are active" in told(frame, "reasons_against")) is not speaks
+        assert ("active registrations" in told(frame, "reasons_for")) is speaks
+        assert ("active registrations" in told(frame, "reasons_against")) is not speaks
 
 
 def test_a_share_is_told_of_the_registrations_of_which_it_is_known() -> None:
     frame = candidate(8, factor_legal_entities=0.75, known_legal_entities=0.5)
-    assert "3 of 4 registrations are of legal entities" in told(
+    assert "registrations of legal entities: 3 of 4" in told(
         frame, "reasons_for", rules=replace(RULES, reason_share=0.3)
     )
 
@@ -61,7 +61,7 @@ def test_what_the_unknown_part_could_turn_is_told_on_neither_side() -> None:
     frame = candidate(4, factor_hard_rock=0.0, known_hard_rock=0.25)
     assert "hard rock" not in told(frame, "reasons_for") + told(frame, "reasons_against")
     known = candidate(4, factor_hard_rock=0.0, known_hard_rock=0.75)
-    assert "0 of 3 registrations are in hard rock" in told(known, "reasons_against")
+    assert "registrations in hard rock: 0 of 3" in told(known, "reasons_against")
 
 
 def test_an_unknown_factor_is_no_reason() -> None:
@@ -72,7 +72,7 @@ def test_an_unknown_factor_is_no_reason() -> None:
 
 def test_a_risk_speaks_against_wherever_it_is_known() -> None:
     frame = candidate(10, factor_community=0.1)
-    assert "1 of 10 registrations are on community land" in told(frame, "reasons_against")
+    assert "registrations on community land: 1 of 10" in told(frame, "reasons_against")
     assert "community" not in told(candidate(), "reasons_against")
 
 
