@@ -152,17 +152,23 @@ def test_the_suspended_and_those_of_unknown_activity_stand_in_clusters() -> None
 
 def test_without_registrations_there_is_no_cluster() -> None:
     assert clustered([]) == []
-    assert not len(describe_clusters(scenes.register(0), pd.Series([], dtype="Int64")))
+    nobody = pd.Series([], dtype="Int64")
+    assert not len(describe_clusters(scenes.register(0), nobody, scenes.RULES))
 
 
-def described(**columns: Any) -> pd.Series:
-    points = at([(0, 0), (1, 0), (0, 1), (0, 1)])
-    registered = scenes.register(4, geometry=points, **columns)
-    return describe_clusters(registered, find_clusters(registered, scenes.RULES)).iloc[0]
+def described(points: list[Any], **columns: Any) -> pd.Series:
+    registered = scenes.register(len(points), geometry=points, **columns)
+    told = describe_clusters(registered, find_clusters(registered, scenes.RULES), scenes.RULES)
+    assert len(told) == 1
+    return told.iloc[0]
+
+
+FOUR = at([(0, 0), (1, 0), (0, 1), (0, 1)])
 
 
 def test_a_cluster_tells_who_stands_in_it_and_on_what() -> None:
     told = described(
+        FOUR,
         registrant_id=[1, 1, 2, None],
         status=["active", "suspended", "unknown", "active"],
         concession_id=["R2", "R1", None, "R1"],
@@ -184,22 +190,32 @@ def test_a_cluster_tells_who_stands_in_it_and_on_what() -> None:
 
 
 def test_a_cluster_of_which_no_status_is_known_has_no_active_share() -> None:
-    told = described(status="unknown")
+    told = described(FOUR, status="unknown")
     assert told["n_active"] == 0
     assert pd.isna(told["active_share"])
 
 
 @pytest.mark.parametrize(
-    ("places", "kind"),
-    [
-        ([(0, 0), (1, 0), (0, 1)], "Polygon"),
-        ([(0, 0), (1, 0), (2, 0)], "LineString"),
-        ([(0, 0)] * 3, "Point"),
-    ],
+    "places", [[(0, 0), (1, 0), (0, 1)], [(0, 0), (1, 0), (2, 0)], [(0, 0)] * 3, [(0, 0)] * 9]
 )
-def test_the_hull_holds_every_registration(places: list[tuple[int, int]], kind: str) -> None:
+def test_the_hull_is_a_polygon_around_every_registration_and_not_far_from_them(
+    places: list[tuple[int, int]],
+) -> None:
     points = at(places)
-    registered = scenes.register(3, geometry=points)
-    hull = describe_clusters(registered, find_clusters(registered, scenes.RULES)).geometry.iloc[0]
-    assert hull.geom_type == kind
-    assert all(hull.distance(p) < 1e-9 for p in points)
+    hull = described(points).geometry
+    assert hull.geom_type == "Polygon"
+    assert all(hull.contains(p) for p in points)
+    corners = [shapely.Point(c) for c in hull.exterior.coords]
+    gaps = [min(GEOD.inv(c.x, c.y, p.x, p.y)[2] for p in points) for c in corners]
+    assert max(gaps) < 0.11 * RADIUS_M
+
+
+def test_each_cluster_has_its_own_hull() -> None:
+    points = at([(0, 0)] * 3 + [(40, 40)] * 3)
+    registered = scenes.register(6, geometry=points, registration_id=[*"dafbec"])
+    cluster = find_clusters(registered, scenes.RULES)
+    told = describe_clusters(registered, cluster, scenes.RULES)
+    assert told["n_registrations"].tolist() == [3, 3]
+    for number, point in zip(cluster, points, strict=True):
+        within = told["geometry"].contains(point).tolist()
+        assert within == [number == 1, number == 2]

@@ -61,6 +61,58 @@ def test_an_amount_below_nought_is_set_aside(column: str) -> None:
     assert told == [(1, "negative_amount", column, "-1.0", "set_aside")]
 
 
+def test_instruments_of_registrations_that_the_register_lacks_are_set_aside() -> None:
+    left, told = settled(Role.IGAFOM, table(registration_id=["010000002", "990000001"]))
+    assert left["registration_id"].tolist() == ["010000002"]
+    assert told == [(2, "unknown_registration", "registration_id", "990000001", "set_aside")]
+
+
+def test_both_parts_of_an_instrument_stay_whatever_their_days() -> None:
+    frame = table(
+        registration_id=["010000001"] * 4,
+        stage=["CORRECTIVO", "PREVENTIVO", "PREVENTIVO", "CORRECTIVO"],
+        filed_on=["2027-01-01", "2024-02-03", "2025-02-03", "2027-01-01"],
+    )
+    left, told = settled(Role.IGAFOM, frame)
+    days = left.set_index("stage")["filed_on"].dt.strftime("%Y-%m-%d").to_dict()
+    assert days == {"CORRECTIVO": "2027-01-01", "PREVENTIVO": "2024-02-03"}
+    assert {problem for _, problem, *_ in told} == {"duplicate_record"}
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "stays"), [(0.0, True), (1.0, True), (1.1, False), (-0.1, False), (None, False)]
+)
+def test_an_assessment_goes_from_nought_to_one(value: float | None, stays: bool) -> None:
+    frame = table(concession_id=["R0"], factor=["geology"])
+    frame["value"] = pd.Series([value], dtype="float64")
+    left, told = settled(Role.ASSESSMENTS, frame)
+    assert bool(len(left)) is stays
+    assert [problem for _, problem, *_ in told] == ([] if stays else ["out_of_range"])
+
+
+def test_assessments_of_several_days_stay_and_of_one_day_the_least() -> None:
+    frame = table(
+        concession_id=["R0"] * 4,
+        holder_name=[None] * 4,
+        factor=["geology"] * 4,
+        assessed_on=["2024-01-01", "2025-01-01", "2025-01-01", "2027-01-01"],
+    )
+    frame["value"] = [0.2, 0.8, 0.5, 0.1]
+    for some in (frame, frame.iloc[::-1].reset_index(drop=True)):
+        left, _ = settled(Role.ASSESSMENTS, some)
+        assert sorted(left["value"]) == [0.1, 0.2, 0.5]
+
+
+def test_an_assessment_of_a_holder_needs_no_right() -> None:
+    frame = table(concession_id=[None, "R9"], holder_name=["MINERA ALFA S.A.C.", None],
+                  factor=["geology"] * 2)  # fmt: skip
+    frame["value"] = 0.5
+    left, told = settled(Role.ASSESSMENTS, frame)
+    assert left["holder_name"].tolist() == ["MINERA ALFA S.A.C."]
+    assert [problem for _, problem, *_ in told] == ["unknown_right"]
+
+
 def test_names_and_numbers_of_persons_stay_private() -> None:
     frame = table(holder_name=["JUAN PEREZ LOPEZ"] * 2, ruc=["10990079191"] * 2)
     _, issues = settle({Role.HOLDERS: frame}, KNOWN, REGISTERED)

@@ -35,7 +35,7 @@ def parse_candidates(section: Section) -> CandidateRules | None:
     names = [factor.name for factor in factors]
     again = next((name for name in names if names.count(name) > 1), None)
     if again is not None:
-        raise section.fault("factor", f"{again!r} is weighed twice")
+        raise section.fault("factor", f"{str(again)!r} is weighed twice")
     if not sum(factor.weight for factor in factors) > 0:
         raise section.fault("factor", "no weight is above nought")
     rules = CandidateRules(
