@@ -247,3 +247,16 @@ def around(
         np.full(n * corners, radius_m),
     )
     return np.reshape(x, (n, corners)), np.reshape(y, (n, corners))
+
+
+def to_utm(
+    longitude: Floats, latitude: Floats, zones: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Give UTM WGS84 easting and northing of points, shape (n, 2), each in its zone; below 0: south."""
+    out = np.zeros((len(longitude), 2))
+    for zone in np.unique(zones):
+        rows = zones == zone
+        epsg = (32700 if zone < 0 else 32600) + abs(int(zone))
+        move = Transformer.from_crs("EPSG:4326", f"EPSG:{epsg}", always_xy=True)
+        out[rows] = np.column_stack(move.transform(longitude[rows], latitude[rows]))
+    return out

@@ -22,13 +22,14 @@ from geoasm.render import styles
 from geoasm.render.coexistence import score_span
 from geoasm.render.labels import Labels
 from geoasm.render.parties import Names
-from geoasm.render.payload import Field, Group, Layer, joined, words
+from geoasm.render.payload import Field, Group, Layer, Parts, Reference, joined, words
 from geoasm.schema import LIST_SEPARATOR
 from geoasm.seniority import sort_key
 
 FEATURE_LIMIT = 250_000  # what a browser draws and searches without stalling
 SIMPLIFIED_DEGREES = 0.0001  # of context outlines: one pixel at the scale of a district
 SIMPLIFIED_METRES = 11
+_TOUCHING_DEGREES = 1e-6  # boxes that share no more than this lie beside each other
 
 ADMIN_LAYER = f"context:{Role.ADMIN}:polygon"
 _UNDER = (Role.ADMIN, Role.COMMUNITIES, Role.BUFFER_ZONES, Role.PROTECTED_AREAS)
@@ -122,6 +123,7 @@ def _rights(rights: pd.DataFrame, labels: Labels, names: Names) -> Layer:
         fields=_labelled(fields, labels),
         searched=True,
         search_by=holder,
+        depths=depths(rights.geometry.to_numpy()),
     )
 
 
@@ -166,8 +168,9 @@ def _registrations(
 
 def _registration_fields(
     rows: pd.DataFrame, rights: pd.DataFrame, labels: Labels, names: Names
-) -> tuple[tuple[str, pd.Series], ...]:
-    titles = rights.set_index("concession_id")["name"].dropna()
+) -> tuple[tuple[str, pd.Series | Parts], ...]:
+    row_of = pd.Series(np.arange(len(rights)), index=rights["concession_id"])
+    decided_by = rows["concession_id"].map(row_of).fillna(-1).to_numpy(dtype=np.intp)
     relation = rows["declared_relation"].where(rows["declared_relation"] != DeclaredRelation.NONE)
     activity = rows["holder_activity"].where(rows["holder_activity"] != HolderActivity.NO_EVIDENCE)
     second = _codes(rows["second_class"], "asm_class", labels)
@@ -177,13 +180,13 @@ def _registration_fields(
         ("missing_check", _codes(rows["missing_check"], "missing_check", labels)),
         ("rule", rows["rule_id"]),
         ("reference", rows["reference"]),
-        ("decided_by", joined([rows["concession_id"], rows["concession_id"].map(titles)], " · ")),
+        ("decided_by", Parts([Reference("concessions", decided_by)], " · ")),
         ("title_relation", _codes(rows["title_relation"], "title_relation", labels)),
         ("stratum", _stratum(rows, labels)),
         ("holder_activity", _codes(activity, "holder_activity", labels)),
         (
             "registration",
-            joined(
+            Parts(
                 [
                     _codes(rows["status"], "registration_status", labels),
                     _codes(rows["activity"], "activity", labels),
@@ -194,7 +197,7 @@ def _registration_fields(
         ("registrant", names.registrants(rows["registrant_id"], rows["registrant_kind"])),
         (
             "declared_right",
-            joined(
+            Parts(
                 [
                     rows["declared_right_id"],
                     _codes(relation, "declared_relation", labels),
@@ -206,12 +209,12 @@ def _registration_fields(
         ("probability", words(rows["class_probability"], labels.percent)),
         (
             "second_class",
-            joined([second, words(rows["second_probability"], labels.percent)], " · "),
+            Parts([second, words(rows["second_probability"], labels.percent)], " · "),
         ),
         ("edge", words(rows["edge_distance_m"].round(), labels.metres)),
         ("located_by", _codes(rows["basis"].where(rows["basis"] != "spatial"), "basis", labels)),
         ("flags", words(rows["flags"], labels.flags)),
-        ("place", joined([rows[f"admin_{i}"] for i in (1, 2, 3)], " › ")),
+        ("place", Parts([rows[f"admin_{i}"] for i in (1, 2, 3)], " › ")),
     )
 
 
@@ -321,9 +324,9 @@ def _simplified(geometry: np.ndarray, role: Role, kind: str) -> np.ndarray:
     return np.where(shapely.is_empty(simple), geometry, simple)
 
 
-def _stratum(rows: pd.DataFrame, labels: Labels) -> pd.Series:
+def _stratum(rows: pd.DataFrame, labels: Labels) -> Parts:
     basis = rows["stratum_basis"].where(rows["stratum_basis"] != "none")
-    return joined(
+    return Parts(
         [
             _codes(rows["holder_stratum"], "holder_stratum", labels),
             _codes(basis, "stratum_basis", labels),
@@ -340,9 +343,43 @@ def _filled(values: pd.Series) -> pd.Series:
     return values.astype(object).where(values.notna() & (values != ""), None)
 
 
-def _labelled(fields: tuple[tuple[str, pd.Series], ...], labels: Labels) -> tuple[Field, ...]:
+def _labelled(
+    fields: tuple[tuple[str, pd.Series | Parts], ...], labels: Labels
+) -> tuple[Field, ...]:
+    told = [(key, f if isinstance(f, Parts) else Parts([f], "")) for key, f in fields]
     return tuple(
-        Field(labels.text(f"field.{key}"), values, key in _MAIN_FIELDS)
-        for key, values in fields
-        if values.notna().any()
+        Field(labels.text(f"field.{key}"), parts, key in _MAIN_FIELDS)
+        for key, parts in told
+        if any(_says_something(part) for part in parts.columns)
     )
+
+
+def _says_something(part: pd.Series | Reference) -> bool:
+    if isinstance(part, Reference):
+        return bool((part.rows >= 0).any())
+    return bool(part.notna().any())
+
+
+def depths(geometry: np.ndarray) -> np.ndarray:
+    """
+    Tell of shapes listed in their order how many of those before them lie one upon another beneath each.
+
+    Of two whose boxes overlap the later one is deeper: the order of any stack follows from small numbers.
+    """
+    boxes = shapely.bounds(geometry)
+    tree = shapely.STRtree(shapely.box(*boxes.T))
+    before, after = tree.query(shapely.box(*boxes.T), predicate="intersects")
+    pairs = before < after
+    before, after = before[pairs], after[pairs]
+    apart = (
+        np.minimum(boxes[before, 2:], boxes[after, 2:])
+        - np.maximum(boxes[before, :2], boxes[after, :2])
+    ).min(axis=1) <= _TOUCHING_DEGREES
+    before, after = before[~apart], after[~apart]
+    out = np.zeros(len(geometry), dtype=np.int64)
+    while True:
+        deeper = out.copy()
+        np.maximum.at(deeper, after, out[before] + 1)
+        if (deeper == out).all():
+            return out
+        out = deeper

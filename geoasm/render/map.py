@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,12 +21,14 @@ from geoasm.model import Result
 from geoasm.render import layers, shell
 from geoasm.render.labels import Labels
 from geoasm.render.layers import Drawing
+from geoasm.render.packing import pack
 from geoasm.render.parties import Names
-from geoasm.render.payload import Group, to_json
+from geoasm.render.payload import Group
+from geoasm.render.styles import SHAPES
 from geoasm.render.swatches import swatch
 
 _SCRIPTS = ("data.js", "paint.js", "query.js", "search.js", "app.js")
-_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_INLINE_SCRIPT = re.compile(r"""<script(?: id="geoasm-decode")?>(.*?)</script>""", re.DOTALL)
 _LINKED_IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
 _MAP_ID = "geoasm"  # folium draws ids at random; a page must come out the same every time
 
@@ -59,7 +62,7 @@ class Page(Figure):
         text: str = template.render(
             language=self.language,
             title=self.title,
-            digests=[_digest(s) for s in _INLINE_SCRIPT.findall(head + script)],
+            digests=[_digest(s) for s in _INLINE_SCRIPT.findall(head + body + script)],
             head=Markup(head),  # noqa: S704  (made of our own files and Raw text)
             body=Markup(body),  # noqa: S704
             script=Markup(script),  # noqa: S704
@@ -87,7 +90,7 @@ class OfflineMap(folium.Map):
     default_js: ClassVar[list[tuple[str, str]]] = []
     default_css: ClassVar[list[tuple[str, str]]] = []
 
-    def __init__(self, page: Page, panel: str, data: str) -> None:
+    def __init__(self, page: Page, panel: str, words: str, blocks: Sequence[str]) -> None:
         super().__init__(
             tiles=None, zoom_control=False, attribution_control=False, fade_animation=False
         )
@@ -101,8 +104,15 @@ class OfflineMap(folium.Map):
         )
         page.html.add_child(Raw(panel), name="panel")
         page.html.add_child(
-            Raw(f'<script type="application/json" id="geoasm-data">{data}</script>'), name="data"
+            Raw(f'<script type="application/json" id="geoasm-data">{words}</script>'), name="words"
         )
+        for i, block in enumerate(blocks):
+            packed = (
+                f'<script type="application/octet-stream" class="geoasm-layer">{block}</script>'
+            )
+            page.html.add_child(Raw(packed), name=f"layer{i}")
+        decode = shell.package_text("static", "decode.js")
+        page.html.add_child(Raw(f'<script id="geoasm-decode">{decode}</script>'), name="decode")
 
     def render(self, **kwargs: Any) -> None:
         """Render folium's part, then the script that fills the map."""
@@ -144,14 +154,21 @@ def build_map(result: Result, labels: Labels, *, audience: str = "public") -> Of
         notes=_notes(result.summary, drawing, labels),
         sources=[_source(row, labels) for row in result.summary["sources"]],
     )
-    data = to_json(drawing.layers, labels.section("map"))
-    return OfflineMap(Page(labels.text("locale.html"), title), panel, data)
+    page = Page(labels.text("locale.html"), title)
+    return OfflineMap(page, panel, _words(labels), pack(drawing.layers))
 
 
 def map_html(result: Result, labels: Labels, *, audience: str = "public") -> str:
     """Give the page as text; same result, same bytes. Raises as `build_map`."""
     html: str = build_map(result, labels, audience=audience).get_root().render()
     return html
+
+
+def _words(labels: Labels) -> str:
+    """Give the words and marker shapes of the page as JSON that is safe inside a script element."""
+    shapes = {name: shape.path for name, shape in SHAPES.items()}
+    text = json.dumps({"words": dict(labels.section("map")), "shapes": shapes}, ensure_ascii=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _sections(drawing: Drawing) -> Iterator[tuple[str, list[Group]]]:

@@ -1,6 +1,6 @@
 // Ties map, legend, search and answers together.
-geoasm.start = function (map) {
-  geoasm.read();
+geoasm.start = async function (map) {
+  await geoasm.read();
   geoasm.map = map;
   const container = map.getContainer();
   container.setAttribute("role", "region");
@@ -16,7 +16,9 @@ geoasm.start = function (map) {
   map.options.minZoom = 3;
   map.options.maxZoom = 19;
   map.fitBounds(geoasm.home, { padding: [24, 24], animate: false });
-  geoasm.grid = new geoasm.Grid().addTo(map);
+  geoasm.grid = new geoasm.Grid();
+  geoasm.grid.once("painted", () => { document.documentElement.dataset.map = "painted"; });
+  geoasm.grid.addTo(map);
   geoasm.graticule();
   geoasm.regions();
   geoasm.searching();
@@ -88,8 +90,8 @@ geoasm.show = function (boxes) {
 geoasm.ask = function (latlng, point) {
   const { map } = geoasm;
   const [x, y] = point || geoasm.project(latlng.lng, latlng.lat);
-  const reach = 9 / (geoasm.TILE * 2 ** map.getZoom());
-  const result = geoasm.at(x, y, point ? 1e-9 : reach);
+  const reach = (9 * geoasm.WORLD) / (geoasm.TILE * 2 ** map.getZoom());
+  const result = geoasm.at(x, y, point ? 0 : reach);
   const answer = geoasm.answer(result);
   const width = Math.min(400, map.getSize().x - 60);
   const popup = L.popup({ maxWidth: width, minWidth: Math.min(300, width), autoPanPadding: [12, 12] });
@@ -122,7 +124,7 @@ geoasm.mark = function (layer, features) {
       for (let v = layer.vertexStart[r]; v < layer.vertexStart[r + 1]; v++) {
         ring.push(geoasm.unproject(layer.xy[2 * v], layer.xy[2 * v + 1]));
       }
-      rings.push(ring);
+      rings.push([...ring, ring[0]]);
     }
   }
   const line = (color, weight) => L.polyline(rings, { color, weight, opacity: 1, interactive: false });
@@ -166,7 +168,7 @@ geoasm.regionList = function () {
   const layer = geoasm.layer("context:admin:polygon");
   if (!select || !layer) return;
   for (let f = 0; f < layer.size; f++) {
-    const parts = [geoasm.cell(layer.subtitle, f), geoasm.cell(layer.name, f)];
+    const parts = [layer.subtitle, layer.name].map((column) => layer.columns[column].at(f));
     const option = geoasm.element("option", parts.filter(Boolean).join(" › "));
     option.value = String(f);
     select.append(option);
@@ -192,19 +194,20 @@ geoasm.regions = function () {
   geoasm.regionNames.clearLayers();
   const layer = geoasm.layer("context:admin:polygon");
   if (!layer || !layer.shown[0]) return;
-  const scale = geoasm.TILE * 2 ** map.getZoom();
+  const scale = (geoasm.TILE * 2 ** map.getZoom()) / geoasm.WORLD;
   const width = (f) => layer.boxes[4 * f + 2] - layer.boxes[4 * f];
   const order = [...Array(layer.size).keys()].sort((a, b) => width(b) - width(a) || a - b);
   const taken = [];
   for (const f of order) {
-    const name = geoasm.cell(layer.name, f);
+    const name = layer.columns[layer.name].at(f);
     if (!name) continue;
-    const [x, y] = [layer.at[2 * f] * scale, layer.at[2 * f + 1] * scale];
+    const place = layer.at(f);
+    const [x, y] = place.map((v) => v * scale);
     const half = 4.5 * name.length;
     if (taken.some((t) => Math.abs(t.x - x) < t.half + half && Math.abs(t.y - y) < 14)) continue;
     taken.push({ x, y, half });
     const html = geoasm.element("span", name, "region-name");
-    L.marker(geoasm.unproject(layer.at[2 * f], layer.at[2 * f + 1]), {
+    L.marker(geoasm.unproject(...place), {
       pane: "regions", interactive: false, keyboard: false,
       icon: L.divIcon({ className: "", iconSize: [0, 0], html }),
     }).addTo(geoasm.regionNames);
@@ -220,5 +223,5 @@ geoasm.forPrint = function (on) {
   map.invalidateSize({ animate: false, pan: false });
   if (on) map.fitBounds(geoasm.before.bounds, { animate: false });
   else map.setView(geoasm.before.center, geoasm.before.zoom, { animate: false });
-  grid.repaint();
+  grid.repaintNow();
 };

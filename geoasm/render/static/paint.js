@@ -1,5 +1,6 @@
 // Draws the layers into the tiles of a Leaflet grid, on canvas: panning and zooming stay Leaflet's.
 geoasm.TILE = 256;
+geoasm.SLICE_MS = 8;
 geoasm.MARGIN = 12; // pixels that a marker or line may reach into the next tile
 
 geoasm.radius = function (zoom) {
@@ -18,7 +19,7 @@ geoasm.stamp = function (style, radius, ratio) {
   context.scale(ratio, ratio);
   context.translate(half, half);
   context.scale(radius, radius);
-  const path = new Path2D(geoasm.shapes[style.shape]);
+  const path = new Path2D(geoasm.shapesOf[style.shape]);
   context.lineJoin = "round";
   context.lineWidth = Math.min(2.4, radius / 2) / radius;
   context.strokeStyle = "rgba(255, 255, 255, 0.9)";
@@ -55,21 +56,51 @@ geoasm.hatching = function (style, ratio) {
 geoasm.Grid = L.GridLayer.extend({
   options: { pane: "geoasm", minZoom: 0, maxZoom: 20, keepBuffer: 1, updateWhenZooming: false },
 
-  createTile: function (coords) {
+  createTile: function (coords, done) {
     const tile = document.createElement("canvas");
     tile.coords = coords;
-    this.paint(tile);
+    this.later({ tile, done });
     return tile;
   },
 
   repaint: function () {
+    for (const tile of this.getContainer().querySelectorAll("canvas")) this.later({ tile });
+  },
+
+  // Everything at once, for a printer that does not wait.
+  repaintNow: function () {
+    this.jobs = [];
     for (const tile of this.getContainer().querySelectorAll("canvas")) this.paint(tile);
+  },
+
+  // Tiles are painted a few milliseconds at a time, so that the page answers meanwhile.
+  later: function (job) {
+    this.jobs = this.jobs || [];
+    this.jobs.push(job);
+    if (this.channel === undefined) {
+      this.channel = new MessageChannel();
+      this.channel.port1.onmessage = () => this.work();
+    }
+    if (this.jobs.length === 1) this.channel.port2.postMessage(null);
+  },
+
+  work: function () {
+    const start = performance.now();
+    while (this.jobs.length && performance.now() - start < geoasm.SLICE_MS) {
+      const job = this.jobs[0];
+      const wanted = this._map && job.tile.coords.z === this._tileZoom;
+      if (wanted) this.paint(job.tile);
+      this.jobs.shift();
+      if (job.done) job.done(null, job.tile);
+    }
+    if (this.jobs.length) this.channel.port2.postMessage(null);
+    else this.fire("painted");
   },
 
   paint: function (tile) {
     const ratio = this.ratio || window.devicePixelRatio || 1;
     tile.width = tile.height = geoasm.TILE * ratio;
-    const view = { scale: geoasm.TILE * 2 ** tile.coords.z, zoom: tile.coords.z, ratio };
+    const view = { scale: (geoasm.TILE * 2 ** tile.coords.z) / geoasm.WORLD, zoom: tile.coords.z, ratio };
     view.x = tile.coords.x * geoasm.TILE;
     view.y = tile.coords.y * geoasm.TILE;
     view.west = (view.x - geoasm.MARGIN) / view.scale;
@@ -84,31 +115,34 @@ geoasm.Grid = L.GridLayer.extend({
     }
   },
 
+  // Of markers that would lie on one pixel the first of each group is enough.
   paintPoints: function (context, layer, view) {
     const radius = geoasm.radius(view.zoom) * (layer.id === "registrations" ? 1 : 0.9);
     const stamps = layer.groups.map((g) => geoasm.stamp(g.style, radius, view.ratio));
-    for (let f = 0; f < layer.size; f++) {
-      const x = layer.xy[2 * f];
-      const y = layer.xy[2 * f + 1];
-      if (x < view.west || x > view.east || y < view.north || y > view.south) continue;
-      if (!layer.isShown(f)) continue;
-      const stamp = stamps[layer.member[f]];
-      const left = x * view.scale - view.x - stamp.half;
-      const top = y * view.scale - view.y - stamp.half;
-      context.drawImage(stamp.canvas, left, top, 2 * stamp.half, 2 * stamp.half);
-    }
+    const taken = new Set();
+    layer.within(view.west, view.north, view.east, view.south, (f) => {
+      if (!layer.isShown(f)) return;
+      const left = layer.xy[2 * f] * view.scale - view.x;
+      const top = layer.xy[2 * f + 1] * view.scale - view.y;
+      const member = layer.member[f];
+      const place = ((Math.round(top) + 64) * 512 + Math.round(left) + 64) * 64 + member;
+      if (taken.has(place)) return;
+      taken.add(place);
+      const { canvas, half } = stamps[member];
+      context.drawImage(canvas, left - half, top - half, 2 * half, 2 * half);
+    });
   },
 
   // One group after the other: the groups stand in drawing order, weaker rights first.
   paintShapes: function (context, layer, view) {
+    const found = layer.groups.map(() => []);
+    layer.within(view.west, view.north, view.east, view.south, (f) => {
+      if (layer.isShown(f)) found[layer.member[f]].push(f);
+    });
     layer.groups.forEach((group, g) => {
-      if (!layer.shown[g]) return;
+      if (!found[g].length) return;
       this.dress(context, group.style, view);
-      for (let f = 0; f < layer.size; f++) {
-        if (layer.member[f] === g && layer.meets(f, view.west, view.north, view.east, view.south)) {
-          this.paintShape(context, layer, f, group.style, view);
-        }
-      }
+      for (const f of found[g]) this.paintShape(context, layer, f, group.style, view);
     });
     context.setLineDash([]);
     context.globalAlpha = 1;
@@ -136,10 +170,10 @@ geoasm.Grid = L.GridLayer.extend({
       // Too small for an outline, and still there.
       const x = layer.boxes[b] * view.scale - view.x;
       const y = layer.boxes[b + 1] * view.scale - view.y;
-      context.save();
-      context.fillStyle = style.color;
+      const fill = context.fillStyle;
+      if (fill !== style.color) context.fillStyle = style.color;
       context.fillRect(x, y, Math.max(width, 2), Math.max(height, 2));
-      context.restore();
+      context.fillStyle = fill;
       return;
     }
     const path = new Path2D();
@@ -150,6 +184,7 @@ geoasm.Grid = L.GridLayer.extend({
         if (v === layer.vertexStart[r]) path.moveTo(x, y);
         else path.lineTo(x, y);
       }
+      if (layer.kind === "polygon") path.closePath();
     }
     if (layer.kind === "polygon" && (style.fill || style.hatch !== null)) {
       context.globalAlpha = style.hatch === null ? style.fill : 1;

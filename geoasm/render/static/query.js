@@ -11,30 +11,40 @@ geoasm.element = function (tag, text, className) {
 // Points within reach of a place, nearest first; reach is in world units.
 geoasm.near = function (layer, x, y, reach) {
   const found = [];
-  for (let f = 0; f < layer.size; f++) {
+  layer.within(x - reach, y - reach, x + reach, y + reach, (f) => {
     const distance = Math.hypot(layer.xy[2 * f] - x, layer.xy[2 * f + 1] - y);
     if (distance <= reach) found.push([distance, f]);
-  }
+  });
   return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((pair) => pair[1]);
 };
 
 geoasm.crosses = function (layer, f, x, y, reach) {
-  if (!layer.meets(f, x - reach, y - reach, x + reach, y + reach)) return false;
-  const [from, to] = layer.range(f);
-  for (let v = from + 1; v < to; v++) {
-    const ax = layer.xy[2 * v - 2];
-    const ay = layer.xy[2 * v - 1];
-    const dx = layer.xy[2 * v] - ax;
-    const dy = layer.xy[2 * v + 1] - ay;
-    const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
-    const t = Math.max(0, Math.min(1, along));
-    if (Math.hypot(ax + t * dx - x, ay + t * dy - y) <= reach) return true;
+  for (let r = layer.ringStart[f]; r < layer.ringStart[f + 1]; r++) {
+    for (let v = layer.vertexStart[r] + 1; v < layer.vertexStart[r + 1]; v++) {
+      const ax = layer.xy[2 * v - 2];
+      const ay = layer.xy[2 * v - 1];
+      const dx = layer.xy[2 * v] - ax;
+      const dy = layer.xy[2 * v + 1] - ay;
+      const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
+      const t = Math.max(0, Math.min(1, along));
+      if (Math.hypot(ax + t * dx - x, ay + t * dy - y) <= reach) return true;
+    }
   }
   return false;
 };
 
-// Rights come in their own order, which is that of seniority. Where a registration is at hand, the
-// rights are those of its point as the run linked them.
+// Shapes at a place; of those that overlap the senior one first.
+geoasm.shapesAt = function (layer, x, y, reach) {
+  const found = [];
+  layer.within(x - reach, y - reach, x + reach, y + reach, (f) => {
+    const hit = layer.kind === "polygon" ? layer.contains(f, x, y) : geoasm.crosses(layer, f, x, y, reach);
+    if (hit) found.push(f);
+  });
+  const depth = (f) => (layer.depth ? layer.depth[f] : 0);
+  return found.sort((a, b) => depth(a) - depth(b) || a - b);
+};
+
+// Where a registration is at hand, the rights are those of its point as the run linked them.
 geoasm.at = function (x, y, reach) {
   const registrations = geoasm.layer("registrations");
   const points = registrations ? geoasm.near(registrations, x, y, reach) : [];
@@ -47,17 +57,11 @@ geoasm.at = function (x, y, reach) {
   for (const layer of geoasm.layers) {
     let features = [];
     if (layer === registrations) features = points;
-    else if (layer.kind === "point") features = geoasm.near(layer, x, y, reach);
-    else {
-      for (let f = 0; f < layer.size; f++) {
-        const hit = layer.kind === "polygon"
-          ? layer.contains(f, px, py)
-          : geoasm.crosses(layer, f, x, y, reach);
-        if (hit) features.push(f);
-      }
-    }
+    else if (layer.isPoint) features = geoasm.near(layer, x, y, reach);
+    else if (layer.kind === "polygon") features = geoasm.shapesAt(layer, px, py, 0);
+    else features = geoasm.shapesAt(layer, x, y, reach);
     if (layer.id === "concessions" && points.length) {
-      const linked = geoasm.cell(registrations.stack, points[0]) || [];
+      const linked = registrations.stackOf(points[0]);
       features = [...linked, ...features.filter((f) => !linked.includes(f))];
     }
     if (features.length) found.push({ layer, features });
@@ -74,8 +78,8 @@ geoasm.picture = function (style) {
 geoasm.facts = function (layer, f, main) {
   const list = geoasm.element("dl");
   for (const field of layer.fields) {
-    const value = geoasm.cell(field.values, f);
-    if (field.main !== main || value === null) continue;
+    const value = field.main === main ? layer.value(field, f) : null;
+    if (value === null) continue;
     list.append(geoasm.element("dt", field.label), geoasm.element("dd", value));
   }
   return list;
@@ -85,9 +89,8 @@ geoasm.card = function (layer, f, rank) {
   const article = geoasm.element("article");
   const group = layer.groups[layer.member[f]];
   const head = geoasm.element("p", null, "head");
-  const subtitle = geoasm.cell(layer.subtitle, f);
-  const title = [geoasm.cell(layer.name, f), subtitle].filter(Boolean).join(" · ");
-  head.append(geoasm.picture(group.id), geoasm.element("span", (rank ? `${rank}. ` : "") + title));
+  const title = (rank ? `${rank}. ` : "") + layer.title(f);
+  head.append(geoasm.picture(group.id), geoasm.element("span", title));
   article.append(head);
   let kind = group.label;
   if (!layer.isShown(f)) {

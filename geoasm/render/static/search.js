@@ -7,12 +7,11 @@ geoasm.fold = function (text) {
 
 geoasm.corpus = function () {
   const rows = [];
-  for (const layer of geoasm.layers.filter((l) => l.search)) {
+  for (const layer of geoasm.layers.filter((l) => l.searched)) {
     for (let f = 0; f < layer.size; f++) {
-      const parts = [geoasm.cell(layer.name, f), geoasm.cell(layer.subtitle, f)];
-      const more = layer.search.length === 0 ? null : geoasm.cell(layer.search, f);
-      const text = [...parts, more].filter(Boolean).join(" ");
-      if (text) rows.push({ layer, f, title: parts.filter(Boolean).join(" · "), more, key: geoasm.fold(text) });
+      const more = layer.search === null ? null : layer.columns[layer.search].at(f);
+      const title = layer.title(f);
+      if (title || more) rows.push({ layer, f, title, more, key: geoasm.fold([layer.title(f, " "), more].filter(Boolean).join(" ")) });
     }
   }
   return rows;
@@ -35,7 +34,7 @@ geoasm.go = function (row) {
     box.checked = true;
     geoasm.show([box]);
   }
-  const point = [layer.at[2 * f], layer.at[2 * f + 1]];
+  const point = layer.at(f);
   const place = geoasm.unproject(...point);
   if (layer.isPoint) map.setView(place, Math.max(map.getZoom(), 14), { animate: false });
   else {
