@@ -125,9 +125,7 @@ def test_a_profile_without_candidates_says_of_registrations_what_it_can() -> Non
 # --- what is known on the day
 
 
-@pytest.mark.parametrize(
-    ("day", "value"), [("2024-06-01", 1.0), ("2024-06-02", 0.0), ("", 1.0)]
-)
+@pytest.mark.parametrize(("day", "value"), [("2024-06-01", 1.0), ("2024-06-02", 0.0), ("", 1.0)])
 def test_an_instrument_filed_after_the_day_is_not_filed(day: str, value: float) -> None:
     filed = {"registration_id": ["REG01", "REG02"], "date": [day, "2020-01-01"]}
     told = candidate(world(igafom=filed))

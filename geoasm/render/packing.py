@@ -197,7 +197,7 @@ class _Block:
             rings = parts
         xy, ring = shapely.get_coordinates(rings, return_index=True)
         if layer.kind == "polygon":  # the last vertex of a ring is its first
-            keep = np.append(ring[1:] == ring[:-1], False)
+            keep = np.diff(ring, append=-1) == 0
             xy, ring = xy[keep], ring[keep]
         self._sections["rings"] = varints(np.bincount(owner, minlength=len(geometry)))
         self._sections["ringSize"] = varints(np.bincount(ring, minlength=len(rings)))

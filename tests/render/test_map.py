@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from dataclasses import replace
-from typing import Any
 
 import folium
 import numpy as np
@@ -22,7 +20,8 @@ from geoasm.model import Result
 from geoasm.render import layers
 from geoasm.render.labels import Labels
 from geoasm.render.map import build_map, map_html
-from tests.render import synthetic
+from tests.render import synthetic, unpacked
+from tests.render.unpacked import Unpacked
 
 ES = Labels("es")
 
@@ -32,20 +31,8 @@ def page(result: Result) -> str:
     return map_html(result, ES)
 
 
-def data_of(page: str) -> dict[str, Any]:
-    found = re.findall(r'<script type="application/json" id="geoasm-data">(.*?)</script>', page)
-    assert len(found) == 1
-    data: dict[str, Any] = json.loads(found[0])
-    return data
-
-
-def layer(page: str, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(x for x in data_of(page)["layers"] if x["id"] == name)
-    return found
-
-
-def column(values: Any) -> list[Any]:
-    return values if isinstance(values, list) else [values["d"][i] for i in values["i"]]
+def layer(page: str, name: str) -> Unpacked:
+    return unpacked.layers(page)[name]
 
 
 def panel(page: str) -> str:
@@ -64,7 +51,7 @@ def test_page_reaches_for_nothing(page: str) -> None:
 def test_scripts_are_allowed_by_their_digest_and_no_other(page: str) -> None:
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy is not None
-    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    scripts = re.findall(r"<script(?: id=\"geoasm-decode\")?>(.*?)</script>", page, flags=re.DOTALL)
     digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
     allowed = re.search(r"script-src ([^;]*);", policy[1])
     assert allowed is not None
@@ -73,14 +60,14 @@ def test_scripts_are_allowed_by_their_digest_and_no_other(page: str) -> None:
 
 
 def test_hostile_texts_arrive_to_the_letter_and_do_nothing(page: str, result: Result) -> None:
-    names = column(layer(page, "concessions")["subtitle"])
-    assert set(synthetic.HOSTILE) <= set(names)
+    assert set(synthetic.HOSTILE) <= set(layer(page, "concessions").subtitles)
     assert "document.title" not in panel(page)
     assert "catastro &lt;2025&gt;&#34;.zip" in panel(page)
-    data = re.search(r'id="geoasm-data">(.*?)</script>', page)
-    assert data is not None
-    assert not set("<>&\u2028\u2029") & set(data[1])
-    assert data[1].isascii()
+    words = re.search(r'id="geoasm-data">(.*?)</script>', page)
+    assert words is not None
+    for data in (words[1], *unpacked.blocks(page)):
+        assert not set("<>&\u2028\u2029") & set(data)
+        assert data.isascii()
 
 
 def test_title_of_the_run_is_escaped(result: Result) -> None:
@@ -130,29 +117,26 @@ def test_legend_reads_titles_first_and_context_last(page: str) -> None:
 
 def test_coordinates_come_back_to_a_tenth_of_a_metre(page: str, result: Result) -> None:
     drawn = layer(page, "registrations")
-    found = np.cumsum(np.reshape(drawn["geometry"]["xy"], (-1, 2)), axis=0) / data_of(page)["unit"]
-    frame = result.registrations.set_index("registration_id").geometry.loc[column(drawn["name"])]
-    assert np.abs(found - frame.get_coordinates().to_numpy()).max() <= 5e-7
+    frame = result.registrations.set_index("registration_id").geometry.loc[drawn.names]
+    assert np.abs(np.array(drawn.points) - frame.get_coordinates().to_numpy()).max() <= 5.1e-7
 
 
-def test_rights_stand_in_order_of_seniority_and_stacks_point_at_them(
-    page: str, result: Result
-) -> None:
-    names = column(layer(page, "concessions")["name"])
-    rights = result.concessions.set_index("concession_id").loc[names]
-    extinct = rights["status"] == "extinct"
-    assert extinct.is_monotonic_increasing  # an extinct right stands after every other
-    assert rights.loc[~extinct, "filed_on"].is_monotonic_increasing
-    drawn = layer(page, "registrations")
-    stacks = column(drawn["stack"])
-    ids = result.registrations.set_index("registration_id")["right_ids"].loc[column(drawn["name"])]
-    assert [";".join(names[i] for i in stack) for stack in stacks] == ids.tolist()
-    assert max(map(len, stacks)) == 2
+def test_of_rights_that_overlap_the_senior_one_is_the_shallower(page: str, result: Result) -> None:
+    drawn = layer(page, "concessions")
+    depth = dict(zip(drawn.names, drawn.depth, strict=True))
+    codes = result.concessions["concession_id"].tolist()
+    assert depth[codes[0]] < depth[codes[1]]  # the second lies over the first and is younger
+
+
+def test_stacks_point_at_the_rights_of_the_point_senior_first(page: str, result: Result) -> None:
+    names, drawn = layer(page, "concessions").names, layer(page, "registrations")
+    ids = result.registrations.set_index("registration_id")["right_ids"].loc[drawn.names]
+    assert [";".join(str(names[i]) for i in stack) for stack in drawn.stacks] == ids.tolist()
+    assert max(map(len, drawn.stacks)) == 2
 
 
 def test_reference_that_is_missing_or_unverified_is_said_to_be(page: str) -> None:
-    fields = {f["label"]: column(f["values"]) for f in layer(page, "registrations")["fields"]}
-    assert set(fields["Referencia"]) == {
+    assert set(layer(page, "registrations").fields["Referencia"]) == {
         "TUO art. 91",
         "TUO art. 91 (referencia por verificar)",
         "referencia por verificar",
@@ -160,15 +144,15 @@ def test_reference_that_is_missing_or_unverified_is_said_to_be(page: str) -> Non
 
 
 def test_public_page_names_firms_and_no_person(page: str) -> None:
-    assert "MINERA SUR S.A.C." in column(layer(page, "concessions")["search"])
-    assert "titular n.º 4, persona natural" in column(layer(page, "concessions")["search"])
+    assert "MINERA SUR S.A.C." in layer(page, "concessions").search
+    assert "titular n.º 4, persona natural" in layer(page, "concessions").search
     for secret in ("QUISPE", "HUAM", "10412345678", "20100017491"):
-        assert secret not in page
+        assert secret not in page + unpacked.text_of(page)
 
 
 def test_internal_page_names_everybody_and_says_so(result: Result) -> None:
     page = map_html(result, ES, audience="internal")
-    assert f"{synthetic.SECRET} (RUC 10412345678)" in page
+    assert f"{synthetic.SECRET} (RUC 10412345678)" in unpacked.text_of(page)
     assert ES.text("common.internal") in page
     assert ES.text("common.internal") not in map_html(result, ES)
 
@@ -202,7 +186,7 @@ def test_beyond_the_limit_extinct_rights_are_left_out_and_it_is_said(
     extinct = (result.concessions["status"] == ConcessionStatus.EXTINCT).sum()
     assert f"no se dibujan los {extinct} derechos extinguidos" in page
     assert "right:extinct" not in page
-    assert len(layer(page, "concessions")["member"]) == len(result.concessions) - extinct
+    assert len(layer(page, "concessions")) == len(result.concessions) - extinct
 
 
 def test_run_without_registrations_rights_or_context_still_draws(result: Result) -> None:
@@ -213,12 +197,12 @@ def test_run_without_registrations_rights_or_context_still_draws(result: Result)
         candidates=schema.empty(schema.CANDIDATES),
         context={},
     )
-    assert data_of(map_html(empty, ES))["layers"] == []
+    assert unpacked.layers(map_html(empty, ES)) == {}
 
 
 def test_every_class_is_drawn_but_the_unlocatable(page: str) -> None:
     drawn = layer(page, "registrations")
-    ids = [drawn["groups"][m]["id"] for m in drawn["member"]]
+    ids = [drawn.groups[m]["id"] for m in drawn.member]
     assert set(ids) == {f"class:{c}" for c in AsmClass if c is not AsmClass.UNLOCATABLE}
     box = re.search(r'<input[^>]*data-group="class:unlocatable"[^>]*>', page)
     assert box is not None
@@ -234,11 +218,10 @@ def test_outlines_of_context_keep_neighbours_joined_and_are_small(
     east = Polygon([(-78.3, -7.3), *edge, (-78.3, -6.9)])
     admin = synthetic.layer([west, east], admin_1=["A", "B"])
     drawn = layer(map_html(replace(result, context={"admin": admin}), ES), "context:admin:polygon")
-    assert sum(drawn["geometry"]["vertices"]) < 100
-    found = np.cumsum(np.reshape(drawn["geometry"]["xy"], (-1, 2)), axis=0)
-    first, second = np.split(found, [drawn["geometry"]["vertices"][0]])
-    shared = {tuple(p) for p in first.tolist()} & {tuple(p) for p in second.tolist()}
-    assert len(shared) == drawn["geometry"]["vertices"][0] - 3  # all but the two outer corners
+    first, second = (feature[0] for feature in drawn.rings)
+    assert len(first) + len(second) < 100
+    shared = {tuple(np.round(v, 6)) for v in first} & {tuple(np.round(v, 6)) for v in second}
+    assert len(shared) == len(first) - 2  # all but the two outer corners
 
 
 def test_it_is_a_folium_map_that_takes_more_layers(result: Result) -> None:

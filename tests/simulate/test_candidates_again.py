@@ -83,7 +83,10 @@ def on_ground(again: Sample, rows: pd.DataFrame, *layers: str) -> float | None:
     lost = (rows["fault_outcome"] == "unlocatable").tolist()
     places = [shapely.Point(x, y) for x, y in zip(rows["lon"], rows["lat"], strict=True)]
     return share(
-        [not gone and any(s.covers(p) for s in shapes) for gone, p in zip(lost, places, strict=True)]
+        [
+            not gone and any(s.covers(p) for s in shapes)
+            for gone, p in zip(lost, places, strict=True)
+        ]
     )
 
 

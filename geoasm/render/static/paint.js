@@ -69,6 +69,7 @@ geoasm.Grid = L.GridLayer.extend({
 
   // Everything at once, for a printer that does not wait.
   repaintNow: function () {
+    for (const job of this.jobs || []) if (job.done) job.done(null, job.tile);
     this.jobs = [];
     for (const tile of this.getContainer().querySelectorAll("canvas")) this.paint(tile);
   },
@@ -81,19 +82,19 @@ geoasm.Grid = L.GridLayer.extend({
       this.channel = new MessageChannel();
       this.channel.port1.onmessage = () => this.work();
     }
-    if (this.jobs.length === 1) this.channel.port2.postMessage(null);
+    if (!this.working) this.channel.port2.postMessage(null);
+    this.working = true;
   },
 
   work: function () {
     const start = performance.now();
     while (this.jobs.length && performance.now() - start < geoasm.SLICE_MS) {
-      const job = this.jobs[0];
-      const wanted = this._map && job.tile.coords.z === this._tileZoom;
-      if (wanted) this.paint(job.tile);
-      this.jobs.shift();
+      const job = this.jobs.shift();
+      if (this._map && job.tile.coords.z === this._tileZoom) this.paint(job.tile);
       if (job.done) job.done(null, job.tile);
     }
-    if (this.jobs.length) this.channel.port2.postMessage(null);
+    this.working = this.jobs.length > 0;
+    if (this.working) this.channel.port2.postMessage(null);
     else this.fire("painted");
   },
 

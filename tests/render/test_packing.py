@@ -1,0 +1,178 @@
+"""Packed layers: what comes out is what went in, and each piece of the format by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geoasm.render.layers import depths
+from geoasm.render.packing import hilbert_order, pack, varints, zigzag
+from geoasm.render.payload import Field, Group, Layer, Parts, Reference
+from geoasm.render.styles import CANDIDATE_STYLE
+from tests.render import unpacked
+from tests.render.unpacked import Unpacked
+
+TEXTS = [
+    "",
+    "a",
+    "two\nlines",
+    "back\\slash",
+    "\\n",
+    "Ñandú 🪨",
+    "line\u2028sep",
+    '"><x>',
+    "{{7*7}}",
+]
+
+
+def layer(geometry: list, kind: str = "polygon", **more: object) -> Layer:
+    n = len(geometry)
+    names = pd.Series([f"F{i}" for i in range(n)], dtype=object)
+    given = {"names": names, "subtitles": pd.Series([None] * n, dtype=object)} | more
+    return Layer(
+        id="concessions", title="t", here="h", kind=kind,
+        groups=[Group("g", "G", n, CANDIDATE_STYLE)], members=np.zeros(n, dtype=int),
+        geometry=np.array(geometry, dtype=object), **given,
+    )  # fmt: skip
+
+
+def back(*layers: Layer) -> dict[str, Unpacked]:
+    page = "".join(
+        f'<script type="application/octet-stream" class="geoasm-layer">{b}</script>'
+        for b in pack(layers)
+    )
+    return unpacked.layers(page)
+
+
+@given(st.lists(st.integers(0, 2**63 - 1)))
+def test_whole_numbers_come_back(values: list[int]) -> None:
+    assert list(unpacked.numbers(varints(np.array(values, dtype=np.uint64)))) == values
+
+
+@given(st.lists(st.integers(-(2**62), 2**62 - 1)))
+def test_signed_numbers_come_back(values: list[int]) -> None:
+    assert unpacked.signed(varints(zigzag(values))) == values
+
+
+def test_small_numbers_take_one_byte() -> None:
+    assert varints([0, 1, 127]) == bytes([0, 1, 127])
+    assert varints([128, 300]) == bytes([0x80, 1, 0xAC, 2])
+
+
+def test_neighbours_on_the_curve_are_neighbours_on_the_ground() -> None:
+    side = 16
+    x, y = (v.ravel() for v in np.meshgrid(np.arange(side), np.arange(side)))
+    order = hilbert_order(x, y)
+    steps = np.abs(np.diff(x[order])) + np.abs(np.diff(y[order]))
+    assert sorted(order) == list(range(side * side))
+    assert (steps == 1).all()
+
+
+@given(st.permutations(range(len(TEXTS))))
+def test_every_text_comes_back_to_the_letter(order: list[int]) -> None:
+    texts = [TEXTS[i] for i in order] + [None]
+    drawn = layer([shapely.Point(i, 0) for i in range(len(texts))], "point",
+                  subtitles=pd.Series(texts, dtype=object))  # fmt: skip
+    found = back(drawn)["concessions"]
+    expected = {f"F{i}": text or None for i, text in enumerate(texts)}
+    assert dict(zip(found.names, found.subtitles, strict=True)) == expected
+
+
+def test_repeated_texts_come_back_and_so_do_the_missing() -> None:
+    told = pd.Series(["a", None, "b", "a", "a", None], dtype=object)
+    drawn = layer(
+        [shapely.Point(i, i) for i in range(6)],
+        "point",
+        fields=[Field("L", Parts([told], ""), True)],
+    )
+    found = back(drawn)["concessions"]
+    assert dict(zip(found.names, found.fields["L"], strict=True)) == {
+        f"F{i}": t for i, t in enumerate(told)
+    }
+
+
+@pytest.mark.parametrize(
+    "at", [(-78.5, -7.2), (-77.99, -9.0), (-72.0, 0.3), (25.0, -11.0), (179.9, 60.0)]
+)
+def test_shapes_come_back_to_a_tenth_of_a_metre(at: tuple[float, float]) -> None:
+    rng = np.random.default_rng(3)
+    some = [
+        shapely.affinity.translate(
+            shapely.Point(0, 0).buffer(0.01, quad_segs=2), at[0] + dx, at[1] + dy
+        )
+        for dx, dy in rng.uniform(-0.05, 0.05, (20, 2))
+    ]
+    hole = shapely.Polygon(shapely.box(*at, at[0] + 0.1, at[1] + 0.1).exterior, [some[0].exterior.coords]) if False else shapely.box(*at, at[0] + 0.1, at[1] + 0.1).difference(shapely.box(at[0] + 0.02, at[1] + 0.02, at[0] + 0.04, at[1] + 0.04))  # fmt: skip
+    several = shapely.MultiPolygon([some[0], shapely.affinity.translate(some[0], 0.1, 0)])
+    geometry = [*some, hole, several]
+    found = back(layer(geometry))["concessions"]
+    metre = 1 / 111_320
+    for name, rings in zip(found.names, found.rings, strict=True):
+        shape = geometry[int(str(name)[1:])]
+        expected = [np.array(r.coords)[:-1] for r in shapely.get_rings(shapely.get_parts(shape))]
+        assert [len(r) for r in rings] == [len(r) for r in expected]
+        for ring, true in zip(rings, expected, strict=True):
+            apart = (np.array(ring) - true) * [np.cos(np.radians(at[1])), 1]
+            assert np.abs(apart).max() <= 0.1 * metre
+
+
+def test_cells_of_a_lattice_in_metres_are_packed_in_metres() -> None:
+    import pyproj
+
+    move = pyproj.Transformer.from_crs("EPSG:32718", "EPSG:4326", always_xy=True)
+    cells = [shapely.box(x, y, x + 1000, y + 1000) for x in range(400_000, 420_000, 1000)
+             for y in range(9_000_000, 9_020_000, 1000)]  # fmt: skip
+    drawn = [shapely.transform(c, lambda v: np.column_stack(move.transform(*v.T))) for c in cells]
+    assert back(layer(drawn))["concessions"].header["grid"] == "utm"
+    degrees = [
+        shapely.box(x / 100, y / 100, (x + 1) / 100, (y + 1) / 100)
+        for x in range(20)
+        for y in range(20)
+    ]
+    assert back(layer(degrees))["concessions"].header["grid"] == "degrees"
+
+
+def test_a_shape_far_wider_than_a_zone_is_packed_in_degrees() -> None:
+    wide = shapely.box(-82, -10, -68, -5)
+    found = back(layer([wide]))["concessions"]
+    assert found.header["grid"] == "degrees"
+    assert np.allclose(sorted(found.rings[0][0]), sorted(wide.exterior.coords[:-1]))
+
+
+def test_lines_keep_both_ends() -> None:
+    line = shapely.LineString([(-77, -9), (-76.9, -9.1), (-77, -9)])
+    assert len(back(layer([line], "line"))["concessions"].rings[0][0]) == 3
+
+
+def test_references_follow_features_to_their_packed_rows() -> None:
+    rng = np.random.default_rng(1)
+    rights = layer([shapely.box(x, y, x + 0.1, y + 0.1) for x, y in rng.uniform(-9, 9, (30, 2))],
+                   subtitles=pd.Series([f"name {i}" for i in range(30)], dtype=object))  # fmt: skip
+    rows = rng.integers(-1, 30, 50)
+    stack = pd.Series([tuple(rng.integers(0, 30, k % 3)) for k in range(50)], dtype=object)
+    points = layer([shapely.Point(*p) for p in rng.uniform(-9, 9, (50, 2))], "point", stack=stack,
+                   fields=[Field("on", Parts([Reference("concessions", rows)], ""), True)])  # fmt: skip
+    found = back(rights, Layer(**{**vars(points), "id": "registrations"}))
+    names, drawn = found["concessions"].names, found["registrations"]
+    for name, on, some in zip(drawn.names, drawn.fields["on"], drawn.stacks, strict=True):
+        i = int(str(name)[1:])
+        assert on == (None if rows[i] < 0 else f"F{rows[i]} · name {rows[i]}")
+        assert [names[row] for row in some] == [f"F{row}" for row in stack[i]]
+
+
+def test_an_empty_layer_packs() -> None:
+    assert len(back(layer([]))["concessions"]) == 0
+    assert len(back(layer([], "point"))["concessions"]) == 0
+
+
+def test_the_later_of_two_that_overlap_is_deeper() -> None:
+    rng = np.random.default_rng(7)
+    boxes = np.array([shapely.box(x, y, x + 2, y + 2) for x, y in rng.integers(0, 12, (60, 2))])
+    deep = depths(boxes)
+    for j in range(60):
+        under = [i for i in range(j) if shapely.area(shapely.intersection(boxes[i], boxes[j])) > 0]
+        assert deep[j] == max((deep[i] + 1 for i in under), default=0)
