@@ -27,7 +27,7 @@ from geoasm.render.payload import Group
 from geoasm.render.styles import SHAPES
 from geoasm.render.swatches import swatch
 
-_SCRIPTS = ("data.js", "paint.js", "query.js", "search.js", "app.js")
+_SCRIPTS = ("data.js", "paint.js", "query.js", "search.js", "select.js", "app.js")
 _INLINE_SCRIPT = re.compile(r"""<script(?: id="geoasm-decode")?>(.*?)</script>""", re.DOTALL)
 _LINKED_IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
 _MAP_ID = "geoasm"  # folium draws ids at random; a page must come out the same every time

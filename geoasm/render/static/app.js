@@ -23,7 +23,13 @@ geoasm.start = async function (map) {
   geoasm.regions();
   geoasm.searching();
   geoasm.regionList();
-  map.on("click", (event) => geoasm.ask(event.latlng));
+  geoasm.selecting();
+  map.on("moveend", geoasm.countView);
+  geoasm.countView();
+  geoasm.permalink();
+  map.on("click", (event) => {
+    if (Date.now() - (geoasm.selectedAt || 0) > 300) geoasm.ask(event.latlng);
+  });
   container.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === container) geoasm.ask(map.getCenter());
   });
