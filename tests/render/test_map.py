@@ -102,7 +102,7 @@ def test_english_page_has_no_spanish_text(result: Result) -> None:
 
 
 def test_legend_counts_every_registration_once(page: str, result: Result) -> None:
-    pattern = r'data-group="class:(\w+)".*?class="count">(\d+)<'
+    pattern = r'data-group="class:(\w+)".*?class="count"[^>]*>(\d+)<'
     counts = dict(re.findall(pattern, panel(page)))
     expected = result.registrations["asm_class"].value_counts()
     assert {k: int(v) for k, v in counts.items()} == expected.to_dict()
