@@ -206,7 +206,7 @@ class _Block:
         zone = _zones(xy, feature)
         if zone is not None:
             metres = geometries.to_utm(xy[:, 0], xy[:, 1], zone)
-            tried["utm"] = _vertices(np.rint(metres * UNITS_PER_METRE).astype(np.int64), feature)
+            tried["utm"] = _vertices(_whole_from_first(metres * UNITS_PER_METRE, feature), feature)
             tried["utm"]["zone"] = varints(zigzag(zone[_starts(feature)]))
         # Cadastres are drawn in zones or in degrees: what was drawn on a lattice packs well on it.
         grid = min(tried, key=lambda name: sum(len(gzip.compress(b)) for b in tried[name].values()))
@@ -237,6 +237,14 @@ def _whole_degrees(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 def _starts(feature: Positions) -> npt.NDArray[np.bool_]:
     starts: npt.NDArray[np.bool_] = np.diff(feature, prepend=-1) != 0
     return starts
+
+
+def _whole_from_first(
+    xy: npt.NDArray[np.float64], feature: Positions
+) -> npt.NDArray[np.int64]:
+    """Round each feature's first vertex, and the others by their way from it: a cell stays a cell."""
+    first = xy[_starts(feature)][np.cumsum(_starts(feature)) - 1]
+    return (np.rint(first) + np.rint(xy - first)).astype(np.int64)
 
 
 def _zones(xy: npt.NDArray[np.float64], feature: Positions) -> npt.NDArray[np.int64] | None:
