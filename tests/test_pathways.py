@@ -17,9 +17,7 @@ def told(places: list[Place]) -> pd.DataFrame:
     """Classify places and say what each still needs."""
     answers = ask(places)
     answers["holder_activity"] = answers["holder_activity"].fillna("no_evidence")
-    return answers.assign(
-        precondition=precondition(answers), missing_check=missing_check(answers)
-    )
+    return answers.assign(precondition=precondition(answers), missing_check=missing_check(answers))
 
 
 SITUATIONS = {
