@@ -59,7 +59,8 @@ MIX = {
     Fault.JOINED: 8,
     Fault.FORM: 5,
     Fault.INITIAL: 4,
-    Fault.REMARK: 3,
+    Fault.REMARK: 2,
+    Fault.DOUBTED_REMARK: 1,
     Fault.TRUNCATED: 2,
 }
 
@@ -145,7 +146,7 @@ def _people(
         )
     ]
     taken = {w for spelling, _ in rules.legal_forms for w in spelling.split()} | rules.firm_words
-    taken |= rules.numeral_words | {w for some in rules.others for w in some.split()}
+    taken |= set(rules.numerals) | {w for some in rules.others for w in some.split()}
     people = population(rng, *map(sum, zip(*counts, strict=True)), taken)
     legal = (people["kind"] == PartyKind.LEGAL).to_numpy()
     serial = np.arange(len(people), dtype=np.int64)

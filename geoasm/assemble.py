@@ -124,13 +124,21 @@ def lay_out_ledger(ledger: pd.DataFrame, concessions: pd.DataFrame) -> pd.DataFr
     return schema.conform(ledger.assign(concession_id=codes), schema.EVIDENCE)
 
 
-def lay_out_parties(parties: Parties) -> pd.DataFrame:
-    """Put parties into the columns of `schema.PARTIES`; of joint holders with the members that are named."""
+def lay_out_parties(parties: Parties, groups: pd.Series) -> pd.DataFrame:
+    """
+    Put parties into the columns of `schema.PARTIES`; of joint holders with the members that are named.
+
+    Parameters
+    ----------
+    groups
+        Group of each party number, as the user's table calls it.
+    """
     members = parties.members
     joint = members[members["holder_id"] != members["member_id"]]
     joined = joint["member_id"].astype("str").groupby(joint["holder_id"])
     told = joined.agg(schema.LIST_SEPARATOR.join)
-    frame = parties.frame.assign(members=parties.frame["party_id"].map(told))
+    number = parties.frame["party_id"]
+    frame = parties.frame.assign(members=number.map(told), group=number.map(groups).astype("str"))
     return schema.conform(frame, schema.PARTIES)
 
 
@@ -164,6 +172,7 @@ def source_row(source: Source) -> dict[str, Any]:
         "rows": source.rows,
         "crs_read": source.crs_read,
         "data_on": source.data_on.isoformat() if source.data_on else None,
+        "legend": source.legend,
     }
 
 

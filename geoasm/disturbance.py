@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +32,14 @@ class Disturbance:
     """
     What activity rasters show: a row per right, a row per right and year, issues.
 
-    `frame` has the index of the rights; `years` has the rights of which a raster shows some ground.
+    `frame` has the index of the rights; `years` has the rights of which a raster shows some ground;
+    `legends` names by year the legend of each raster that was used.
     """
 
     frame: pd.DataFrame
     years: pd.DataFrame
     issues: pd.DataFrame
+    legends: Mapping[int | None, str] = field(default_factory=dict)
 
 
 def measure(
@@ -107,7 +109,9 @@ def measure(
     found += [doubts, *_other_grids(used), *(layer.issue() for layer in layers if layer.stray)]
     found.append(_outside(ledger, used[-1], min_valid))
     frame = ledger.by_right(min_growth_ha).set_axis(concessions.index)
-    return Disturbance(frame, ledger.by_year(concessions["concession_id"]), issues.join(found))
+    legends_taken = {grid.year: one.name for grid, one in zip(used, chosen, strict=True)}
+    years = ledger.by_year(concessions["concession_id"])
+    return Disturbance(frame, years, issues.join(found), legends_taken)
 
 
 def _year(grid: Grid) -> int:

@@ -42,6 +42,7 @@ _DTYPES = {
     "distance_m": "float64",
     "by_holder": "boolean",
 }
+QUANTITIES = ("amount", "ore_t")  # of production; a table may have neither
 _UNIT_KINDS = {
     UnitStage.OPERATING.value: EvidenceKind.MINING_UNIT.value,
     UnitStage.EXPLORING.value: EvidenceKind.EXPLORATION.value,
@@ -143,13 +144,19 @@ def _of_table(
 
 
 def _production(given: Given, units: pd.DataFrame, near: _Near) -> pd.DataFrame:
-    """Place each year of production: in the right it names, at the unit it names, else elsewhere."""
+    """
+    Place each year of production: in the right it names, at the unit it names, else elsewhere.
+
+    Where the table has quantities, a row is production only if one of its own is above nought; a table
+    without any lists what produced.
+    """
     table = given.tables.get(Role.PRODUCTION)
     if table is None:
         return pd.DataFrame()
     made = table[table["year"].notna()]
-    if "amount" in made and made["amount"].notna().any():
-        made = made[made["amount"] > 0]
+    quantities = [name for name in QUANTITIES if name in made]
+    if quantities:
+        made = made[(made[quantities] > 0).any(axis=1)]
     blank = pd.Series(pd.NA, index=made.index, dtype="str")
     code, name = (made.get(c, blank).astype("str") for c in ("concession_id", "unit_name"))
     rows = pd.DataFrame(

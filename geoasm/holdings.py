@@ -8,11 +8,24 @@ import pandas as pd
 import shapely
 
 from geoasm import geometry
-from geoasm.codes import ConcessionStatus, HolderActivity, PartyKind, TitleRelation
+from geoasm.codes import (
+    ConcessionStatus,
+    HolderActivity,
+    HolderStratum,
+    PartyKind,
+    StratumBasis,
+    TitleRelation,
+)
 from geoasm.parties import Parties
 from geoasm.schema import HOLDERS, LIST_SEPARATOR
 
 Positions = npt.NDArray[np.intp]
+
+_OF_THE_HOLDER = (
+    StratumBasis.OFFICIAL,
+    StratumBasis.PRODUCTION,
+    StratumBasis.HECTARES_OVER_LIMIT,
+)
 
 
 def total_ha(concessions: pd.DataFrame, rights: Positions, owner: pd.Series) -> pd.Series:
@@ -112,8 +125,9 @@ def list_holders(
     frame["holder_kind"] = info["kind"].to_numpy(dtype=object)
     frame["n_members"] = number.map(parties.members["holder_id"].value_counts()).array
     frame["group"] = number.map(groups).astype("str")
-    frame["stratum"] = number.map(rights["holder_stratum"].agg("min"))
-    frame["stratum_basis"] = number.map(rights["stratum_basis"].agg("min"))
+    strata = _own_strata(concessions, holder)
+    frame["stratum"] = number.map(strata["stratum"])
+    frame["stratum_basis"] = number.map(strata["basis"])
     frame["total_ha"] = number.map(rights["holder_total_ha"].max())
     frame["n_in_force"] = number.map(holder[in_force].value_counts()).fillna(0)
     frame["n_pending"] = number.map(holder[pending].value_counts()).fillna(0)
@@ -125,6 +139,32 @@ def list_holders(
     frame["hosted_by_class"] = number.map(_spell(hosted)).astype("str").fillna("")
     frame["is_registered"] = _is_registered(ids, parties, info, registrants)
     return frame[HOLDERS.names]
+
+
+def _own_strata(concessions: pd.DataFrame, holder: pd.Series) -> pd.DataFrame:
+    """
+    Give what is known of each holder itself, from the strata of its rights.
+
+    A table, production and hectares speak of the holder, wherever a right shows them. A licence speaks
+    of its right alone, and a presumption gives way to it: both hold where all rights agree.
+    """
+    rows = pd.DataFrame(
+        {
+            "holder": holder,
+            "stratum": concessions["holder_stratum"],
+            "basis": concessions["stratum_basis"],
+        }
+    ).dropna(subset=["holder"])
+    proven = rows[rows["basis"].isin(_OF_THE_HOLDER)].drop_duplicates("holder")
+    # Where they agree, what is presumed of the holder is told before what a licence says.
+    is_licence = rows["basis"] == StratumBasis.LICENCE_TYPE
+    first = pd.concat([rows[~is_licence], rows[is_licence]]).drop_duplicates("holder")
+    of_holder = rows.groupby("holder")["stratum"]
+    agree = of_holder.min() == of_holder.max()
+    out = first.set_index("holder")[["stratum", "basis"]]
+    out[~agree.reindex(out.index)] = [str(HolderStratum.UNKNOWN), str(StratumBasis.NONE)]
+    proven = proven.set_index("holder")[["stratum", "basis"]]
+    return pd.concat([proven, out[~out.index.isin(proven.index)]])
 
 
 def _is_registered(

@@ -130,13 +130,18 @@ class PartyRules:
     person_words: int | None = (
         None  # fewest words of a name that is surely a person's; None: unknown
     )
+    particles: frozenset[str] = (
+        frozenset()
+    )  # words that no name is made of: of, the, junior; folded
     and_word: str = "Y"  # joins words of a name, and holders
+    and_joins_surnames: bool = False  # also of one person, however many follow
     others: tuple[str, ...] = ()  # folded endings that say: and further holders
     no_names: tuple[str, ...] = ()  # folded texts that stand in the place of a name
     name_width: int | None = None  # characters at which the cadastre cuts a name
     review_score: float = 85.0  # likeness (0 to 100) from which two names go to review
     review_rest_score: float = 60.0  # and likeness of the words that they do not share
-    numeral_words: frozenset[str] = frozenset()  # words that number the firms of a chain; folded
+    numerals: Mapping[str, int] = field(default_factory=dict)  # words of a number; folded
+    succession_words: frozenset[str] = frozenset()  # that say: not the person, the heirs; folded
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,7 @@ class Legend:
     known: tuple[tuple[float, float], ...]  # closed ranges of the values that may occur
     reference: str
     verified: bool = True
+    fractions: bool = False  # values between whole numbers have a meaning, too
 
 
 @dataclass(frozen=True)
@@ -220,6 +226,7 @@ class Source:
     crs_read: str | None = None
     encoding: str | None = None
     data_on: date | None = None
+    legend: str | None = None  # of an activity raster: what its values were taken to mean
 
 
 @dataclass(frozen=True)
@@ -250,7 +257,8 @@ class Grid:
 
     `transform` is affine: x = a·column + b·row + c and y = d·column + e·row + f, of pixel corners.
     `read` gives the values of a window and which of them are valid, both rows × columns. `block` is
-    the rows and columns of the blocks in which the file is stored.
+    the rows and columns of the blocks in which the file is stored. A value is what the file stores,
+    times `scale`, plus `offset`.
     """
 
     source: Source
@@ -261,6 +269,8 @@ class Grid:
     nodata: float | None
     read: Callable[[Window], tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]
     year: int | None = None
+    scale: float = 1.0
+    offset: float = 0.0
 
 
 @dataclass(frozen=True)

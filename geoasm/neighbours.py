@@ -28,7 +28,7 @@ def find_near(
     rules: CandidateRules,
 ) -> pd.DataFrame:
     """
-    List registrations near a right of an active large or medium-scale holder that stand on none of its group.
+    List registrations near a right of an active large or medium-scale holder that stand on no living right of its group.
 
     The excluded, plants and those on closed ground are left out: nothing is open to them there.
 
@@ -66,8 +66,9 @@ def find_near(
     near = link(points, concessions.iloc[worked].reset_index(drop=True), reach_m=rules.near_m)
     near = near[open_[near["registration"]]].reset_index(drop=True)
     near["concession"] = worked[near["concession"]]
-    covered = pairs["covered"].to_numpy(dtype=bool) & in_force[pairs["concession"]]
-    near = near[~_stands_on_group(near, pairs[covered], affiliates)]
+    lives = (concessions["status"] != ConcessionStatus.EXTINCT).to_numpy(dtype=bool)
+    covered = pairs[pairs["covered"].to_numpy(dtype=bool) & lives[pairs["concession"]]]
+    near = near[~_stands_on_group(near, covered, affiliates)]
     rights = concessions.iloc[near["concession"]]
     near = near.assign(
         concession_id=rights["concession_id"].array, holder_id=rights["holder_id"].array
@@ -75,7 +76,9 @@ def find_near(
     near = near.sort_values(["registration", "holder_id", "edge_distance_m", "concession_id"])
     near = near.drop_duplicates(["registration", "holder_id"]).reset_index(drop=True)
     at = near["registration"].to_numpy(dtype=np.intp)
-    told = registrations[["registration_id", "asm_class", "cluster_id", "geometry"]].iloc[at]
+    told = registrations[
+        ["registration_id", "asm_class", "not_counted", "cluster_id", "geometry"]
+    ].iloc[at]
     out = near.join(told.reset_index(drop=True)).rename(columns={"edge_distance_m": "distance_m"})
     return schema.conform(out, schema.NEAR_OUTSIDE)
 
@@ -83,7 +86,7 @@ def find_near(
 def _stands_on_group(
     near: pd.DataFrame, covered: pd.DataFrame, affiliates: pd.DataFrame
 ) -> npt.NDArray[np.bool_]:
-    """Tell of which pairs the registration stands on a title of somebody behind the right."""
+    """Tell of which pairs the registration stands on a right of somebody behind it."""
     behind = affiliates.set_index("right")["affiliate"]
     mine = near[["registration", "concession"]].join(behind, on="concession").dropna()
     theirs = covered[["registration", "concession"]].join(behind, on="concession").dropna()

@@ -44,7 +44,7 @@ from geoasm.planar import count_ground, count_pairs, ground_faults, planarize
 from geoasm.position_error import CUT, sigmas
 from geoasm.profile import Profile
 from geoasm.summarize import failed_expectations, summarize
-from geoasm.surroundings import Linked, Seen, link_all, look
+from geoasm.surroundings import Linked, Seen, link_all, look, name_legends
 
 
 @dataclass
@@ -107,6 +107,7 @@ def run(
         linked = link_all(given, people, profile, law)
     with clock.stage("rasters"):
         seen = look(given, rasters or {}, profile, law, options)
+        rasters = name_legends(rasters or {}, seen.disturbed)
     with clock.stage("evidence"):
         judged = _judge(given, people, linked, seen, profile, law)
         concessions = judged.concessions
@@ -126,14 +127,14 @@ def run(
         frames |= compared | found.frames
         counts = assemble.count_rows(raw, registered, concessions, frames["issues"])
         summary = ranges.add_ranges(
-            _summary(raw, given, rasters or {}, frames, counts, profile, law, options),
+            _summary(raw, given, rasters, frames, counts, profile, law, options),
             registered,
             certainty.possible,
             profile.registrants,
         )
     summary |= {"ground": ground, "failed": [*summary["failed"], *ground_faults(ground)]}
     manifest = _manifest(
-        raw, given, rasters or {}, frames, counts, profile, law, options,
+        raw, given, rasters, frames, counts, profile, law, options,
         timings=clock.seconds, versions=versions or {}, title=title,
     )  # fmt: skip
     shown = {role.value: assemble.keep_for_map(frame) for role, frame in given.layers.items()}
@@ -292,16 +293,14 @@ def _frames(
         concessions,
         parties,
         answers,
-        groups=people.groups.of_party,
+        groups=people.groups.published,
         registrants=profile.registrants,
     )
     levelled = [given.layers[r] for r in areas.LEVELLED_ROLES if r in given.layers]
     ground = territory.measure(concessions, levelled, given.layers.get(Role.ADMIN), profile.crs)
     pairs = assemble.name_pairs(linked.pairs, registered, concessions)
     unmatched = declared.doubt_codes(registered["declared_right_id"], registered, concessions)
-    found = [given.issues, people.issues, judged.issues, unmatched]
-    if seen.disturbed is not None:
-        found.append(seen.disturbed.issues)
+    found = [given.issues, people.issues, judged.issues, unmatched, seen.issues]
     return {
         "registrations": registered,
         "concessions": assemble.lay_out_rights(concessions, linked.pairs),
@@ -313,7 +312,7 @@ def _frames(
         else schema.conform(seen.disturbed.years, schema.DISTURBANCE),
         "territory": schema.conform(ground, schema.TERRITORY),
         "issues": issues.join(found),
-        "parties": assemble.lay_out_parties(parties),
+        "parties": assemble.lay_out_parties(parties, people.groups.of_party),
         "review": holdership.list_reviews(
             people, registered, concessions, linked.pairs, given.tables, profile
         ),
@@ -348,7 +347,7 @@ def _summary(
         "language": options.language or profile.language,
         "untested": untested_roles(profile, given),
         "assumed": {f"{role}.{name}": v for (role, name), v in options.assumptions.items()},
-        "prospects": prospects.count(frames),
+        "prospects": prospects.count(frames, profile),
         "unverified_rules": [
             *(rule.id for rule in law.rules if not rule.verified),
             law.order_unknown_id,

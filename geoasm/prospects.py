@@ -68,13 +68,14 @@ def find_all(
     decided = decided_by.to_numpy(dtype=np.intp)
     rows = registered.assign(
         not_counted=candidates.why_not_counted(
-            registered, decided, concessions, _is_other(decided, linked)
+            registered, decided, concessions, _is_other(decided, linked, profile)
         ),
         precondition=pathways.precondition(registered),
         missing_check=pathways.missing_check(registered),
     )
     rules = profile.candidates
     if rules is None:
+        rows["not_counted"] = pd.Series(pd.NA, index=rows.index, dtype="str")
         return Found(rows, {t.name: schema.empty(t) for t in schema.PROSPECTS})
     rows["cluster_id"] = clusters.find_clusters(rows, rules)
     tables = {role: _known_on(role, table, law) for role, table in given.tables.items()}
@@ -105,7 +106,7 @@ def find_all(
     return Found(rows, frames)
 
 
-def count(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def count(frames: Mapping[str, pd.DataFrame], profile: Profile) -> dict[str, Any]:
     """Count candidates, rights by gate and by what must be verified, clusters, neighbours and signs."""
 
     def by(table: schema.Table, column: str) -> dict[str, int]:
@@ -113,6 +114,7 @@ def count(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         return {str(code): int(n) for code, n in counts.items()}
 
     return {
+        "weighed": profile.candidates is not None,
         "candidates": len(frames[schema.CANDIDATES.name]),
         "rejected": by(schema.CANDIDATES_REJECTED, "gate"),
         "verify_first": by(schema.VERIFY_FIRST, "verify"),
@@ -122,12 +124,16 @@ def count(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     }
 
 
-def _is_other(decided_by: npt.NDArray[np.intp], linked: Linked) -> npt.NDArray[np.bool_]:
+def _is_other(
+    decided_by: npt.NDArray[np.intp], linked: Linked, profile: Profile
+) -> npt.NDArray[np.bool_]:
     """Tell whose registrant is known to be another than the holder of the right that decided."""
     pairs = pd.concat([linked.pairs, linked.declared], ignore_index=True)
     decided = pairs["concession"].to_numpy() == decided_by[pairs["registration"]]
     other = decided & (pairs["same_holder"] == False).fillna(False).to_numpy(dtype=bool)  # noqa: E712
     found = np.zeros(len(decided_by), dtype=bool)
+    if profile.registrants == "none":
+        return found
     found[pairs.loc[other, "registration"]] = True
     return found
 
@@ -144,23 +150,27 @@ def _assessed(
     table: pd.DataFrame | None, concessions: pd.DataFrame, people: People, profile: Profile
 ) -> pd.DataFrame:
     """
-    Bring an analyst's assessments to rights: of the right that a row names, else of the holder's group.
+    Bring an analyst's assessments to rights, one for each factor.
 
-    Of several days the latest holds.
+    A row that names the right goes before one that names its holder or group; of these the latest
+    holds, and of several of one day the lowest.
     """
     if table is None:
         return pd.DataFrame({"right": [], "factor": [], "value": []})
     place = pd.Series(np.arange(len(concessions)), index=concessions["concession_id"])
     blank = pd.Series(pd.NA, index=table.index, dtype="str")
     code = table.get("concession_id", blank)
-    rows = table.assign(right=code.map(place))
+    rows = table.assign(right=code.map(place), by_right=True)
+    rows["on"] = table.get("assessed_on", pd.Series(pd.NaT, index=table.index))
     keys = name_keys(table.get("holder_name", blank).astype("str"), profile.parties)["key"]
     rows["affiliate"] = people.groups.affiliate_of_name(keys, people.parties)
-    if "assessed_on" in rows:
-        day = rows["assessed_on"].fillna(pd.Timestamp.min.ceil("s"))
-        of = [rows["right"], keys, rows["factor"]]
-        rows = rows[day == day.groupby(of, dropna=False).transform("max")]
     named = rows[rows["right"].isna()].drop(columns="right").dropna(subset=["affiliate"])
-    of_holders = named.merge(people.groups.affiliates, on="affiliate")
+    of_holders = named.merge(people.groups.affiliates, on="affiliate").assign(by_right=False)
     found = pd.concat([rows.dropna(subset=["right"]), of_holders], ignore_index=True)
+    found = found.sort_values(
+        ["right", "factor", "by_right", "on", "value"],
+        ascending=[True, True, False, False, True],
+        na_position="last",
+    )
+    found = found.drop_duplicates(["right", "factor"])
     return found[["right", "factor", "value"]].astype({"right": "int64"})

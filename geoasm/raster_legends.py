@@ -20,17 +20,26 @@ from geoasm.zonal import Outlines
 
 Bools = npt.NDArray[np.bool_]
 
+CLASSES_FIRST = (
+    "of probabilities or shares write a raster of classes first (1 where ground is disturbed, 0 "
+    "elsewhere); where such values are classes, give the profile a legend with fractions = true"
+)
 _MOST_LISTED = 10  # values that a message lists
+_FEW_LISTED = 3  # as examples
+_MOST_COUNTED = 10_000  # distinct values: measurements have no end of them
 _FEW_VALUES = 100  # of a legend whose values are looked at one by one
 
 
 def is_known(values: npt.NDArray[Any], legend: Legend) -> Bools:
-    """Tell which values a legend knows."""
+    """Tell which values a legend knows: whole numbers only, unless it speaks of fractions, too."""
     known = np.zeros(values.shape, dtype=bool)
     for low, high in legend.known:
         # integers compare with integers several times faster
         ends = (low, high) if values.dtype.kind == "f" else (ceil(low), floor(high))
         known |= (values >= ends[0]) & (values <= ends[1])
+    if values.dtype.kind == "f" and not legend.fractions:
+        with np.errstate(invalid="ignore"):
+            known &= values == np.floor(values)
     return known
 
 
@@ -44,9 +53,10 @@ def is_disturbed(values: npt.NDArray[Any], legend: Legend) -> Bools:
 
 
 def count(values: npt.NDArray[Any], into: Counter[float]) -> None:
-    """Add the pixels of each value to a count."""
+    """Add the pixels of each value to a count; of more values than a message could use, the first."""
     for value, n in zip(*np.unique(values, return_counts=True), strict=True):
-        into[float(value)] += int(n)
+        if float(value) in into or len(into) < _MOST_COUNTED:
+            into[float(value)] += int(n)
 
 
 def listed(counts: Counter[float]) -> str:
@@ -74,7 +84,7 @@ def look(grid: Grid, outlines: Outlines, legends: Sequence[Legend]) -> Look:
     Look at every window of a raster that rights meet.
 
     A decimated look would miss what is rare, and disturbed ground is: a mask of 0 and 255 would pass
-    for one of 0 and 1.
+    for one of 0 and 1. Where a value between whole numbers is in no legend, there is nothing left to see.
     """
     seen = Look([Counter() for _ in legends], [False] * len(legends))
     for window, _ in outlines.windows(grid.shape, grid.block):
@@ -83,6 +93,8 @@ def look(grid: Grid, outlines: Outlines, legends: Sequence[Legend]) -> Look:
             count(values[valid & ~is_known(values, legend)], seen.stray[i])
             if not seen.disturbed[i]:
                 seen.disturbed[i] = bool((valid & is_disturbed(values, legend)).any())
+        if all(any(not v.is_integer() for v in stray) for stray in seen.stray):
+            break
     return seen
 
 
@@ -163,6 +175,13 @@ def _fitting(grids: Sequence[Grid], seen: Sequence[Look], names: str) -> list[in
     for grid, one in zip(grids, seen, strict=True):
         if not any(one.fits):
             fewest = min(one.stray, key=lambda values: values.total())
+            parts = Counter({v: n for v, n in fewest.items() if not v.is_integer()})
+            if parts:
+                few = ", ".join(f"{value:g}" for value, _ in parts.most_common(_FEW_LISTED))
+                raise InputError(
+                    f"activity raster {grid.source.name} has values between whole numbers (such as "
+                    f"{few}), and legends know whole classes: {CLASSES_FIRST}"
+                )
             raise InputError(
                 f"activity raster {grid.source.name} has values that no legend knows "
                 f"({listed(fewest)}): if they are no data, say --assume activity.nodata=VALUE; else "

@@ -17,6 +17,7 @@ from geoasm.dossier import (
     find_group,
     find_holder,
     gather,
+    is_weighed,
     list_companies,
 )
 from geoasm.dossier.layers import map_layers
@@ -160,6 +161,7 @@ def screen_all(
             desk.result.summary,
             desk.labels,
             fewest=fewest,
+            weighed=is_weighed(desk.result.summary),
             internal=desk.names.internal,
         ),
         desk.origin,
@@ -223,7 +225,9 @@ class _Desk:
             page=dossier_html(shown),
             sheets=sheets(shown),
             layers=layers,
-            styles=self.styles,
+            styles=[
+                row for row in self.styles if row["f_table_name"] in {x.table.name for x in layers}
+            ],
             title=self.labels.text("dossier.title", name=shown.title),
             changed_on=str(summary["on"]),
             manifest={

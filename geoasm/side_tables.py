@@ -17,7 +17,7 @@ _KEYS: Mapping[Role, tuple[str, ...]] = {
     Role.PRODUCTION_UNITS: ("concession_id",),
     Role.PERMITS: ("concession_id", "permit", "granted_on"),
     Role.HOLDERS: ("holder_name", "ruc"),
-    Role.ALIASES: ("spelling", "holder_name", "ruc"),
+    Role.ALIASES: ("spelling", "holder_name", "ruc", "same"),
     Role.IGAFOM: ("registration_id", "stage"),
     Role.ASSESSMENTS: ("concession_id", "holder_name", "factor", "assessed_on"),
 }

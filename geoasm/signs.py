@@ -12,7 +12,7 @@ from geoasm.codes import AsmClass, DeclaredRelation, RegistrationStatus, Role, S
 from geoasm.model import CandidateRules
 
 _DECIMALS = 7  # of a degree: a centimetre
-_APART = (DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT, DeclaredRelation.UNKNOWN_CODE)
+_APART = (DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT)
 
 
 def find_signs(

@@ -67,14 +67,15 @@ def derive(
     concessions
         `status`, `area_ha`, `planar`, `planar_crs`; `stratum_by_licence` where licences tell.
     official
-        `holder_name` or `ruc`, `stratum`, `valid_on`; rows dated after the law's day are ignored, the
-        latest of the others holds; where the latest contradict each other, none does.
+        `holder_name` or `ruc`, `stratum`, `valid_on`; rows dated after the law's day are ignored, as are
+        those that state no stratum; the latest of the others holds. Where the latest contradict each
+        other, none does, and they become issues.
     production
         `holder_name` or `ruc`, `year`, `stratum`, `ore_t`.
     """
     total = _totals(concessions, groups)
     stated, rows = _official(official, parties, rules, law)
-    produced = _produced(production, parties, rules, law)
+    produced, said = _produced(production, parties, rules, law)
     stated = _or(stated, produced.assign(basis=StratumBasis.PRODUCTION.value))
     derived = _or(stated, _derive_weakly(parties, groups, total, stated, law))
     held = parties.members.merge(
@@ -96,19 +97,32 @@ def derive(
         },
         index=concessions.index,
     ).astype({"holder_stratum": "str", "stratum_basis": "str", "holder_total_ha": "float64"})
-    frame["holder_scale"] = _scales(rows, held, parties.holder).array
-    return Strata(frame, _doubts(rows, parties, groups, total, law))
+    scaled = _with_scale(rows)
+    frame["holder_scale"] = _scales(scaled, held, parties.holder).array
+    doubts = [
+        _contradictions(rows, Role.STRATA, "on"),
+        _contradictions(scaled, Role.STRATA, "on", "scale"),
+        _contradictions(said, Role.PRODUCTION, "year"),
+        _doubts(rows, parties, groups, total, law),
+    ]
+    return Strata(frame, issues.join(doubts))
+
+
+def _with_scale(rows: pd.DataFrame) -> pd.DataFrame:
+    """Say of official rows which scale they state; of a small-scale holder that it is no larger one."""
+    if "scale" not in rows:
+        return rows.assign(scale=UNKNOWN).iloc[:0]
+    is_small = rows["stratum"] == SMALL_SCALE
+    return rows.assign(scale=rows["scale"].mask(is_small, SMALL_SCALE))
 
 
 def _scales(rows: pd.DataFrame, held: pd.DataFrame, holder: pd.Series) -> pd.Series:
     """
-    Tell large from medium scale where official rows do.
+    Tell large from medium scale where official rows (of `_with_scale`) do.
 
     Joint holders are large where one of them is, medium where all are named and medium.
     """
     unknown = str(HolderScale.UNKNOWN)
-    if "scale" not in rows:
-        return pd.Series(unknown, index=holder.index)
     scale = held["member_id"].map(_latest(rows, "on", "scale")["stratum"])
     any_large = (scale == HolderScale.LSM).groupby(held["holder_id"]).any()
     named = ~held["is_open"].astype(bool)
@@ -130,7 +144,7 @@ def _official(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give what the official table says of each party, and its rows with the party each means."""
     if table is None:
-        return _nothing(), pd.DataFrame(columns=["party_id", "stratum", "source_row"])
+        return _nothing(), _no_rows()
     valid_on = table["valid_on"] if "valid_on" in table else pd.Series(pd.NaT, index=table.index)
     rows = table.assign(on=valid_on.fillna(pd.Timestamp.min.ceil("s")))
     rows = rows[rows["on"] <= pd.Timestamp(law.on)]
@@ -141,23 +155,27 @@ def _official(
 
 def _produced(
     table: pd.DataFrame | None, parties: Parties, rules: PartyRules, law: LawAt
-) -> pd.DataFrame:
-    """Give what production files say: the stratum that they state, else ore above the limit."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    Give what production files say of each party: the stratum that they state, else ore above the limit.
+
+    The second value is their rows with the party each means.
+    """
     if table is None:
-        return _nothing()
+        return _nothing(), _no_rows()
     rows = table[(table["year"] <= law.on.year).fillna(False).astype(bool)]
     rows = _meant(rows, parties, rules)
-    said = _latest(rows[rows["stratum"] != UNKNOWN], "year")
+    said = _latest(rows, "year")
     limit = law.may_number("small_scale_limit_t_d")
     if limit is None or "ore_t" not in rows:
-        return said
+        return said, rows
     # A later file that says nothing of ore takes nothing back.
     told = rows[rows["ore_t"].notna()]
     ore_t = told.groupby(["party_id", "year"])["ore_t"].sum().reset_index()
     last = ore_t.sort_values("year").drop_duplicates("party_id", keep="last")
     over = last.loc[last["ore_t"] > limit * DAYS_A_YEAR, "party_id"]
     by_ore = pd.DataFrame({"stratum": LSM_MSM}, index=pd.Index(over, name="party_id"))
-    return pd.concat([said, by_ore[~by_ore.index.isin(said.index)]])
+    return pd.concat([said, by_ore[~by_ore.index.isin(said.index)]]), rows
 
 
 def _meant(rows: pd.DataFrame, parties: Parties, rules: PartyRules) -> pd.DataFrame:
@@ -182,11 +200,52 @@ def _meant(rows: pd.DataFrame, parties: Parties, rules: PartyRules) -> pd.DataFr
 
 def _latest(rows: pd.DataFrame, by: str, field: str = "stratum") -> pd.DataFrame:
     """Give the latest stratum (or `field`) of each party; unknown where the latest rows say two."""
-    surest = rows[rows["by_number"] == rows.groupby("party_id")["by_number"].transform("max")]
-    last = surest[surest[by] == surest.groupby("party_id")[by].transform("max")]
-    found = last.groupby("party_id")[field].agg(["first", "nunique"])
+    found = _last_rows(rows, by, field).groupby("party_id")[field].agg(["first", "nunique"])
     stratum = found["first"].mask(found["nunique"] > 1, UNKNOWN).astype("str")
     return pd.DataFrame({"stratum": stratum})
+
+
+def _last_rows(rows: pd.DataFrame, by: str, field: str) -> pd.DataFrame:
+    """Keep of each party the latest of its surest rows that say something; a blank takes nothing back."""
+    telling = rows[rows[field].notna() & (rows[field] != UNKNOWN)]
+    surest = telling[
+        telling["by_number"] == telling.groupby("party_id")["by_number"].transform("max")
+    ]
+    return surest[surest[by] == surest.groupby("party_id")[by].transform("max")]
+
+
+def _contradictions(
+    rows: pd.DataFrame, role: Role, by: str, field: str = "stratum"
+) -> pd.DataFrame:
+    """List the latest rows of a party that say two things, of which none holds."""
+    last = _last_rows(rows, by, field)
+    of_party = last.groupby("party_id")
+    two = last[of_party[field].transform("nunique") > 1]
+    if not len(two):
+        return issues.none()
+    numbers = two.groupby("party_id")["source_row"].agg(
+        lambda rows: ", ".join(map(str, sorted(set(rows))))
+    )
+    told = two.assign(of=two["party_id"].map(numbers)).drop_duplicates(["source_row", field])
+    day = "year" if by == "year" else "day"
+    return issues.make(
+        role,
+        Problem.STRATUM_CONFLICT,
+        Action.DOUBTED,
+        told["source_row"],
+        field=field,
+        values=told[field],
+        detail="rows "
+        + told["of"]
+        + f" contradict each other on one holder, and none is of a later {day}: "
+        "none of them counts; leave only the right one",
+    )
+
+
+def _no_rows() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"party_id": [], "by_number": [], "stratum": [], "source_row": [], "on": [], "year": []}
+    ).astype({"party_id": "int64", "by_number": "bool", "stratum": "str"})
 
 
 def _nothing() -> pd.DataFrame:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from geoasm import assemble, declared, disturbance, terrain
+from geoasm import assemble, declared, disturbance, issues, terrain
 from geoasm.codes import Role
 from geoasm.given import Frames, Given
 from geoasm.holdership import People
@@ -35,6 +35,7 @@ class Seen:
 
     disturbed: disturbance.Disturbance | None
     setting: pd.DataFrame
+    issues: pd.DataFrame
 
 
 def link_all(given: Given, people: People, profile: Profile, law: LawAt) -> Linked:
@@ -86,7 +87,7 @@ def look(
             legend=options.assumptions.get((Role.ACTIVITY.value, "legend")),
         )
     shapes = given.registrations.geometry
-    setting = terrain.describe(
+    around = terrain.describe(
         shapes.x.to_numpy(),
         shapes.y.to_numpy(),
         law,
@@ -94,4 +95,18 @@ def look(
         elevation=next(iter(rasters.get(Role.ELEVATION, ())), None),
         rivers=given.layers.get(Role.RIVERS),
     )
-    return Seen(disturbed, setting)
+    doubts = [] if disturbed is None else [disturbed.issues]
+    return Seen(disturbed, around.frame, issues.join([*doubts, around.issues]))
+
+
+def name_legends(
+    rasters: Mapping[Role, Sequence[Grid]], disturbed: disturbance.Disturbance | None
+) -> dict[Role, Sequence[Grid]]:
+    """Put into the source of each activity raster the legend by which its values were read."""
+    named = dict(rasters)
+    if disturbed is not None:
+        named[Role.ACTIVITY] = [
+            replace(grid, source=replace(grid.source, legend=disturbed.legends.get(grid.year)))
+            for grid in rasters[Role.ACTIVITY]
+        ]
+    return named

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from geoasm import geometry
-from geoasm.codes import Setting
+from geoasm import geometry, issues, raster_legends
+from geoasm.codes import Action, Problem, Role, Setting
 from geoasm.errors import InputError
 from geoasm.geometry import Floats, Geometries
 from geoasm.law import LawAt
@@ -17,11 +20,22 @@ from geoasm.model import CrsPlan, Grid
 from geoasm.zonal import Bools, Positions, tiles
 
 WATER_SEARCH_M = 20_000.0  # water farther away is not looked for
+# No ground lies beyond, from the shore of the Dead Sea (-430 m) to Everest (8,849 m): such a value of a
+# raster is no height, whether its file declares it as no data or not.
+LOWEST_M, HIGHEST_M = -500.0, 9_000.0
 _MOST_STEPS = 15  # pixels from the centre to the rim; of finer grids every n-th pixel is taken
 _WINDOW_PIXELS = 1 << 18  # points are sparse: larger windows would read much for nothing
 _SAMPLES = 1 << 21  # heights looked at together
 _PIECE_EDGES = 16  # of a line: of long ones the boxes would tell nothing
 _METRES_PER_DEGREE = 110_000.0  # at least nearly, for choosing what may be near
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The setting of points, and what was doubted of the ground around them."""
+
+    frame: pd.DataFrame
+    issues: pd.DataFrame
 
 
 def describe(
@@ -32,7 +46,7 @@ def describe(
     *,
     elevation: Grid | None,
     rivers: pd.DataFrame | None,
-) -> pd.DataFrame:
+) -> Surroundings:
     """
     Describe the setting of points, and give the numbers behind it.
 
@@ -43,14 +57,15 @@ def describe(
     law
         `setting_radius_m` and the limits of slope and distance; without them settings stay unknown.
     elevation
-        Heights in metres, in any system.
+        Heights in metres, in any system; those that no ground has (`LOWEST_M`, `HIGHEST_M`) are taken
+        for missing, and become an issue.
     rivers
         Lines, or polygons of water; `geometry` in degrees.
 
     Returns
     -------
-    setting
-        RangeIndex; `elevation_m` of the pixel at the point, `slope_deg` of the least-squares plane
+    surroundings
+        `frame`: RangeIndex; `elevation_m` of the pixel at the point, `slope_deg` of the least-squares plane
         through the heights within the radius (three by three pixels at least), NaN where any of them
         is missing; `water_distance_m` in the UTM zone of the point, 0 in water, NaN beyond
         `WATER_SEARCH_M`; `setting` as `geoasm.codes.Setting`.
@@ -63,8 +78,11 @@ def describe(
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     height, slope, water = np.full((3, len(lon)), np.nan)
     radius_m = law.may_number("setting_radius_m")
+    doubts = issues.none()
     if elevation is not None and radius_m is not None:
-        height, slope = _Ground(lon, lat, elevation, plan, radius_m).fit()
+        ground = _Ground(lon, lat, elevation, plan, radius_m)
+        height, slope = ground.fit()
+        doubts = ground.doubts()
     if rivers is not None:
         water = _distance_to_water(lon, lat, rivers.geometry.to_numpy(), plan)
     setting = np.full(len(lon), Setting.UNKNOWN.value, dtype=object)
@@ -74,7 +92,7 @@ def describe(
         setting[slope >= steep] = Setting.HARD_ROCK.value
     if gentle is not None and near is not None:
         setting[(slope <= gentle) & (water <= near)] = Setting.ALLUVIAL.value
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "elevation_m": height,
             "slope_deg": slope,
@@ -82,6 +100,17 @@ def describe(
             "setting": pd.array(setting, dtype="str"),
         }
     )
+    return Surroundings(frame, doubts)
+
+
+class _Window(NamedTuple):
+    """Heights around some points, which of them are valid, which are none that ground can have."""
+
+    heights: Floats
+    valid: Bools
+    impossible: Bools
+    row: int  # of its corner on the raster
+    column: int
 
 
 class _Ground:
@@ -107,6 +136,8 @@ class _Ground:
         self._points = np.flatnonzero(inside)
         self._column, self._row = column[inside], row[inside]
         self._metres = self._scale(x[inside], y[inside], lon[inside], plan)
+        self._impossible: dict[int, float] = {}  # pixel, counted row by row, to its value
+        self._beside = 0  # points that have such a pixel around them
 
     def _scale(self, x: Floats, y: Floats, lon: Floats, plan: CrsPlan) -> Floats:
         """Give metres east and north of a step along columns and along rows: shape (n, 2, 2)."""
@@ -127,11 +158,30 @@ class _Ground:
         if len(self._points):
             offsets = self._offsets()
             reach = int(np.abs(offsets).max())
-            for members, heights, valid, row, column in self._windows(reach):
+            for members, window in self._windows(reach):
                 for some in _chunks(members, max(_SAMPLES // len(offsets), 1)):
                     at = self._points[some]
-                    height[at], slope[at] = self._planes(some, offsets, heights, valid, row, column)
+                    height[at], slope[at] = self._planes(some, offsets, window)
         return height, slope
+
+    def doubts(self) -> pd.DataFrame:
+        """Tell of values around the points that are no heights, as `fit` met them."""
+        if not self._impossible:
+            return issues.none()
+        seen = Counter(self._impossible.values())
+        most = min(seen, key=lambda value: (-seen[value], value))
+        stored = (most - self._grid.offset) / (self._grid.scale or 1.0)
+        return issues.make(
+            Role.ELEVATION,
+            Problem.IMPOSSIBLE_HEIGHT,
+            Action.DOUBTED,
+            field="nodata",
+            values=raster_legends.listed(seen),
+            detail=f"{self._grid.source.name} has values below {LOWEST_M:g} m or above {HIGHEST_M:g} m, "
+            f"which no ground has, around {self._beside} of {len(self._points)} registrations: they are "
+            "taken for no data and no slope is computed across them; if they are no data, say "
+            f"--assume elevation.nodata={stored:.9g}, else give heights in metres",
+        )
 
     def _offsets(self) -> Positions:
         """Give the columns and rows, from a point's own, of pixels that some point may need."""
@@ -141,8 +191,8 @@ class _Ground:
         axes = [np.arange(-(h // s), h // s + 1) * s for h, s in zip(half, step, strict=True)]
         return np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
 
-    def _windows(self, reach: int) -> Iterator[tuple[Positions, Floats, Bools, int, int]]:
-        """Read the windows that hold points, with the ground around them; yield their corner, too."""
+    def _windows(self, reach: int) -> Iterator[tuple[Positions, _Window]]:
+        """Read the windows that hold points, with the ground around them."""
         shape = self._grid.shape
         _, _, rows, columns = next(tiles(shape, self._grid.block, _WINDOW_PIXELS))
         key = (self._row // rows) * shape[1] + self._column // columns
@@ -155,16 +205,12 @@ class _Ground:
                 min(column.max() + reach + 1, shape[1]),
             )
             values, valid = self._grid.read((r0, c0, r1 - r0, c1 - c0))
-            yield members, values.astype(float), valid, r0, c0
+            heights = values.astype(float)
+            impossible = valid & ((heights < LOWEST_M) | (heights > HIGHEST_M))
+            yield members, _Window(heights, valid & ~impossible, impossible, r0, c0)
 
     def _planes(
-        self,
-        some: Positions,
-        offsets: Positions,
-        heights: Floats,
-        valid: Bools,
-        first_row: int,
-        first_column: int,
+        self, some: Positions, offsets: Positions, window: _Window
     ) -> tuple[Floats, Floats]:
         """Lay a plane through the heights around some points of one window."""
         column, row = self._column[some], self._row[some]
@@ -174,10 +220,16 @@ class _Ground:
         east, north = np.moveaxis(away @ self._metres[some].transpose(0, 2, 1), -1, 0)
         needed = np.hypot(east, north) <= self._radius_m
         needed |= (np.abs(offsets) <= 1).all(axis=1)
-        i, j = r - first_row, c - first_column
+        heights = window.heights
+        i, j = r - window.row, c - window.column
         there = (i >= 0) & (i < heights.shape[0]) & (j >= 0) & (j < heights.shape[1])
         i, j = np.where(there, i, 0), np.where(there, j, 0)
-        there &= valid[i, j]
+        if window.impossible.any():
+            met = needed & there & window.impossible[i, j]
+            pixels = (r * self._grid.shape[1] + c)[met].tolist()
+            self._impossible.update(zip(pixels, heights[i, j][met].tolist(), strict=True))
+            self._beside += int(met.any(axis=1).sum())
+        there &= window.valid[i, j]
         own = int(np.flatnonzero((offsets == 0).all(axis=1))[0])
         z = np.where(there, heights[i, j], np.nan)
         slope = np.where((there | ~needed).all(axis=1), _slope_deg(east, north, z, needed), np.nan)

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from geoasm import api
+from geoasm.codes import Role
+from geoasm.io.profiles import load_profile
 from geoasm.io.samples import sample_folder
 from geoasm.io.study import read_study
 from geoasm.model import Result
@@ -28,6 +30,19 @@ HOLDER = "EXPLORACIONES GUENSTREQUIRI TUÑISTRELVA S.A."  # with rights of every
 def sample_run() -> Result:
     """Run the sample."""
     return api.run_study(read_study(sample_folder() / "study.toml"))
+
+
+@cache
+def unweighed_run() -> Result:
+    """Run rights and registrations of the sample with a profile that weighs no candidates."""
+    study = read_study(sample_folder() / "study.toml")
+    return api.analyze(
+        concessions=study.files[Role.CONCESSIONS],
+        registrations=study.files[Role.REGISTRATIONS],
+        tables={role: study.files[role] for role in (Role.GROUPS, Role.PENALTIES)},
+        profile=replace(load_profile("pe"), candidates=None),
+        on=study.on,
+    )
 
 
 @cache

@@ -17,6 +17,8 @@ from shapely import box
 import geoasm
 from geoasm.cli.main import cli
 from geoasm.errors import CRSError, InputError, OptionError
+from geoasm.render.labels import Labels
+from geoasm.render.report import report_html
 from tests.geotiffs import write
 
 ON = date(2024, 6, 1)
@@ -146,6 +148,10 @@ def test_a_run_says_what_rasters_show(
     assert names == ["mining_2015.tif", "mining_2020.tif", "mining_2023.tif", "dem.tif"]
     assert {len(i["sha256"]) for i in inputs} == {64}
     assert {i["rows"] for i in inputs} == {0}
+    assert [i["legend"] for i in inputs] == ["binary"] * 3 + [None]
+    report = report_html(result, Labels("en"))
+    assert "mining_2015.tif, read by legend binary" in report
+    assert "dem.tif, read" not in report
     assert "rasterio" in result.manifest["versions"]
 
 

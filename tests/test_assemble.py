@@ -11,6 +11,8 @@ from geoasm import assemble, issues
 from geoasm.codes import Action, Problem, Role
 from geoasm.io.profiles import load_profile
 from geoasm.model import RawLayer, Source
+from tests.parties.sides import cadastre
+from tests.people import meet, table
 
 PE, CD = load_profile("pe"), load_profile("cd")
 
@@ -118,6 +120,17 @@ def test_rows_count_as_read_also_where_no_reader_could_read_them() -> None:
         "concessions_kept": 4,
         "concessions_set_aside": 1,
     }
+
+
+def test_parties_are_laid_out_with_their_members_and_the_group_s_own_name() -> None:
+    said = table(holder_name=["PEREZ LOPEZ JUAN"], group=["FAMILIA P"])
+    parties, groups = meet(cadastre("X S.A.C. (60%), PEREZ LOPEZ JUAN (40%)"), groups=said)
+    told = assemble.lay_out_parties(parties, groups.of_party)
+    assert told[["name", "members", "group"]].fillna("-").values.tolist() == [
+        ["X S.A.C. (60%), PEREZ LOPEZ JUAN (40%)", "2;3", "-"],
+        ["PEREZ LOPEZ JUAN", "-", "FAMILIA P"],
+        ["X S.A.C.", "-", "-"],
+    ]
 
 
 def test_issues_are_tallied_by_source_problem_and_action() -> None:

@@ -225,6 +225,30 @@ def test_nothing_produced_is_no_production() -> None:
     assert said(found, 1, "production") == [("right", 2023, True)]
 
 
+@pytest.mark.parametrize(
+    ("quantities", "counts"),
+    [
+        ({"amount": [0.0]}, False),
+        ({"amount": [None]}, False),
+        ({"ore_t": [0.0]}, False),
+        ({"ore_t": [None]}, False),
+        ({"ore_t": [400.0]}, True),
+        ({"amount": [None], "ore_t": [400.0]}, True),
+        ({"amount": [0.0], "ore_t": [400.0]}, True),
+        ({"amount": [5.0], "ore_t": [None]}, True),
+        ({"amount": [-5.0], "ore_t": [None]}, False),
+        ({"amount": [None], "ore_t": [None]}, False),
+    ],
+)
+def test_a_row_is_production_where_a_quantity_of_its_own_is_above_nought(
+    quantities: dict, counts: bool
+) -> None:
+    amounts = {name: pd.Series(v, dtype="float64") for name, v in quantities.items()}
+    made = table(concession_id=["R0"], year=[2023]).assign(**amounts)
+    expected = [("right", 2023, True)] if counts else []
+    assert said(ledger(rights([ALFA]), production=made), 0, "production") == expected
+
+
 def test_a_table_without_amounts_lists_what_produced() -> None:
     made = table(concession_id=["R0"], year=[2023])
     assert said(ledger(rights([ALFA]), production=made), 0, "production") == [("right", 2023, True)]

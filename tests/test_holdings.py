@@ -109,6 +109,8 @@ def answers_of(*rows: tuple[int, str, str]) -> pd.DataFrame:
 
 def listed(rights: tuple, answers: pd.DataFrame, **given: object) -> pd.DataFrame:
     frame, holder = cadastre(*rights)
+    if "strata" in given:
+        frame[["holder_stratum", "stratum_basis"]] = given["strata"]
     info = given.get("parties", parties_of({1: "legal", 2: "natural"}))
     alone = [(h, h) for h in sorted(holder.dropna().unique())]
     members = pd.DataFrame(given.get("members", alone), columns=["holder_id", "member_id"])
@@ -148,6 +150,33 @@ def test_titles_applications_and_idle_ground_are_kept_apart() -> None:
     assert first["in_force_ha"] == pytest.approx(150)
     assert first["idle_ha"] == pytest.approx(100)
     assert out.loc[2, ["n_in_force", "in_force_ha", "idle_ha"]].tolist() == [1, 100, 0]
+
+
+@pytest.mark.parametrize(
+    ("strata", "expected"),
+    [
+        (["small_scale licence_type", "small_scale licence_type"], "small_scale licence_type"),
+        (["small_scale licence_type", "unknown none"], "unknown none"),
+        (["unknown none", "small_scale licence_type"], "unknown none"),
+        (["small_scale licence_type", "lsm_msm licence_type"], "unknown none"),
+        (["lsm_msm licence_type", "small_scale presumed_small"], "unknown none"),
+        (["small_scale licence_type", "small_scale presumed_small"], "small_scale presumed_small"),
+        (
+            ["small_scale licence_type", "lsm_msm hectares_over_limit"],
+            "lsm_msm hectares_over_limit",
+        ),
+        (["lsm_msm official", "lsm_msm official"], "lsm_msm official"),
+        (["unknown none", "unknown none"], "unknown none"),
+    ],
+)
+def test_a_holder_has_the_stratum_that_is_known_of_itself_and_not_of_one_right(
+    strata: list[str], expected: str
+) -> None:
+    rights = (titled(1, square(0)), titled(1, square(2000)), titled(2, square(4000)))
+    told = [text.split() for text in [*strata, "lsm_msm licence_type"]]
+    out = listed(rights, answers_of(), strata=told)
+    assert out.loc[1, ["stratum", "stratum_basis"]].tolist() == expected.split()
+    assert out.loc[2, ["stratum", "stratum_basis"]].tolist() == ["lsm_msm", "licence_type"]
 
 
 def test_only_firms_are_named() -> None:

@@ -127,8 +127,15 @@ def test_nor_who_stands_on_an_idle_title_of_the_holder() -> None:
     assert near([(500.0, 500.0)], held, ["party 1", "party 1"]) == []
 
 
-def test_an_application_of_the_holder_under_a_registration_does_not_make_it_his() -> None:
-    held = rights(TWO, status=["pending", "titled"])
+@pytest.mark.parametrize("status", ["pending", "other"])
+def test_nor_who_stands_on_any_other_right_of_his(status: str) -> None:
+    held = rights(TWO, status=[status, "titled"])
+    assert near([(500.0, 500.0)], held) == [("000", "R1")]
+    assert near([(500.0, 500.0)], held, ["party 1", "party 1"]) == []
+
+
+def test_an_extinct_right_of_his_is_his_no_more() -> None:
+    held = rights(TWO, status=["extinct", "titled"])
     assert near([(500.0, 500.0)], held, ["party 1", "party 1"]) == [("000", "R1")]
 
 
@@ -156,8 +163,7 @@ def slowly(
     shapes = held["drawn"].tolist()
     for i, place in enumerate(places):
         at = shapely.Point(TO_ZONE.transform(*point(*place).coords[0]))
-        on = {behind[k] for k, s in enumerate(shapes)
-              if s.covers(at) and held["status"].iloc[k] == "titled"}  # fmt: skip
+        on = {behind[k] for k, shape in enumerate(shapes) if shape.covers(at)}
         best: dict[int, tuple[float, str]] = {}
         for k, right in enumerate(held.itertuples()):
             worked = right.status == "titled" and right.holder_activity == "active"

@@ -29,6 +29,9 @@ equal_area = "EPSG:6933"
 zone = [{ code = "18", epsg = 32718, west = -78, east = -72 }]
 operation = [{ from = "EPSG:4248", to = "EPSG:4326", code = "EPSG:1208", accuracy_m = 16, reference = "EPSG" }]
 
+[parties.numerals]
+2 = ["Dós", "segundo"]
+
 [parties.legal_forms]
 SA = ["S A", "Sociedad Anónima"]
 
@@ -142,6 +145,7 @@ def test_columns_and_codes_are_folded_so_that_accents_and_case_do_not_count(
     assert vocabulary.prefixes == (("LAPSED", "extinct"),)
     assert vocabulary.doubtful == {"EN TRAMITE"}
     assert ("SOCIEDAD ANONIMA", "SA") in profile.parties.legal_forms
+    assert profile.parties.numerals == {"DOS": 2, "SEGUNDO": 2}
 
 
 def test_a_field_keeps_its_sources_in_order(profile: Profile) -> None:
@@ -206,6 +210,7 @@ MISTAKES: dict[str, tuple[Change, str]] = {
     "two values of one day": (reach(history=[{"from": date(2010, 1, 1), "value": 1}] * 2), r"law.toml: parameters.reach_m.history: must run forward"),
     "truth value for a number": (reach(history=[{"from": date(2010, 1, 1), "value": True}]), r"law.toml: parameters.reach_m.history\[0\].value"),
     "level that does not exist": (lambda d: d["law.toml"]["area_level"][0].update(level="closed"), r"law.toml: area_level\[0\].level: 'closed' is none of hard, soft, info"),
+    "numeral without a value": (lambda d: d["profile.toml"]["parties"]["numerals"].update(two=["DOS"]), r"profile.toml: parties.numerals.two: must be a number"),
     "role that does not exist": (lambda d: d["profile.toml"]["roles"].update(concesions={}), r"profile.toml: roles.concesions: is no role; roles: concessions"),
     "vocabulary that does not exist": (concessions("status", **{"from": [{"columns": ["S"], "vocabulary": "statuz"}]}), r"profile.toml: roles.concessions.fields.status.from\[0\].vocabulary: lookups.toml has no vocabulary 'statuz'"),
     "vocabulary missing where codes are read": (concessions("status", **{"from": [{"columns": ["S"]}]}), r"profile.toml: roles.concessions.fields.status.from\[0\].vocabulary: goes with kind = 'vocabulary'"),

@@ -105,7 +105,8 @@ def test_the_idle_are_no_candidates_once_nothing_says_that_they_work() -> None:
 
 def test_the_tables_are_counted(result: Result) -> None:
     frames = {table.name: getattr(result, table.name) for table in schema.PROSPECTS}
-    told = count(frames)
+    told = count(frames, PE)
+    assert told["weighed"]
     assert told["candidates"] == 1
     assert told["verify_first"] == {"conflict": 1, "stratum": 1}
     assert told["rejected"] == {"none_counting": 4, "not_in_force": 3, "small_scale": 5}
@@ -162,8 +163,10 @@ def assessments(*rows: tuple[str, str, str, str]) -> dict[str, list[Any]]:
         ([(CANDIDATE, "", "0.2", "2025-01-01"), (CANDIDATE, "", "0.8", "2024-01-01")], 0.8),
         ([(CANDIDATE, "", "0.2", ""), (CANDIDATE, "", "0.8", "2024-01-01")], 0.8),
         ([("", BIG, "0.2", "2023-01-01"), ("", "MINERA GRANDE SA", "0.8", "2024-01-01")], 0.8),
-        # Of the right and of the holder, each on its own: the one that says less.
-        ([(CANDIDATE, "", "0.8", "2024-01-01"), ("", BIG, "0.5", "2022-01-01")], 0.5),
+        # What is said of the right goes before what is said of its holder, however late.
+        ([(CANDIDATE, "", "0.8", "2022-01-01"), ("", BIG, "0.5", "2024-01-01")], 0.8),
+        ([(CANDIDATE, "", "0.8", ""), ("", BIG, "0.5", "2024-01-01")], 0.8),
+        ([("", BIG, "0.8", "2024-01-01"), ("", "MINERA GRANDE SA", "0.5", "2024-01-01")], 0.5),
         ([(CANDIDATE, "", "1.8", "2024-01-01")], None),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,7 +17,7 @@ from geoasm.disturbance import Disturbance, measure
 from geoasm.errors import InputError, OptionError
 from geoasm.io.profiles import load_profile
 from geoasm.model import Grid, Legend
-from geoasm.raster_legends import choose, is_disturbed, is_known, wrong_nodata
+from geoasm.raster_legends import choose, count, is_disturbed, is_known, wrong_nodata
 from geoasm.zonal import Outlines
 from tests.grids import PIXEL_M, X, Y, raster
 from tests.rights import cadastre
@@ -79,6 +80,35 @@ def test_values_in_no_legend_are_listed_with_the_ways_out() -> None:
     assert "mining_2020.tif has values that no legend knows (99: 2 px, 77: 1 px)" in text
     assert "--assume activity.nodata=VALUE" in text
     assert "--assume activity.legend=NAME (binary, mask, mapbiomas)" in text
+
+
+@pytest.mark.parametrize("values", [[0, 0.37], [0, 0.37, 99]])
+def test_probabilities_are_no_classes_of_any_legend(values: list[float]) -> None:
+    grid = raster(np.array([values], dtype=np.float32))
+    with pytest.raises(InputError) as error:
+        chosen(grid)
+    text = str(error.value)
+    assert "mining_2020.tif has values between whole numbers (such as 0.37)" in text
+    assert "write a raster of classes first (1 where ground is disturbed, 0 elsewhere)" in text
+    shares = replace(MAPBIOMAS, name="shares", fractions=True, known=((0.0, 99.0),))
+    assert choose([grid], [outlines(grid)], (*LEGENDS, shares))[0] == [shares]
+
+
+def test_of_measurements_the_first_window_is_enough() -> None:
+    read: list[Any] = []
+    measured = np.random.default_rng(1).random((900, 900)).astype(np.float32)
+    with pytest.raises(InputError, match="between whole numbers"):
+        chosen(raster(measured, read=read, block=(10, 10)))
+    assert len(read) == 1
+
+
+def test_of_endless_values_no_more_are_counted_than_a_list_can_use() -> None:
+    counts: Counter[float] = Counter()
+    for start in (0, 50_000):
+        count(np.arange(start, start + 50_000), counts)
+    count(np.array([7, 7]), counts)
+    assert len(counts) == 10_000
+    assert counts[7.0] == 3
 
 
 def test_a_named_legend_holds_whatever_the_values() -> None:
@@ -145,6 +175,7 @@ def test_unknown_values_are_not_valid_and_are_told_once() -> None:
     found = seen(raster([[30, 3, 3, 77, 77, 99, 3, 3]]), legend="mapbiomas")
     assert found.frame.loc[0, "disturbed_valid_share"] == pytest.approx(5 / 8)
     assert found.frame.loc[0, "disturbed_share"] == pytest.approx(1 / 5)
+    assert found.legends == {2020: "mapbiomas"}
     told = found.issues[found.issues["problem"] == "unknown_class"]
     assert told[["action", "value"]].values.tolist() == [["set_aside", "77: 2 px, 99: 1 px"]]
     assert "mining_2020.tif: legend mapbiomas" in told["detail"].item()
@@ -162,7 +193,7 @@ def test_a_long_list_of_values_is_cut() -> None:
 
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "float32", "float64"])
 def test_ranges_are_closed_whatever_the_type(dtype: str) -> None:
-    legend = Legend("l", (2.0, 3.5), ((1.5, 3.5), (300.0, 300.0)), "")
+    legend = Legend("l", (2.0, 3.5), ((1.5, 3.5), (300.0, 300.0)), "", fractions=True)
     values: Any = np.array([0, 1, 2, 3, 4], dtype=dtype)
     assert is_known(values, legend).tolist() == [False, False, True, True, False]
     assert is_disturbed(values, legend).tolist() == [False, False, True, False, False]
@@ -170,6 +201,12 @@ def test_ranges_are_closed_whatever_the_type(dtype: str) -> None:
         parts = np.array([1.49, 1.5, 3.5, 3.51], dtype=dtype)
         assert is_known(parts, legend).tolist() == [False, True, True, False]
         assert is_disturbed(parts, legend).tolist() == [False, False, True, False]
+
+
+def test_a_legend_knows_whole_numbers_only_unless_it_says_otherwise() -> None:
+    values = np.array([0, 0.37, 1, np.nan], dtype=np.float32)
+    assert is_known(values, BINARY).tolist() == [True, False, True, False]
+    assert is_known(values, replace(BINARY, fractions=True)).tolist() == [True, True, True, False]
 
 
 def test_values_that_a_type_cannot_hold_do_not_wrap() -> None:

@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pyogrio
 import pytest
 
@@ -19,7 +20,15 @@ from geoasm.errors import OptionError, OutputError, OutputExists
 from geoasm.model import Result
 from geoasm.render.labels import Labels
 from geoasm.screening import Screening, screen_all
-from tests.screened import HOLDER, HOSTILE, contents, hostile_run, number_of, sample_run
+from tests.screened import (
+    HOLDER,
+    HOSTILE,
+    contents,
+    hostile_run,
+    number_of,
+    sample_run,
+    unweighed_run,
+)
 
 ES = Labels("es")
 
@@ -238,6 +247,96 @@ def test_reasons_are_in_the_language_of_the_dossier() -> None:
     assert steps
     assert steps <= set(Labels("en").section("next_step").values())
     assert '<html lang="en">' in made.files.page
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_card_says_how_firm_a_candidate_is_and_what_it_hangs_on(language: str) -> None:
+    labels = Labels(language)
+    result = sample_run()
+    row = result.candidates[
+        result.candidates["pivot_down"].notna() & (result.candidates["hinges"] != "")
+    ].iloc[0]
+    asked = {"holder": int(row["holder_id"]), "language": language}
+    made = geoasm.screen(result, **asked)
+    (card,) = [c for c in cards(made) if f" {row['concession_id']} " in c]
+    total = len(result.candidates)
+    assert labels.text("dossier.card_all", top=20, total=total) in card
+    for code in row["hinges"].split(";"):
+        assert labels.code("hinge", code) in card
+    factor = labels.code("factor", row["pivot_down"])
+    assert labels.text("dossier.pivot_down", factor=factor, rank=row["rank_down"]) in card
+    more = pd.concat([result.candidates] * 3, ignore_index=True)
+    more["concession_id"] = more["concession_id"].where(~more.duplicated(), "other")
+    more["top_share"] = 0.25
+    many = geoasm.screen(replace(result, candidates=more), **asked)
+    (card,) = [c for c in cards(many) if f" {row['concession_id']} " in c]
+    assert labels.text("dossier.card_stable", share=labels.percent(0.25, 0), top=20, total=3 * total) in card  # fmt: skip
+
+
+def cards(made: Screening) -> list[str]:
+    """Candidates of the page, each as its text."""
+    found = re.findall(r'<article class="card">(.*?)</article>', made.files.page, flags=re.DOTALL)
+    return [unescape(re.sub(r"<[^>]+>", "", card)) for card in found]
+
+
+def test_those_near_are_listed_with_why_they_do_not_count(
+    page: str, book: openpyxl.Workbook, made: Screening
+) -> None:
+    near = made.dossier.near.sort_values(["distance_m", "registration_id"])
+    words = [ES.code("not_counted", c) if isinstance(c, str) else None for c in near["not_counted"]]
+    assert set(words) - {None}
+    told = dict(
+        zip(
+            column(book, "near", "registration_id"),
+            column(book, "near", "not_counted"),
+            strict=True,
+        )
+    )
+    assert told == dict(zip(near["registration_id"], words, strict=True))
+    table = page.split(ES.text("dossier.caption_near"))[-1].split("</table>")[0]
+    codes = re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', table)
+    assert codes == list(near["registration_id"].head(60))
+    first = table.split(codes[0])[1].split("</tr>")[0]
+    assert (words[0] or "–") in first
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_without_candidates_a_dossier_says_so_once_and_speaks_of_nothing_of_theirs(
+    tmp_path: Path, language: str
+) -> None:
+    labels, result = Labels(language), unweighed_run()
+    screen_all(result, tmp_path / "all", fewest=5, language=language)
+    number = number_of(HOLDER, result)
+    made = geoasm.screen(result, holder=number, language=language)
+    made.save(tmp_path / "one")
+    line = labels.text("dossier.not_weighed")
+    absent = [
+        *(labels.text(f"dossier.heading_{name}") for name in ("clusters", "candidates", "verify", "signs")),
+        *(labels.text(f"dossier.key_{name}") for name in ("near", "clusters", "candidates", "verify")),
+        *(labels.text(f"dossier.{name}") for name in ("by_not_counted", "caution", "map_note")),
+        *(labels.texts("dossier.method_weighed") + labels.texts("dossier.limits_weighed")),
+        *{"es": ("untaje", "iltro", "rden", "oexistencia"), "en": (" score", " gate", "rank", " order", "oexistence")}[language],
+    ]  # fmt: skip
+    pages = [tmp_path / "one" / "dossier.html", tmp_path / "all" / "index.html"]
+    for text in (unescape(p.read_text(encoding="utf-8")) for p in pages):
+        body = re.sub(r"<(style|svg)\b.*?</\1>", "", text, flags=re.DOTALL)
+        assert body.count(line) == 1
+        assert [words for words in absent if words in body.replace(line, "")] == []
+    book = openpyxl.load_workbook(tmp_path / "one" / "dossier.xlsx")
+    titles = {
+        labels.text(f"dossier_sheet.{name}")
+        for name in ("cover", "holders", "rights", "overlaps", "evidence", "counts", "registrations", "sources")
+    }  # fmt: skip
+    assert set(book.sheetnames) == titles
+    heads = {cell.value for name in ("counts", "registrations") for cell in book[labels.text(f"dossier_sheet.{name}")][1]}  # fmt: skip
+    lost = ("n_near", "near_id", "cluster_id", "counts_for", "not_counted")
+    assert not heads & {labels.text(f"dossier_column.{name}") for name in lost}
+    path = tmp_path / "one" / "dossier.gpkg"
+    assert {name for name, _ in pyogrio.list_layers(path)} >= {"rights", "registrations"}
+    assert not {name for name, _ in pyogrio.list_layers(path)} & {"clusters", "candidates"}
+    with closing(sqlite3.connect(path)) as db:
+        styled = {name for (name,) in db.execute("SELECT f_table_name FROM layer_styles")}
+    assert styled == {"rights", "registrations"}
 
 
 def test_a_folder_is_whole_or_absent(made: Screening, tmp_path: Path) -> None:

@@ -104,6 +104,13 @@ def test_assessments_of_several_days_stay_and_of_one_day_the_least() -> None:
         assert sorted(left["value"]) == [0.1, 0.2, 0.5]
 
 
+def test_answers_that_contradict_each_other_both_stay_to_be_told_of() -> None:
+    frame = table(spelling=["X"] * 3, holder_name=["Y"] * 3, same=["yes", "no", "yes"])
+    left, told = settled(Role.ALIASES, frame)
+    assert sorted(left["same"]) == ["no", "yes"]
+    assert [problem for _, problem, *_ in told] == ["duplicate_record"]
+
+
 def test_an_assessment_of_a_holder_needs_no_right() -> None:
     frame = table(concession_id=[None, "R9"], holder_name=["MINERA ALFA S.A.C.", None],
                   factor=["geology"] * 2)  # fmt: skip

@@ -78,7 +78,7 @@ def test_those_without_a_position_share_no_point() -> None:
 
 @pytest.mark.parametrize(
     ("relation", "told"),
-    [("elsewhere", True), ("extinct", True), ("unknown_code", True), ("agrees", False),
+    [("elsewhere", True), ("extinct", True), ("unknown_code", False), ("agrees", False),
      ("near", False), ("none", False)],
 )  # fmt: skip
 def test_rights_declared_that_are_not_at_the_point_raise_a_question(

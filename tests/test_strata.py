@@ -143,6 +143,66 @@ def test_rows_of_one_day_that_contradict_each_other_say_nothing() -> None:
     assert strata(rights((FIRM, 3000.0)), official=official) == [OVER]
 
 
+def derived(held, **given: pd.DataFrame):
+    parties, groups = meet(held)
+    return derive(held, parties, groups, PE.parties, LAW, **given)
+
+
+@pytest.mark.parametrize("blank", ["unknown", None])
+def test_a_later_row_without_a_stratum_takes_nothing_back(blank: str | None) -> None:
+    official = table(holder_name=[FIRM] * 2, stratum=["lsm_msm", blank],
+                     valid_on=["2022-01-01", "2023-01-01"])  # fmt: skip
+    found = derived(rights((FIRM, 10.0)), official=official)
+    assert found.frame.loc[0, "holder_stratum"] == "lsm_msm"
+    assert not len(found.issues)
+
+
+def test_rows_of_one_day_that_contradict_each_other_are_told_with_their_numbers() -> None:
+    official = table(
+        holder_name=[FIRM, FIRM, FIRM, OTHER_FIRM],
+        stratum=["small_scale", "lsm_msm", "small_scale", "lsm_msm"],
+        valid_on=["2021-01-01", "2023-01-01", "2023-01-01", "2023-01-01"],
+    )
+    found = derived(rights((FIRM, 10.0), (OTHER_FIRM, 10.0)), official=official).issues
+    assert found[["source", "row", "problem", "field", "value", "action"]].values.tolist() == [
+        ["strata", 2, "stratum_conflict", "stratum", "lsm_msm", "doubted"],
+        ["strata", 3, "stratum_conflict", "stratum", "small_scale", "doubted"],
+    ]
+    assert found["detail"].str.startswith("rows 2, 3 contradict each other").all()
+    later = pd.concat(
+        [official, table(holder_name=[FIRM], stratum=["lsm_msm"], valid_on=["2024-01-01"])]
+    )
+    assert not len(derived(rights((FIRM, 10.0)), official=later.reset_index(drop=True)).issues)
+
+
+def test_a_table_of_production_that_contradicts_itself_is_told_too() -> None:
+    made = table(holder_name=[FIRM] * 2, year=[2023] * 2, stratum=["lsm_msm", "small_scale"])
+    found = derived(rights((FIRM, 10.0)), production=made)
+    assert found.frame.loc[0, "holder_stratum"] == "unknown"
+    assert found.issues[["source", "row"]].values.tolist() == [["production", 1], ["production", 2]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected", "told"),
+    [
+        ([("lsm_msm", "lsm", "2022"), ("lsm_msm", "unknown", "2023")], "lsm", []),
+        ([("lsm_msm", "lsm", "2022"), ("unknown", "unknown", "2023")], "lsm", []),
+        ([("lsm_msm", "lsm", "2022"), ("lsm_msm", "msm", "2023")], "msm", []),
+        ([("lsm_msm", "lsm", "2022"), ("small_scale", "unknown", "2023")], "unknown", []),
+        ([("lsm_msm", "lsm", "2023"), ("lsm_msm", "msm", "2023")], "unknown", [1, 2]),
+    ],
+)
+def test_the_scale_is_the_latest_that_a_row_states(
+    rows: list[tuple[str, str, str]], expected: str, told: list[int]
+) -> None:
+    stratum, scale, year = zip(*rows, strict=True)
+    official = table(holder_name=[FIRM] * 2, stratum=list(stratum), scale=list(scale),
+                     valid_on=[f"{y}-01-01" for y in year])  # fmt: skip
+    found = derived(rights((FIRM, 10.0)), official=official)
+    assert found.frame.loc[0, "holder_scale"] == expected
+    assert found.issues.loc[found.issues["field"] == "scale", "row"].tolist() == told
+
+
 def test_a_row_by_number_goes_before_one_by_name() -> None:
     holders = table(holder_name=[FIRM], ruc=[RUC])
     official = table(holder_name=[FIRM, None], ruc=[None, RUC], stratum=["lsm_msm", "small_scale"])
@@ -247,3 +307,47 @@ def test_the_order_of_rows_does_not_matter() -> None:
     turned = held.iloc[order].reset_index(drop=True)
     straight = strata(held, official=official)
     assert strata(turned, official=official.iloc[::-1]) == [straight[i] for i in order]
+
+
+# --- large from medium, where the official table tells
+
+
+@pytest.mark.parametrize(
+    ("holder", "said", "scale"),
+    [
+        (FIRM, {FIRM: "lsm"}, "lsm"),
+        (FIRM, {FIRM: "msm"}, "msm"),
+        (FIRM, {FIRM: "unknown"}, "unknown"),
+        (FIRM, {OTHER_FIRM: "lsm"}, "unknown"),
+        (f"{FIRM} Y {OTHER_FIRM}", {FIRM: "msm", OTHER_FIRM: "msm"}, "msm"),
+        (f"{FIRM} Y {OTHER_FIRM}", {FIRM: "msm", OTHER_FIRM: "lsm"}, "lsm"),
+        (f"{FIRM} Y {OTHER_FIRM}", {FIRM: "msm"}, "unknown"),
+        (f"{FIRM} Y OTROS", {FIRM: "msm"}, "unknown"),  # who is not named may be large
+        (f"{FIRM} Y OTROS", {FIRM: "lsm"}, "lsm"),
+    ],
+)
+def test_joint_holders_are_large_where_one_is_and_medium_where_all_are(
+    holder: str, said: dict[str, str], scale: str
+) -> None:
+    held = rights((holder, 10.0))
+    parties, groups = meet(held)
+    official = table(
+        holder_name=list(said), stratum=["lsm_msm"] * len(said), scale=list(said.values())
+    )
+    found = derive(held, parties, groups, PE.parties, LAW, official=official)
+    assert found.frame["holder_scale"].tolist() == [scale]
+
+
+@pytest.mark.parametrize(
+    ("days", "scale"),
+    [(("2020-01-01", "2023-01-01"), "msm"), (("2023-01-01", "2020-01-01"), "lsm"),
+     (("2023-01-01", "2023-01-01"), "unknown"), (("2023-01-01", "2030-01-01"), "lsm")],
+)  # fmt: skip
+def test_the_latest_scale_of_the_day_holds(days: tuple[str, str], scale: str) -> None:
+    held = rights((FIRM, 10.0))
+    parties, groups = meet(held)
+    official = table(
+        holder_name=[FIRM] * 2, stratum=["lsm_msm"] * 2, scale=["lsm", "msm"], valid_on=list(days)
+    )
+    found = derive(held, parties, groups, PE.parties, LAW, official=official)
+    assert found.frame["holder_scale"].tolist() == [scale]

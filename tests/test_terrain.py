@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -15,70 +13,13 @@ from shapely import LineString, MultiLineString, MultiPolygon, Polygon, box
 
 from geoasm import terrain
 from geoasm.errors import InputError
-from geoasm.geometry import operation
-from geoasm.io.profiles import load_profile
 from geoasm.law import LawAt
-from geoasm.model import Grid, Source, Window
+from geoasm.model import Grid, Window
+from tests.ground import LAW, PE, X, Y, degrees_of, dem, describe, slope
 
-PE = load_profile("pe")
-LAW = PE.law.at(date(2024, 6, 1))
-ZONE = "EPSG:32718"
-X, Y = 500_000.0, 9_000_000.0  # a round place in the middle of the zone
 RADIUS = LAW.number("setting_radius_m")
 GENTLE, NEAR = (LAW.number(f"alluvial_{n}") for n in ("slope_max_deg", "water_max_m"))
 STEEP = LAW.number("hard_rock_slope_min_deg")
-
-Heights = Callable[[np.ndarray, np.ndarray], np.ndarray]
-
-
-def slope(degrees: float, to_east: float = 0.6, to_north: float = 0.8) -> Heights:
-    """A plane that rises in a direction given as a unit vector; metres from the round place."""
-    rise = np.tan(np.radians(degrees))
-    return lambda east, north: 1000 + rise * (to_east * east + to_north * north)
-
-
-def degrees_of(east: np.ndarray, north: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    at = np.asarray(east, dtype=float), np.asarray(north, dtype=float)
-    return operation(ZONE, "EPSG:4326", PE.crs).points(X + at[0], Y + at[1])
-
-
-def dem(
-    heights: Heights,
-    transform: tuple[float, ...] = (30.0, 0.0, X - 3000, 0.0, -30.0, Y + 3000),
-    shape: tuple[int, int] = (200, 200),
-    crs: str = ZONE,
-    block: tuple[int, int] = (16, 16),
-    valid: np.ndarray | None = None,
-) -> Grid:
-    """Heights at the middle of every pixel, in any system."""
-    a, b, c, d, e, f = transform
-    column, row = np.meshgrid(np.arange(shape[1]) + 0.5, np.arange(shape[0]) + 0.5)
-    x, y = (a * column + b * row + c).ravel(), (d * column + e * row + f).ravel()
-    east, north = operation(crs, ZONE, PE.crs).points(x, y)
-    values = heights(east - X, north - Y).reshape(shape)
-    seen = np.ones(shape, dtype=bool) if valid is None else valid
-
-    def read(window: Window) -> tuple[np.ndarray, np.ndarray]:
-        row, column, rows, columns = window
-        assert row >= 0
-        assert column >= 0
-        at = slice(row, row + rows), slice(column, column + columns)
-        assert values[at].shape == (rows, columns)
-        return values[at], seen[at]
-
-    return Grid(Source("elevation", "dem.tif"), crs, transform, shape, block, None, read)
-
-
-def describe(
-    east: object,
-    north: object,
-    *,
-    law: LawAt = LAW,
-    elevation: Grid | None = None,
-    rivers: object = None,
-) -> pd.DataFrame:
-    lon, lat = degrees_of(np.atleast_1d(east), np.atleast_1d(north))
-    return terrain.describe(lon, lat, law, PE.crs, elevation=elevation, rivers=rivers)
 
 
 def water(*shapes: shapely.Geometry | None) -> gpd.GeoDataFrame:
@@ -238,7 +179,7 @@ def test_without_positions_nothing_is_known_and_nothing_is_wrong(n: int) -> None
     nowhere = np.full(n, np.nan)
     found = terrain.describe(
         nowhere, nowhere, LAW, PE.crs, elevation=dem(slope(20)), rivers=water(LineString([(0, 0), (1, 1)]))
-    )  # fmt: skip
+    ).frame  # fmt: skip
     assert len(found) == n
     assert (found["setting"] == "unknown").all()
     assert found.drop(columns="setting").isna().all(axis=None)
@@ -281,7 +222,7 @@ def test_each_point_is_measured_in_its_own_zone() -> None:
         geometry=[LineString([(lon, -9.5), (lon, -8.5)]) for lon in middles], crs="EPSG:4326"
     )
     lon, lat = np.append(middles + 0.1, np.nan), np.full(len(middles) + 1, -9.0)
-    found = terrain.describe(lon, lat, LAW, PE.crs, elevation=None, rivers=rivers)
+    found = terrain.describe(lon, lat, LAW, PE.crs, elevation=None, rivers=rivers).frame
     metres = found["water_distance_m"].to_numpy()
     # the same way in the middle of every zone; seen from the next zone it is 60 m longer
     assert metres[:-1] == pytest.approx(metres[0], abs=1)
@@ -296,7 +237,7 @@ def test_water_across_the_border_of_a_zone_is_found() -> None:
         crs="EPSG:4326",
     )
     lon, lat = np.array([border - 0.01]), np.array([-9.0])
-    found = terrain.describe(lon, lat, LAW, PE.crs, elevation=None, rivers=river)
+    found = terrain.describe(lon, lat, LAW, PE.crs, elevation=None, rivers=river).frame
     assert found["water_distance_m"].item() == pytest.approx(2199, abs=3)
 
 

@@ -15,6 +15,7 @@ from geoasm.candidates.score import find_pivots, rank, score, stay_at_top, weigh
 from geoasm.codes import (
     EvidenceSays,
     Hinge,
+    NotCounted,
     RegistrationStatus,
     Role,
     StratumBasis,
@@ -74,23 +75,33 @@ def find(scene: Scene, rules: CandidateRules) -> Prospects:
     counts = scene.registrations["not_counted"].isna().to_numpy() & (scene.decided_by >= 0)
     counted = scene.registrations[counts].assign(right=scene.decided_by[counts])
     n_counted = np.bincount(counted["right"], minlength=len(rights))
-    covered = scene.pairs.loc[scene.pairs["covered"].to_numpy(dtype=bool), "concession"]
-    n_on = np.bincount(covered, minlength=len(rights))
+    n_on = _count_on(scene)
     walked = gates.pass_gates(rights, n_counted)
-    met = (n_on > 0) | (n_counted > 0)
+    met = n_on > 0
     stopped = met & walked["gate"].notna().to_numpy()
     waiting = met & walked["verify"].notna().to_numpy()
     passed = np.flatnonzero(met & ~stopped & ~waiting)
     rows = rights.assign(gate=walked["gate"], verify=walked["verify"], n_on=n_on)
-    rejected = rows[stopped].assign(
-        n_registrations=np.maximum(n_on, n_counted)[stopped], n_counted=n_counted[stopped]
-    )
+    rejected = rows[stopped].assign(n_registrations=n_on[stopped], n_counted=n_counted[stopped])
     waits = rows[waiting].join(_tally(counted), how="left")
     return Prospects(
         _rank(scene, counted, passed, rules),
         schema.conform(rejected.reset_index(drop=True), schema.CANDIDATES_REJECTED),
         schema.conform(waits.reset_index(drop=True), schema.VERIFY_FIRST),
     )
+
+
+def _count_on(scene: Scene) -> Positions:
+    """Count the registrations that each right covers, or whose class it decided by declaration alone."""
+    covered = scene.pairs[scene.pairs["covered"].to_numpy(dtype=bool)]
+    decided = np.flatnonzero(scene.decided_by >= 0)
+    met = pd.DataFrame(
+        {
+            "registration": np.concatenate([covered["registration"], decided]),
+            "concession": np.concatenate([covered["concession"], scene.decided_by[decided]]),
+        }
+    ).drop_duplicates()
+    return np.bincount(met["concession"], minlength=len(scene.concessions))
 
 
 def _tally(counted: pd.DataFrame) -> pd.DataFrame:
@@ -133,6 +144,7 @@ def _rank(
             index=mine.index,
         ),
         assessed=scene.assessed,
+        n_alluvial=_count_alluvial(scene, passed),
     )
     values, known = factors.measure(facts, rules)
     worth = weigh(values, known, rules)
@@ -144,6 +156,9 @@ def _rank(
         rank=rank(scores),
         top_share=stay_at_top(worth, rules),
         plant_distance_m=factors.plant_distance_m(facts),
+        n_overlapping=factors.count_overlapping(facts),
+        is_joint=facts.concessions["is_joint"].to_numpy(dtype=bool)[passed],
+        n_shaken=factors.count_shaken(facts),
         hinges=_hinges(facts, frame),
         reasons_for="",
         reasons_against="",
@@ -151,6 +166,13 @@ def _rank(
     )
     unweighed = {name: None for name in schema.CANDIDATES.names if name not in frame}
     return schema.conform(frame.assign(**unweighed), schema.CANDIDATES)
+
+
+def _count_alluvial(scene: Scene, passed: Positions) -> Positions:
+    """Count what would count on each candidate, were its place not alluvial."""
+    alluvial = (scene.registrations["not_counted"] == NotCounted.ALLUVIAL).to_numpy(dtype=bool)
+    right = scene.decided_by[alluvial & (scene.decided_by >= 0)]
+    return np.bincount(right, minlength=len(scene.concessions))[passed]
 
 
 def _hinges(facts: factors.Facts, frame: pd.DataFrame) -> pd.Series:

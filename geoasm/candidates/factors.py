@@ -51,7 +51,8 @@ class Facts:
     tables: Mapping[Role, pd.DataFrame]
     given: frozenset[Role]
     on_conflict: pd.Series  # on the index of `counted`
-    assessed: pd.DataFrame  # `right`, `factor`, `value`
+    assessed: pd.DataFrame  # `right`, `factor`, `value`; one row for each right and factor
+    n_alluvial: Positions  # registrations that would count on each, were their place not alluvial
 
     def share(self, mask: pd.Series, known: pd.Series | bool = True) -> tuple[Floats, Floats]:
         """Give the share of the known for which something holds, and the share that is known."""
@@ -161,8 +162,15 @@ def _clustered(facts: Facts, factor: Factor, rules: CandidateRules) -> Measured:
 
 
 def _hard_rock(facts: Facts, factor: Factor, rules: CandidateRules) -> Measured:
+    """Share of hard rock among all that would count but for alluvial places, these included."""
     setting = facts.counted["setting"]
-    return facts.share(setting == Setting.HARD_ROCK, setting != Setting.UNKNOWN)
+    place = facts.counted["place"].to_numpy(dtype=np.intp)
+    n = len(facts.rights)
+    hard = np.bincount(place[(setting == Setting.HARD_ROCK).to_numpy(dtype=bool)], minlength=n)
+    every = np.bincount(place, minlength=n) + facts.n_alluvial
+    told = hard + facts.n_alluvial
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return hard / told, told / every
 
 
 def _precedent(facts: Facts, factor: Factor, rules: CandidateRules) -> Measured:
@@ -185,18 +193,27 @@ def _medium_scale(facts: Facts, factor: Factor, rules: CandidateRules) -> Measur
     return _all_known(value.to_numpy())
 
 
+def count_overlapping(facts: Facts) -> Positions:
+    """Count the titles and applications that share ground with each candidate."""
+    a, b = facts.overlaps["concession_id_a"], facts.overlaps["concession_id_b"]
+    here, other = (pd.concat(pair, ignore_index=True) for pair in ([a, b], [b, a]))
+    status = other.map(facts.concessions.set_index("concession_id")["status"])
+    counted = here[status.isin([ConcessionStatus.TITLED, ConcessionStatus.PENDING])].value_counts()
+    codes = facts.concessions["concession_id"].iloc[facts.rights]
+    counts: Positions = codes.map(counted).fillna(0).to_numpy(dtype=np.intp)
+    return counts
+
+
+def count_shaken(facts: Facts) -> Positions:
+    """Count the registrations of each candidate that may stand elsewhere."""
+    place = facts.counted["place"].to_numpy(dtype=np.intp)
+    return np.bincount(place[is_shaken(facts).to_numpy(dtype=bool)], minlength=len(facts.rights))
+
+
 def _simple_title(facts: Facts, factor: Factor, rules: CandidateRules) -> Measured:
     """Average three facts: one holder, no other right over it, registrations surely in it."""
-    rights = facts.concessions.iloc[facts.rights]
-    others = facts.overlaps[["concession_id_a", "concession_id_b"]]
-    status = facts.concessions.set_index("concession_id")["status"]
-    counted = (str(ConcessionStatus.TITLED), str(ConcessionStatus.PENDING))
-    meets = [
-        set(others.loc[others[there].map(status).isin(counted), here])
-        for here, there in (("concession_id_a", "concession_id_b"), ("concession_id_b", "concession_id_a"))
-    ]  # fmt: skip
-    alone = ~rights["concession_id"].isin(meets[0] | meets[1]).to_numpy()
-    one_holder = ~rights["is_joint"].to_numpy(dtype=bool)
+    alone = count_overlapping(facts) == 0
+    one_holder = ~facts.concessions["is_joint"].to_numpy(dtype=bool)[facts.rights]
     shaken, _ = facts.share(is_shaken(facts))
     return _all_known((alone.astype(float) + one_holder.astype(float) + (1.0 - shaken)) / 3.0)
 
@@ -207,8 +224,11 @@ def _many_registrations(facts: Facts, factor: Factor, rules: CandidateRules) -> 
 
 
 def _declared_elsewhere(facts: Facts, factor: Factor, rules: CandidateRules) -> Measured:
+    """Share that declares another right; where a code that the cadastre lacks lies, nobody knows."""
     relation = facts.counted["declared_relation"]
-    return facts.share(facts.has_flag(Flag.DECLARED_MISMATCH), relation != DeclaredRelation.NONE)
+    apart = relation.isin([DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT])
+    untold = relation.isin([DeclaredRelation.NONE, DeclaredRelation.UNKNOWN_CODE])
+    return facts.share(apart, ~untold)
 
 
 def _conflict_area(facts: Facts, factor: Factor, rules: CandidateRules) -> Measured:

@@ -99,12 +99,13 @@ def find_pivots(worth: Worth, scores: pd.DataFrame) -> pd.DataFrame:
     """
     share = worth.weight / worth.weight.sum() * _FULL
     low = scores["score_low"].to_numpy()
+    exact = worth.low @ share  # a step added to a rounded score would miss its equals
     places = rank(scores).to_numpy(dtype="int64")
     rising = np.sort(low)
     columns: dict[str, pd.Series] = {}
     for way, steps in (("up", (1.0 - worth.known) * share), ("down", -(worth.low * share))):
         widest = np.abs(steps).argmax(axis=1)
-        moved = (low + steps[np.arange(len(low)), widest]).round(_DIGITS)
+        moved = (exact + steps[np.arange(len(low)), widest]).round(_DIGITS)
         above = len(low) - np.searchsorted(rising, moved, side="right")
         above -= (low > moved).astype(int)  # it is not above itself
         at = above + 1

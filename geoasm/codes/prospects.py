@@ -145,13 +145,13 @@ class MissingCheck(StrEnum):
 
     LOCATION = "location"
     RIGHTS_ORDER = "rights_order"
-    CLOSED_AREAS = "closed_areas"  # the layer of areas closed to mining was not given
     POSITION = "position"  # another class is possible within the position's error
+    CLOSED_AREAS = "closed_areas"  # the layer of areas closed to mining was not given
     REGISTRANT = "registrant"  # who may be the holder
     HOLDER_STRATUM = "holder_stratum"
+    DECLARED_RIGHT = "declared_right"
     HOLDER_ACTIVITY = "holder_activity"
     FREE_FOR_CLAIMING = "free_for_claiming"
-    DECLARED_RIGHT = "declared_right"
-    SURFACE_LAND = "surface_land"
     CONTRACT = "contract"  # none is known
+    SURFACE_LAND = "surface_land"
     NOTHING = "nothing"

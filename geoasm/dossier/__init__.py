@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,7 @@ from geoasm.model import Result
 from geoasm.schema import LIST_SEPARATOR
 
 __all__ = [
+    "CountsFor",
     "Dossier",
     "Part",
     "Place",
@@ -32,6 +35,7 @@ __all__ = [
     "find_group",
     "find_holder",
     "gather",
+    "is_weighed",
     "list_companies",
     "of_group",
     "of_holder",
@@ -44,6 +48,13 @@ class Place(StrEnum):
     ON_TITLE = "on_title"  # a title in force covers or decided it
     NEAR = "near"
     ON_OTHER = "on_other"  # only rights of another status
+
+
+class CountsFor(StrEnum):
+    """Whose right a registration counts for, where it counts towards coexistence."""
+
+    OWN = "own_right"  # one of the subject's decided
+    OTHER = "other_right"
 
 
 class Senior(StrEnum):
@@ -61,8 +72,10 @@ class Dossier:
 
     `holders` adds `part`; `overlaps` is turned to `own_id`, `other_id`, `other_status`,
     `other_holder_id`, `is_own` (both rights are the subject's), `share_of_own`, `senior`;
-    `registrations` adds `place`, `near_id`, `near_distance_m`; `clusters` adds `n_on`, `n_near`;
-    `signs` adds `n_here`, the registrations that are on or near.
+    `registrations` adds `is_on`, `place`, `counts_for` (missing where it does not count), `near_id`,
+    `near_distance_m`; `clusters` adds `n_on`, `n_near`; `signs` adds `n_here`, the registrations that
+    are on or near. Without `weighed` the run's profile weighs no candidates: nobody looked for clusters,
+    neighbours, candidates or signs, and no registration counts.
     """
 
     subject: Subject
@@ -78,6 +91,7 @@ class Dossier:
     verify_first: pd.DataFrame
     signs: pd.DataFrame
     n_ranked: int  # candidates of the whole run
+    weighed: bool = True
 
     @property
     def on(self) -> pd.DataFrame:
@@ -102,7 +116,8 @@ def gather(result: Result, subject: Subject) -> Dossier:
     rights = _of(result.concessions, "holder_id", numbers)
     codes = rights["concession_id"]
     near = _of(result.near_outside, "holder_id", numbers)
-    registrations = _registrations(result, rights, near)
+    weighed = is_weighed(result.summary)
+    registrations = _registrations(result, rights, near, weighed=weighed)
     candidates = _of(result.candidates, "concession_id", codes)
     clusters = _clusters(result.clusters, registrations)
     return Dossier(
@@ -121,15 +136,23 @@ def gather(result: Result, subject: Subject) -> Dossier:
         verify_first=_of(result.verify_first, "concession_id", codes),
         signs=_signs(result.signs, codes, clusters["cluster_id"], registrations),
         n_ranked=len(result.candidates),
+        weighed=weighed,
     )
+
+
+def is_weighed(summary: Mapping[str, Any]) -> bool:
+    """Tell whether the profile of a run weighs candidates; a run that does not say so did."""
+    return bool(summary.get("prospects", {}).get("weighed", True))
 
 
 def _of(frame: pd.DataFrame, column: str, values: object) -> pd.DataFrame:
     return frame[frame[column].isin(values).to_numpy(dtype=bool)].reset_index(drop=True)
 
 
-def _registrations(result: Result, rights: pd.DataFrame, near: pd.DataFrame) -> pd.DataFrame:
-    """Take the registrations on and near rights, and say where each stands."""
+def _registrations(
+    result: Result, rights: pd.DataFrame, near: pd.DataFrame, *, weighed: bool
+) -> pd.DataFrame:
+    """Take the registrations on and near rights, and say where each stands and for whom it counts."""
     titles = rights.loc[rights["status"] == ConcessionStatus.TITLED, "concession_id"]
     pairs = result.pairs[result.pairs["covered"].fillna(False).to_numpy(dtype=bool)]
     rows = result.registrations
@@ -153,6 +176,10 @@ def _registrations(result: Result, rights: pd.DataFrame, near: pd.DataFrame) -> 
         np.select([on_title, is_near], [Place.ON_TITLE, Place.NEAR], Place.ON_OTHER),
         index=out.index,
     ).astype("str")
+    own = rows["concession_id"].isin(rights["concession_id"]).to_numpy(dtype=bool)
+    counts_for = pd.Series(np.where(own, CountsFor.OWN, CountsFor.OTHER), index=out.index)
+    counts = rows["not_counted"].isna() & weighed
+    out["counts_for"] = counts_for.where(counts).astype("str")
     return out[(out["is_on"] | is_near).to_numpy(dtype=bool)].reset_index(drop=True)
 
 

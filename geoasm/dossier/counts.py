@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geoasm.codes import ASSESSED, AsmClass, FactorName, Flag
-from geoasm.dossier import Dossier, Place
+from geoasm.dossier import CountsFor, Dossier, Place
 from geoasm.model import CandidateRules
 
 DIMENSIONS = ("asm_class", "status", "activity", "registrant_kind", "not_counted")
@@ -16,12 +16,17 @@ def count_registrations(dossier: Dossier) -> pd.DataFrame:
     """
     Count registrations on and near the subject's rights.
 
+    What counts towards coexistence is counted of those on the rights alone: near ones count for
+    another holder's right, or for none.
+
     Returns
     -------
     counts
-        `dimension` (one of `DIMENSIONS`), `code` (empty where a registration has none), `n_on`,
-        `n_on_title`, `n_near`; of classes also `probability`, the mean of those on the rights that have
-        one, and `n_edge`, those on the rights whose class the position's error may change.
+        `dimension` (one of `DIMENSIONS`; `not_counted` only where candidates are weighed), `code`
+        (empty where a registration has none; of those that count, whom for), `n_on`, `n_on_title`,
+        `n_near`, missing of what counts or does not; of classes also `probability`, the mean of those
+        on the rights that have one, and `n_edge`, those on the rights whose class the position's error
+        may change.
     """
     rows = dossier.registrations
     marks = pd.DataFrame(
@@ -33,8 +38,15 @@ def count_registrations(dossier: Dossier) -> pd.DataFrame:
     )
     parts = []
     for dimension in DIMENSIONS:
-        code = rows[dimension].astype(object).where(rows[dimension].notna(), "")
-        counts = marks.groupby(code.rename("code")).sum().astype("int64")
+        code = rows[dimension]
+        if dimension == "not_counted":
+            if not dossier.weighed:
+                continue
+            code = code.fillna(rows["counts_for"])[rows["is_on"]]
+        code = code.astype(object).where(code.notna(), "")
+        counts = marks.loc[code.index].groupby(code.rename("code")).sum().astype("Int64")
+        if dimension == "not_counted":
+            counts["n_near"] = pd.array([pd.NA] * len(counts), dtype="Int64")
         parts.append(counts.reset_index().assign(dimension=dimension))
     out = pd.concat(parts, ignore_index=True)
     on = rows[rows["is_on"]]
@@ -46,10 +58,12 @@ def count_registrations(dossier: Dossier) -> pd.DataFrame:
     out["n_edge"] = out["code"].map(edge).fillna(0).astype("Int64").where(is_class)
     order = {str(code): at for at, code in enumerate(AsmClass)}
     place = out["code"].map(order).where(is_class).fillna(len(order))
+    counting = {str(whom): at - len(CountsFor) for at, whom in enumerate(CountsFor)}
+    place = out["code"].map(counting).fillna(place)  # before what does not count
     out = out.assign(
         by_dimension=out["dimension"].map(DIMENSIONS.index),
         by_place=place,
-        by_size=-out["n_on"] - out["n_near"],
+        by_size=-out["n_on"] - out["n_near"].fillna(0),
     )
     out = out.sort_values(["by_dimension", "by_place", "by_size", "code"])
     return out.drop(columns=["by_dimension", "by_place", "by_size"]).reset_index(drop=True)

@@ -16,10 +16,11 @@ from geoasm.schema import OUTPUT_CRS, Column, Table
 
 _HOLDER = Column("holder", "text", "name of the holder")
 _REGISTRANT = Column("registrant", "text", "name of the registrant", private=True)
-_PLACE = (
-    Column("place", "text", "on_title, near or on_other: where it stands"),
+_PLACE = Column("place", "text", "on_title, near or on_other: where it stands")
+_NEAR = (
     Column("near_id", "text", "nearest right of the holder, where it stands outside of them"),
     Column("near_distance_m", "number", "from the point to that right", "m"),
+    Column("counts_for", "text", "own_right or other_right: whose, where it counts"),
 )
 _ON = (
     Column("n_on", "integer", "registrations on rights of the holder", "registrations"),
@@ -36,11 +37,13 @@ _OF_REGISTRATIONS = (
     *("declared_right_id", "declared_relation", "flags", "cluster_id", "not_counted"),
     *("precondition", "missing_check", "admin_1", "admin_2", "admin_3"),
 )
+_OF_WEIGHED = ("cluster_id", "not_counted")  # empty where a run weighs no candidates
 _OF_CANDIDATES = (
     *("concession_id", "rank", "n_registrations", "n_active", "n_registrants", "n_clusters"),
     *("score_low", "score_high", "coverage", "top_share", "hinges", "pivot_up", "rank_up"),
     *("pivot_down", "rank_down", "reasons_for", "reasons_against", "next_step"),
 )
+_UNWEIGHED = ("rights", "registrations")  # layers of such a run
 _SEEN_DEGREES = 0.0005  # half-width of a hull that is a line or a point: some 55 m
 
 
@@ -70,13 +73,15 @@ def map_layers(
     registrations = dossier.registrations
     registrant = _told(registrations["registrant_id"], names)
     named = (_REGISTRANT,) if with_registrants else ()
+    weighed = _NEAR if dossier.weighed else ()
+    told = [c for c in _OF_REGISTRATIONS if dossier.weighed or c not in _OF_WEIGHED]
     hulls = dossier.clusters.assign(geometry=_areas(dossier.clusters["geometry"]))
     tables = (
         (rights, "rights", _picked(schema.CONCESSIONS, _OF_RIGHTS, _HOLDER), "Polygon"),
         (
             registrations.assign(registrant=registrant),
             "registrations",
-            _picked(schema.REGISTRATIONS, _OF_REGISTRATIONS, *_PLACE, *named),
+            _picked(schema.REGISTRATIONS, told, _PLACE, *weighed, *named),
             "Point",
         ),
         (hulls, "clusters", _picked(schema.CLUSTERS, schema.CLUSTERS.names, *_ON), "Polygon"),
@@ -85,6 +90,7 @@ def map_layers(
     return [
         MapLayer(frame, Table(name, columns, key=(columns[0].name,)), kind, _DESCRIPTIONS[name])
         for frame, name, columns, kind in tables
+        if dossier.weighed or name in _UNWEIGHED
     ]
 
 

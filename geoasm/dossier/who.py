@@ -10,6 +10,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
+from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength
+from stdnum.pe import ruc
 
 from geoasm.codes import PartyKind
 from geoasm.errors import OptionError, UnknownHolder
@@ -20,7 +22,9 @@ from geoasm.parties.names import FORM
 from geoasm.schema import LIST_SEPARATOR
 
 _NEAREST = 5
-_NUMERIC = re.compile(r"[\d.\-/\s]*\d[\d.\-/\s]*")
+_SHORTEST_ID = 8  # digits: what has fewer is the number of a holder in the run
+_NO_NAME = "--holder {asked!r}: no name is in it; give a holder's name, its number or its RUC"
+_NUMERIC = re.compile(r"[0-9.\-/\s]*[0-9][0-9.\-/\s]*")
 
 
 class Part(StrEnum):
@@ -69,9 +73,12 @@ def find_holder(
     UnknownHolder
         There is none of that name, or there are several; the text lists the nearest, with numbers.
     OptionError
-        An identity number is asked for, and the run has no private part.
+        There is no name in what is asked for, or it is an identity number and the run has no private
+        part.
     """
     asked = asked.strip()
+    if not any(c.isalnum() for c in asked):
+        raise OptionError(_NO_NAME.format(asked=asked))
     if _NUMERIC.fullmatch(asked):
         return _by_number(result, asked)
     named = _names(result, with_private)
@@ -86,32 +93,53 @@ def find_holder(
         raise UnknownHolder(
             f"--holder {asked!r}: {len(numbers)} holders bear this name: {told}; give the number"
         )
+    if not _plain(key[-1]):
+        raise OptionError(_NO_NAME.format(asked=asked))
     raise UnknownHolder(f"--holder {asked!r}: the run has no such holder; {_near(key, named)}")
 
 
 def find_group(result: Result, asked: str) -> Subject:
     """
-    Find a group of holders by its name.
+    Find a group of holders by its name, in public or, where the run still has it, in the user's table.
 
     Raises
     ------
     UnknownHolder
         The run has no such group; the text lists the nearest.
+    OptionError
+        There is no name in what is asked for.
     """
-    known = sorted(result.holders["group"].dropna().unique())
+    published = _published(result)
+    known = sorted(published)
     found = [name for name in known if fold(name) == fold(asked)]
     if found:
-        return of_group(result, found[0])
+        return of_group(result, published[found[0]])
+    if not any(c.isalnum() for c in asked):
+        raise OptionError(
+            f"--group {asked!r}: no name is in it; give the name of a group of holders"
+        )
     if not known:
         raise UnknownHolder(
             f"--group {asked!r}: the run has no groups; run it with --table groups=FILE, "
             "or ask for a --holder"
         )
+    # A group may be called after a person: only what is published may be told.
+    public = sorted(set(published.values()))
     near = process.extract(
-        fold(asked), [fold(name) for name in known], scorer=fuzz.WRatio, limit=_NEAREST
+        fold(asked), [fold(name) for name in public], scorer=fuzz.WRatio, limit=_NEAREST
     )
-    told = ", ".join(repr(known[at]) for _, _, at in near)
+    told = ", ".join(repr(public[at]) for _, _, at in near)
     raise UnknownHolder(f"--group {asked!r}: the run has no such group; nearest: {told}")
+
+
+def _published(result: Result) -> dict[str, str]:
+    """Give what a group is called in public by each of its names."""
+    public = result.holders[["holder_id", "group"]].dropna()
+    named = result.parties[["party_id", "group"]].dropna()
+    both = public.merge(named, left_on="holder_id", right_on="party_id", suffixes=("", "_named"))
+    return dict(zip(both["group_named"], both["group"], strict=True)) | {
+        str(name): str(name) for name in public["group"]
+    }
 
 
 def of_holder(result: Result, party: int) -> Subject:
@@ -190,8 +218,8 @@ def _joint_members(result: Result) -> pd.DataFrame:
 
 
 def _by_number(result: Result, asked: str) -> Subject:
-    digits = re.sub(r"\D", "", asked)
-    if (result.holders["holder_id"] == int(digits)).any():
+    digits = re.sub(r"[^0-9]", "", asked)
+    if result.holders["holder_id"].astype("str").isin([digits.lstrip("0") or "0"]).any():
         return of_holder(result, int(digits))
     if result.parties.empty:
         raise OptionError(
@@ -204,9 +232,24 @@ def _by_number(result: Result, asked: str) -> Subject:
         if len(subject.parts):
             return subject
     raise UnknownHolder(
-        f"--holder {asked}: no holder has this number or RUC; the cadastre seldom gives a RUC: "
-        "try the name"
+        f"--holder {asked}: no holder has this number or RUC{_ruc_fault(digits)}; the cadastre seldom "
+        "gives a RUC: try the name"
     )
+
+
+def _ruc_fault(digits: str) -> str:
+    """Say what is wrong with a taxpayer number; nothing where it may be one, or is too short."""
+    if len(digits) < _SHORTEST_ID:
+        return ""
+    try:
+        ruc.validate(digits)
+    except InvalidLength:
+        return f", which has {len(digits)} digits where a RUC has 11"
+    except InvalidComponent:
+        return f", and no RUC begins with {digits[:2]}"
+    except InvalidChecksum:
+        return ", whose check digit does not fit: a digit of it is mistyped"
+    return ""
 
 
 def _names(result: Result, with_private: bool) -> pd.DataFrame:
@@ -222,12 +265,16 @@ def _names(result: Result, with_private: bool) -> pd.DataFrame:
     return both.drop_duplicates("number").reset_index(drop=True)
 
 
+def _plain(key: object) -> str:
+    """Give a key without legal forms: that two firms are both an S.A.C. makes them no more alike."""
+    return "" if pd.isna(key) else " ".join(w for w in str(key).split() if w[0] != FORM)
+
+
 def _near(keys: np.ndarray, named: pd.DataFrame) -> str:
     """List the holders whose names are nearest to the last key."""
     if named.empty:
         return "it names no holder: give a number of holders.parquet"
-    # Without legal forms: that two firms are both an S.A.C. makes their names no more alike.
-    plain = [" ".join(w for w in str(k).split() if w[0] != FORM) for k in keys]
+    plain = [_plain(key) for key in keys]
     near = process.extract(plain[-1], plain[:-1], scorer=fuzz.WRatio, limit=_NEAREST)
     rows = named.iloc[[at for _, _, at in near]]
     told = (f"{name} (no. {n})" for n, name in zip(rows["number"], rows["name"], strict=True))

@@ -28,7 +28,7 @@ from geoasm.io.rasters import (
     stated_year,
 )
 from geoasm.profile import Profile
-from geoasm.raster_legends import is_known, wrong_nodata
+from geoasm.raster_legends import CLASSES_FIRST, is_known, wrong_nodata
 
 _LOOK_PIXELS = 1 << 20  # of a band, evenly spread
 _MOST_CLASSES = 256  # of a raster of classes; heights have more
@@ -159,7 +159,9 @@ def _as_activity(
     legends = [legend for p in profiles for legend in p.legends.get(Role.ACTIVITY, ())]
     fitting = next((legend for legend in legends if is_known(values, legend).all()), None)
     wrong = None if fitting is None else wrong_nodata(nodata, fitting)
-    if fitting is None:
+    if fitting is None and (values % 1 != 0).any():
+        yield Finding("as activity: it has values between whole numbers", CLASSES_FIRST)
+    elif fitting is None:
         yield Finding(
             "as activity: no legend knows all its values",
             "say which are no data with --assume activity.nodata=VALUE, or name the legend with "

@@ -172,6 +172,12 @@ def _open(
         declared = dataset.nodatavals[band - 1]
         used = declared if nodata is None else None if nodata == NO_NODATA else float(nodata)
         rows, columns = dataset.block_shapes[band - 1]
+        # Classes stay as they are stored.
+        scale, offset = (
+            (dataset.scales[band - 1], dataset.offsets[band - 1])
+            if role is Role.ELEVATION
+            else (1.0, 0.0)
+        )
         yield Grid(
             source=Source(
                 role=role.value,
@@ -185,8 +191,10 @@ def _open(
             shape=dataset.shape,
             block=(rows, columns),
             nodata=used,
-            read=_reader(dataset, band, location.name, used, scaled=role is Role.ELEVATION),
+            read=_reader(dataset, band, location.name, used, scale, offset),
             year=year,
+            scale=scale,
+            offset=offset,
         )
 
 
@@ -314,10 +322,9 @@ def has_mask(dataset: Any, band: int) -> bool:
 
 
 def _reader(
-    dataset: Any, band: int, name: str, nodata: float | None, *, scaled: bool
+    dataset: Any, band: int, name: str, nodata: float | None, scale: float, offset: float
 ) -> Callable[[Window], tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
     masked = has_mask(dataset, band)
-    scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
 
     def read(window: Window) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
         row, column, rows, columns = window
@@ -337,7 +344,7 @@ def _reader(
                 valid &= values != nodata
         if values.dtype.kind == "f":
             valid &= np.isfinite(values)
-        if scaled and (scale, offset) != (1.0, 0.0):
+        if (scale, offset) != (1.0, 0.0):
             values = values * scale + offset
         return values, valid
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from geoasm.codes import Action, FieldKind, Problem
+from geoasm.codes import TABLE_ROLES, Action, FieldKind, Problem, Role
 from geoasm.errors import OptionError
 from geoasm.model import FieldSpec, RawLayer, RoleSpec
 from geoasm.normalize.columns import ColumnNames, Supply, check, note_unused, supplies
@@ -20,6 +20,8 @@ from geoasm.parsing.numbers import read_numbers
 from geoasm.parsing.text import unscramble_series
 
 PRIVATE_KINDS = frozenset({FieldKind.NAME, FieldKind.RUC})
+# Roles whose rows are facts of a day: none counts before it.
+_DATED_FACTS = frozenset({*TABLE_ROLES, Role.MINING_UNITS, Role.PLANTS})
 _DTYPES = {
     FieldKind.DATE: "datetime64[s]",
     FieldKind.YEAR: "Int64",
@@ -190,7 +192,7 @@ def _dates(values: pd.Series, field: FieldSpec, findings: Findings, on: date) ->
         future,
         field=field.name,
         values=raw,
-        detail=f"after {on.isoformat()}; kept",
+        detail=_of_later(findings, on),
     )
     return read.days
 
@@ -213,9 +215,16 @@ def _years(values: pd.Series, field: FieldSpec, findings: Findings, on: date) ->
         (years > on.year).fillna(False).astype(bool),
         field=field.name,
         values=text,
-        detail=f"after {on.isoformat()}; kept",
+        detail=_of_later(findings, on),
     )
     return years
+
+
+def _of_later(findings: Findings, on: date) -> str:
+    """Say what becomes of a row that is dated after the day of the run."""
+    if findings.role in _DATED_FACTS:
+        return f"after {on.isoformat()}: it counts for nothing on that day"
+    return f"after {on.isoformat()}; kept"
 
 
 def _numbers(values: pd.Series, field: FieldSpec, findings: Findings) -> pd.Series:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from geoasm import geometry
-from geoasm.codes import Action, Problem
+from geoasm.codes import Action, FieldKind, Problem
 from geoasm.model import CrsPlan, RawLayer, RoleSpec
 from geoasm.normalize import duplicates
-from geoasm.normalize.columns import ID_FIELD, id_field
+from geoasm.normalize.columns import ID_FIELD, ColumnNames, id_field, supplies
 from geoasm.normalize.drawn import draw
 from geoasm.normalize.fields import read_fields
 from geoasm.normalize.findings import Findings
@@ -146,7 +146,7 @@ def table(
     Returns
     -------
     rows, issues
-        Every field of `spec`, and `source_row`.
+        Every field of `spec`, and `source_row`; of numbers only those of which the file has a column.
 
     Raises
     ------
@@ -156,7 +156,17 @@ def table(
     findings = Findings(spec.role, raw)
     known = {"concession_id": known_rights}
     frame = read_fields(raw, spec, findings, on, assumptions or {}, known)
-    return frame.reset_index(drop=True), findings.frame(_ids(frame, spec))
+    found = findings.frame(_ids(frame, spec))
+    # An amount left blank says something else than a table that counts nothing.
+    names = ColumnNames(raw.frame)
+    not_given = [
+        name
+        for name, field in spec.fields.items()
+        if field.kind is FieldKind.NUMBER
+        and name not in (assumptions or {})
+        and not supplies(names, field)
+    ]
+    return frame.drop(columns=not_given).reset_index(drop=True), found
 
 
 def _ids(frame: pd.DataFrame, spec: RoleSpec) -> pd.Series | None:

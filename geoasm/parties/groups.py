@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 import pandas as pd
 
 from geoasm import issues
-from geoasm.codes import Action, Problem, Role
+from geoasm.codes import Action, PartyKind, Problem, Role
 from geoasm.model import PartyRules
 from geoasm.parsing.text import fold_series
 from geoasm.parties import names
@@ -16,7 +17,6 @@ from geoasm.parties.identity import Parties
 from geoasm.parties.names import FORM
 
 CHAIN, ADDRESS = "chain", "address"
-_BOUND = frozenset({"DE", "DEL", "LA", "LAS", "LOS", "EL", "Y"})
 _ADDRESS_WORDS = 4  # words of an address that two firms of one office share: street, number, floor…
 
 
@@ -26,7 +26,8 @@ class Groups:
     Who belongs together.
 
     `of_party` gives the group of each party number that the table names, `of_key` that of each
-    normalised name in it. `affiliates` has a row for each right and each group or lone party behind it:
+    normalised name in it, both as the user calls it. `published` gives the group of each party as others
+    may read it: its name where all in it are legal entities, else a number. `affiliates` has a row for each right and each group or lone party behind it:
     `right` (position), `affiliate` (text).
     """
 
@@ -34,6 +35,7 @@ class Groups:
     of_key: pd.Series
     affiliates: pd.DataFrame
     issues: pd.DataFrame
+    published: pd.Series
 
     def affiliate(self, party: pd.Series) -> pd.Series:
         """Name the group of each party number, else the party itself; missing stays missing."""
@@ -61,7 +63,9 @@ def group(table: pd.DataFrame | None, parties: Parties, rules: PartyRules) -> Gr
         `holder_name`, `group`, `source_row`; None where it was not given.
     """
     of_party, of_key, found = _of_party(table, parties, rules)
-    groups = Groups(of_party, of_key, pd.DataFrame(), found)
+    groups = Groups(
+        of_party, of_key, pd.DataFrame(), found, _published(of_party, of_key, parties, rules)
+    )
     held = pd.DataFrame(
         {"right": np.arange(len(parties.holder)), "holder_id": parties.holder.array}
     )
@@ -102,6 +106,29 @@ def _of_party(
         if len(rows)
     ]
     return of_party.astype("str"), by_key.astype("str"), issues.join(found)
+
+
+def _published(
+    of_party: pd.Series, of_key: pd.Series, parties: Parties, rules: PartyRules
+) -> pd.Series:
+    """
+    Name the group of each party so that no natural person is told.
+
+    A group with a person in it, in the cadastre or only in the table, is often called by the name of
+    one: it gets a number, in the order of its first party.
+    """
+    info = parties.frame.set_index("party_id")
+    borne = set(info["keys"].explode().dropna())
+    absent = of_key[~of_key.index.isin(borne)]
+    natural = {
+        *of_party[info["kind"].reindex(of_party.index) != PartyKind.LEGAL],
+        *absent[[FORM not in key for key in absent.index]],
+    }
+    called = of_party.sort_index()
+    taken = set(of_key)
+    free = (text for n in count(1) if (text := f"group {n}") not in taken)
+    label = {name: next(free) if name in natural else name for name in called.unique()}
+    return called.map(label).astype("str")
 
 
 def suggest(parties: Parties, rules: PartyRules, table: pd.DataFrame | None) -> pd.DataFrame:
@@ -146,5 +173,5 @@ def _stem(key: str, rules: PartyRules) -> str | None:
     """Leave the words that the firms of a chain share; None where too little is left."""
     words = [w for w in key.split() if w[0] != FORM]
     kept = [w for w in words if not names.is_numeral(w, rules)]
-    telling = [w for w in kept if w not in _BOUND and w not in rules.firm_words]
+    telling = [w for w in kept if w not in rules.particles and w not in rules.firm_words]
     return " ".join(kept) if telling else None

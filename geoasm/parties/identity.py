@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from geoasm import issues
 from geoasm.codes import Action, PartyKind, Problem, Role
 from geoasm.model import PartyRules
+from geoasm.parties import aliases as answers
 from geoasm.parties import names
 
 _REGISTRANT, _HOLDER, _TABLE = range(3)  # on which side people stand
@@ -23,12 +24,13 @@ class Parties:
     Everybody in a run.
 
     `frame` follows `schema.PARTIES` and adds `keys` (every normalised name that the party bears),
-    `forms`, `is_person` (surely a natural person), `is_ambiguous` (its one name is borne by several
+    `bare` (of those with a remark that may be part of the name, the name without it), `forms`, `is_person` (surely a natural person), `is_ambiguous` (its one name is borne by several
     identity numbers), `is_cut` (its name is not whole), `is_open` (joint holders of whom not all are
     named), `by_table` and `by_alias` (a table of holders gave its number; one of aliases a spelling).
     `registrant` and `holder` give the party of each registration and right (Int64); `has_number`
     tells which registrations state one. `members` has a row for each holder and each party in it
-    (`holder_id`, `member_id`); one who holds alone is its own member.
+    (`holder_id`, `member_id`); one who holds alone is its own member. `contradicted` has the pairs of
+    names (`one`, `other`, `ruc`) of which the table of aliases says both yes and no.
     """
 
     frame: pd.DataFrame
@@ -37,6 +39,7 @@ class Parties:
     has_number: pd.Series
     members: pd.DataFrame
     issues: pd.DataFrame
+    contradicted: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def identify(
@@ -64,7 +67,8 @@ def identify(
         Spellings that a person judged to mean a holder: `spelling`, `holder_name`, `same`, and `ruc`
         where the judgement is of one registrant only.
     """
-    table, renamed = _answers(holders, aliases, rules)
+    said = answers.read(aliases, rules)
+    table, renamed = _answers(holders, said.yes)
     registered = _columns(registrations, "registrant_name", "ruc", "registration_id")
     held, is_open = _members(concessions, [registered, table], rules)
     people = _people([registered, held, table], rules, renamed)
@@ -90,7 +94,8 @@ def identify(
         joint["identity"].map(party).astype("Int64"),
         registered["ruc"].notna(),
         _membership(joint, party),
-        _doubts(everybody, concessions, is_open),
+        issues.join([_doubts(everybody, concessions, is_open), said.issues]),
+        said.contradicted,
     )
 
 
@@ -108,25 +113,16 @@ def _columns(frame: pd.DataFrame, name: str, ruc: str, code: str | None) -> pd.D
     )
 
 
-def _answers(
-    holders: pd.DataFrame | None, aliases: pd.DataFrame | None, rules: PartyRules
-) -> tuple[pd.DataFrame, pd.Series]:
+def _answers(holders: pd.DataFrame | None, said: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """
     Give what the user's tables say: holders with their numbers, and keys that stand for others.
 
     An alias with a number says whose name the holder's is; one without renames the spelling.
     """
-    parts = [pd.DataFrame() if holders is None else holders]
-    renamed = pd.Series(dtype="str")
-    if aliases is not None:
-        said = aliases[aliases["same"] == "yes"] if "same" in aliases else aliases
-        of_one = said["ruc"].notna() if "ruc" in said else pd.Series(False, index=said.index)
-        parts.append(said[of_one])
-        plain = said[~of_one]
-        keys = [names.name_keys(plain[c], rules)["key"] for c in ("spelling", "holder_name")]
-        pairs = pd.DataFrame({"from": keys[0], "to": keys[1]}).dropna().sort_values(["from", "to"])
-        pairs = pairs[(pairs["from"] != pairs["to"]) & ~pairs["from"].isin(pairs["to"])]
-        renamed = pairs.drop_duplicates("from").set_index("from")["to"]
+    of_one = said["ruc"].notna()
+    parts = [pd.DataFrame() if holders is None else holders, said[of_one]]
+    pairs = said.loc[~of_one & (said["one"] != said["other"]), ["one", "other"]].drop_duplicates()
+    renamed = pairs[~pairs["one"].isin(pairs["other"])].set_index("one")["other"]
     table = [_columns(part, "holder_name", "ruc", None) for part in parts]
     return pd.concat(table, ignore_index=True), renamed
 
@@ -158,8 +154,11 @@ def _members(
     starts = np.cumsum([0, *(len(p) for p in parts)])[codes]
     nth = np.arange(len(position)) - np.searchsorted(position, position)
     at = np.where(count[position] > 0, starts[position] + nth, len(flat) - 1)
+    own = np.array([name.text for p in parts for name in p] + [None], dtype=object)
     rows = told.iloc[position].reset_index(drop=True)
-    rows = rows.assign(right=position, is_cut=cut[at], nth=nth)
+    rows = rows.assign(right=position, is_cut=cut[at], nth=nth, text=rows["name"])
+    rows["is_piece"] = (at < len(own) - 1) & (own[at] != rows["text"].to_numpy(dtype=object))
+    rows["name"] = rows["name"].mask(rows["is_piece"], pd.Series(own[at], dtype="str"))
     for column in flat:
         rows[column] = flat[column].array.take(at)
     is_open = np.array([r.is_open for r in readings] + [False])[codes]
@@ -173,11 +172,14 @@ def _people(sides: Sequence[pd.DataFrame], rules: PartyRules, renamed: pd.Series
     ]
     people = pd.concat(keyed, ignore_index=True)
     people["side"] = np.repeat(np.arange(len(sides)), [len(side) for side in sides])
-    people["is_cut"] = people["is_cut"].fillna(False).astype(bool)
+    for flag in ("is_cut", "is_piece"):
+        people[flag] = people[flag].fillna(False).astype(bool)
+    people["text"] = people["text"].fillna(people["name"])
     people["nth"] = people["nth"].fillna(0).astype("int64")
     told = people["key"].map(renamed)
     people["by_alias"] = told.notna()
     people["key"] = told.where(told.notna(), people["key"]).astype("str")
+    people["bare"] = people["bare"].mask(people["by_alias"])
     return people
 
 
@@ -231,17 +233,18 @@ def _number(everybody: pd.DataFrame, joint: pd.DataFrame) -> pd.Series:
 def _describe(
     everybody: pd.DataFrame, joint: pd.DataFrame, party: pd.Series, rules: PartyRules
 ) -> pd.DataFrame:
-    """Give one row per party: of its spellings the first of the alphabet, and every key."""
+    """Give one row per party: of its spellings the first of the alphabet, whole texts first, and every key."""
     named = everybody.dropna(subset=["identity"]).copy()
     named["party_id"] = named["identity"].map(party)
     named["spelling"] = pd.factorize(named["name"], sort=True)[0]
     # Only firsts count: what has no name goes behind what has one.
     named["spelling"] = named["spelling"].mask(named["name"].isna(), len(named))
-    named = named.sort_values(["party_id", "spelling"], kind="stable")
+    named = named.sort_values(["party_id", "is_piece", "spelling"], kind="stable")
     grouped = named.groupby("party_id")
     frame = named.drop_duplicates("party_id")[["party_id", "name", "ruc", "is_ambiguous"]]
     frame = frame.reset_index(drop=True)
-    frame["keys"] = frame["party_id"].map(_borne(named))
+    for column, key in (("keys", "key"), ("bare", "bare")):
+        frame[column] = frame["party_id"].map(_borne(named[["party_id"]].assign(key=named[key])))
     for flag in ("is_legal", "is_person", "is_cut", "by_table", "by_alias"):
         frame[flag] = grouped[flag].any().to_numpy(dtype=bool)
     frame["forms"] = frame["party_id"].map(grouped["forms"].max()).fillna("").astype("str")
@@ -319,7 +322,7 @@ def _doubts(everybody: pd.DataFrame, concessions: pd.DataFrame, is_open: pd.Seri
             Action.DOUBTED,
             rows["row"],
             field="name",
-            values=rows["name"],
+            values=rows["text"],
             detail=detail,
             private=True,
         )

@@ -12,9 +12,9 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from geoasm.model import PartyRules
-from geoasm.parties.names import FORM, is_numeral
+from geoasm.parties.names import FORM, in_digits, is_numeral
 
-SIMILAR, PART, FORM_ONLY = "similar", "part", "form"
+SIMILAR, PART, FORM_ONLY, ORDER = "similar", "part", "form", "order"
 _CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _SLIPS = 2  # characters changed, lost, doubled or swapped that leave a word alike
 _LETTERS = (1, 2, 5)  # that a word has at least, by the slips in it
@@ -49,13 +49,13 @@ def worth_judging(
     masks, letters = _masks(plain), _letters(plain)
     shared, size = _common(letters, one, other), letters.sum(axis=1, dtype=np.int64)
     both = masks[one] & masks[other]
-    is_part = np.zeros(len(one), dtype=bool)
+    is_worth = np.zeros(len(one), dtype=bool)
     for side in (one, other):
-        is_part |= (both == masks[side]) & (shared == size[side])
+        is_worth |= (both == masks[side]) & (shared == size[side])
     letters = _letters(words)
     size = letters.sum(axis=1, dtype=np.int64)
-    is_part |= 200 * _common(letters, one, other) >= least * (size[one] + size[other])
-    return is_part
+    is_worth |= 200 * _common(letters, one, other) >= least * (size[one] + size[other])
+    return is_worth
 
 
 def _letters(words: Sequence[list[str]]) -> npt.NDArray[np.int16]:
@@ -97,12 +97,13 @@ class Judge:
     """
     Tells whether two names, in whatever order their words stand, may be one party's, and why.
 
-    Names that differ in what numbers the firms of a chain (I, II, 2) are two names.
+    Names that differ in what numbers the firms of a chain (I, II, 2) are two names; II is 2, and DOS.
     """
 
     def __init__(self, rules: PartyRules) -> None:
         self._rules = rules
         self._is_numeral = cache(lambda word: is_numeral(word, rules))
+        self._in_digits = cache(lambda word: in_digits(word, rules))
         self._spellings: dict[str, list[list[str]]] = {}
         for spelling, form in rules.legal_forms:
             self._spellings.setdefault(FORM + form, []).append(spelling.split())
@@ -120,15 +121,18 @@ class Judge:
         -------
         likeness
             Score (0 to 100) and reason (`similar`; `part`: one name has all words of the other, if
-            need be by their initials; `form`: only the legal form differs); None: of two parties.
+            need be by their initials; `form`: only the legal form differs; `order`: a firm's words in
+            another order); None: of two parties, or the very same name.
         """
         mine, theirs = _apart(one, other)
-        if not (mine or theirs) or self._are_two_words(mine, theirs):
+        if not (mine or theirs):
+            return (100.0, ORDER) if one != other else None
+        if self._are_two_words(mine, theirs):
             return None
         is_firm = any(w[0] == FORM or w in self._rules.firm_words for w in (*one, *other))
         if self._differ_in_number(mine, theirs, is_firm):
             is_split = "".join(mine) == "".join(theirs)
-            return (100.0, SIMILAR) if is_split else None
+            return (100.0, SIMILAR) if is_split else self._by_value(one, other)
         size, rest = (_size(a) + _size(b) for a, b in ((one, other), (mine, theirs)))
         if all(w[0] == FORM for w in (*mine, *theirs)):
             alike = fuzz.ratio(*("".join(map(_bare, some)) for some in (mine, theirs)))
@@ -140,12 +144,20 @@ class Judge:
         score = self._compare(size - rest, mine, theirs)
         return (score, SIMILAR) if score >= self._rules.review_score else None
 
+    def _by_value(self, one: list[str], other: list[str]) -> tuple[float, str] | None:
+        """Judge names that differ in a number with their numbers in digits."""
+        mine, theirs = ([self._in_digits(w) for w in some] for some in (one, other))
+        if mine == theirs:
+            return 100.0, SIMILAR
+        return self(mine, theirs) if (mine, theirs) != (one, other) else None
+
     def _are_two_words(self, mine: list[str], theirs: list[str]) -> bool:
         """Tell of names that differ in a word each, as most do, whether that is another word."""
         return (
             len(mine) == len(theirs) == 1
             and min(len(mine[0]), len(theirs[0])) > 1
             and FORM not in (mine[0][0], theirs[0][0])
+            and not (self._is_numeral(mine[0]) and self._is_numeral(theirs[0]))
             and not self._are_alike(mine[0], theirs[0])
         )
 
@@ -201,7 +213,7 @@ class Judge:
                 if len(word) == 1 and word.isalpha():
                     if is_firm and sum(len(w) == 1 for w in words) == 1:
                         return True
-                elif is_firm or word not in self._rules.numeral_words:
+                elif is_firm or word not in self._rules.numerals:
                     return True
         return False
 

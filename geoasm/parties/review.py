@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geoasm.model import PartyRules
-from geoasm.parties import blocks, likeness, names
+from geoasm.parties import aliases, blocks, likeness, names
 from geoasm.parties.identity import Parties
 from geoasm.parties.names import CUT, FORM
 from geoasm.schema import LIST_SEPARATOR
 
-CUT_NAME, NAMESAKE = "cut", "namesake"
+CUT_NAME, NAMESAKE, REMARK, CONTRADICTED = "cut", "namesake", "remark", "contradicted"
 _ASKED = ["registrant_id", "member_id"]
 
 
-def denied(aliases: pd.DataFrame | None, rules: PartyRules) -> pd.DataFrame:
+def denied(table: pd.DataFrame | None, rules: PartyRules) -> pd.DataFrame:
     """
-    Give the pairs of names that a person judged to be two parties'.
+    Give the pairs of names that a person judged to be two parties', and of which no line says otherwise.
 
     Returns
     -------
@@ -25,17 +26,7 @@ def denied(aliases: pd.DataFrame | None, rules: PartyRules) -> pd.DataFrame:
         `one`, `other` (keys of a registrant's and a holder's name), `ruc` (where the judgement is of
         the registrant with this number only).
     """
-    if aliases is None or "same" not in aliases:
-        return pd.DataFrame({"one": [], "other": [], "ruc": []}, dtype="str")
-    said = aliases[aliases["same"] == "no"]
-    blank = pd.Series(pd.NA, index=said.index, dtype="str")
-    return pd.DataFrame(
-        {
-            "one": names.name_keys(said["spelling"], rules)["key"],
-            "other": names.name_keys(said["holder_name"], rules)["key"],
-            "ruc": said.get("ruc", blank),
-        }
-    ).dropna(subset=["one", "other"])
+    return aliases.read(table, rules).no[["one", "other", "ruc"]]
 
 
 def find_similar(
@@ -58,8 +49,9 @@ def find_similar(
     likely
         `registrant_id`, `member_id` (parties), `score` (0 to 100), `reason` (`similar`; `part`: one
         name has all words of the other, or their initials; `form`: only the legal form differs;
-        `cut`: the holder's name is cut; `namesake`: several numbers bear the very name), the likeliest
-        first; each pair once.
+        `order`: a firm's words in another order; `cut`: the holder's name is cut; `namesake`: several
+        numbers bear the very name; `remark`: only one has a remark that may be part of the name;
+        `contradicted`: a person said both yes and no), the likeliest first; each pair once.
     """
     frame = parties.frame
     borne = frame[["party_id", "keys", "ruc", "is_ambiguous"]].explode("keys")
@@ -68,20 +60,27 @@ def find_similar(
     borne["is_cut"] = borne["key"].str.endswith(CUT)
     borne["registers"] = borne["party_id"].isin(parties.registrant.dropna())
     borne["holds"] = borne["party_id"].isin(parties.members["member_id"])
-    found = [_scored(borne, rules), _cut_names(borne, rules), _namesakes(borne)]
+    found = [
+        _scored(borne, rules),
+        _cut_names(borne, rules),
+        _namesakes(borne),
+        _remarked(borne, frame),
+        _contradicted(borne, parties.contradicted),
+    ]
     rows = pd.concat(found, ignore_index=True)
     rows = rows[rows["registrant_id"] != rows["member_id"]]
     if denied is not None and len(denied):
         asked = pd.MultiIndex.from_frame(rows[_ASKED])
-        rows = rows[~asked.isin(_denied_parties(denied, borne))]
+        rows = rows[~asked.isin(_parties_meant(denied, borne))]
     rows = rows.sort_values(["score", *_ASKED], ascending=[False, True, True], kind="stable")
     return rows.drop_duplicates(_ASKED, ignore_index=True)
 
 
-def _denied_parties(denied: pd.DataFrame, borne: pd.DataFrame) -> pd.MultiIndex:
-    """Give the parties whom a denied pair of names means, under whichever spelling they were asked for."""
+def _parties_meant(said: pd.DataFrame, borne: pd.DataFrame) -> pd.MultiIndex:
+    """Give the parties whom pairs of names mean, under whichever spelling they were asked for."""
     bare = borne.assign(key=borne["key"].str.rstrip(CUT))
-    said = denied.rename(columns={"ruc": "only"}).merge(bare, left_on="one", right_on="key")
+    said = said[["one", "other", "ruc"]].rename(columns={"ruc": "only"})
+    said = said.merge(bare, left_on="one", right_on="key")
     said = said[said["only"].isna() | (said["only"] == said["ruc"])][["party_id", "other"]]
     said = said.merge(bare[["party_id", "key"]], left_on="other", right_on="key")
     return pd.MultiIndex.from_frame(said[["party_id_x", "party_id_y"]].astype("int64"))
@@ -97,12 +96,27 @@ def _scored(borne: pd.DataFrame, rules: PartyRules) -> pd.DataFrame:
     asked = (party[one] != party[other]) & ~(numbered[one] & numbered[other])
     one, other = one[asked], other[asked]
     worth = likeness.worth_judging(words, one, other, rules.review_score)
+    worth |= _worth_by_value(words, one, other, rules)
     one, other = one[worth], other[worth]
     judge = likeness.Judge(rules)
     judged = [judge(words[i], words[k]) for i, k in zip(one.tolist(), other.tolist(), strict=True)]
     kept = np.array([found is not None for found in judged], dtype=bool)
     scores, reasons = ([found[n] for found in judged if found is not None] for n in (0, 1))
     return _laid_out(party[one[kept]], party[other[kept]], scores, reasons)
+
+
+def _worth_by_value(
+    words: list[list[str]],
+    one: npt.NDArray[np.int64],
+    other: npt.NDArray[np.int64],
+    rules: PartyRules,
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are worth judging with the numbers in them in digits: SIETE is no letter like 7."""
+    told = [[names.in_digits(w, rules) for w in some] for some in words]
+    changed = np.array([a != b for a, b in zip(told, words, strict=True)], dtype=bool)
+    worth: npt.NDArray[np.bool_] = changed[one] | changed[other]
+    worth[worth] = likeness.worth_judging(told, one[worth], other[worth], rules.review_score)
+    return worth
 
 
 def _cut_names(borne: pd.DataFrame, rules: PartyRules) -> pd.DataFrame:
@@ -152,6 +166,31 @@ def _namesakes(borne: pd.DataFrame) -> pd.DataFrame:
     )
     both = pd.concat([held, named])[["party_id", "party_id_holder"]].drop_duplicates()
     return _laid_out(both["party_id"], both["party_id_holder"], 100.0, NAMESAKE)
+
+
+def _remarked(borne: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Pair names that are one but for a remark in parentheses which may be part of one of them."""
+    numbered = ["party_id", "ruc", "key", "registers", "holds"]
+    bare = frame[["party_id", "bare"]].explode("bare").dropna()
+    bare = bare.merge(borne[["party_id", "ruc", "registers", "holds"]].drop_duplicates())
+    bare = bare.rename(columns={"bare": "key"})[numbered].astype({"key": "str"})
+    plain = borne[numbered]
+    sides = ((bare, plain), (plain, bare))
+    both = pd.concat([a[a["registers"]].merge(b[b["holds"]], on="key") for a, b in sides])
+    both = both[both["ruc_x"].isna() | both["ruc_y"].isna()]
+    return _laid_out(both["party_id_x"], both["party_id_y"], 100.0, REMARK)
+
+
+def _contradicted(borne: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    """Pair the parties of whom a person said what contradicts itself."""
+    if said.empty:
+        return _laid_out([], [], 100.0, CONTRADICTED)
+    meant = _parties_meant(said, borne).to_frame(index=False, name=_ASKED)
+    info = borne.groupby("party_id").agg({"registers": "any", "holds": "any", "ruc": "first"})
+    one, other = (info.loc[meant[c]].reset_index(drop=True) for c in _ASKED)
+    asked = one["registers"] & other["holds"] & (one["ruc"].isna() | other["ruc"].isna())
+    meant = meant[asked.to_numpy()]
+    return _laid_out(meant[_ASKED[0]], meant[_ASKED[1]], 100.0, CONTRADICTED)
 
 
 def _laid_out(one: object, other: object, score: object, reason: object) -> pd.DataFrame:

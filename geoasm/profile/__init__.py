@@ -198,6 +198,7 @@ def _operation(section: Section) -> DatumOperation:
 
 def _parties(section: Section) -> PartyRules:
     forms = section.section("legal_forms").rest()
+    numerals = _numerals(section.section("numerals"))
 
     def folded(key: str) -> tuple[str, ...]:
         return tuple(fold(text) for text in section.texts(key, []))
@@ -217,10 +218,23 @@ def _parties(section: Section) -> PartyRules:
         name_width=section.take("name_width", int, None),
         review_score=float(section.take("review_score", (int, float), 85.0)),
         review_rest_score=float(section.take("review_rest_score", (int, float), 60.0)),
-        numeral_words=frozenset(folded("numeral_words")),
+        numerals=numerals,
+        particles=frozenset(folded("particles")),
+        and_joins_surnames=section.take("and_joins_surnames", bool, False),
+        succession_words=frozenset(folded("succession_words")),
     )
     section.done()
     return rules
+
+
+def _numerals(section: Section) -> dict[str, int]:
+    """Give the value of each word that numbers something."""
+    words: dict[str, int] = {}
+    for value in section.left():
+        if not value.isdigit():
+            raise section.fault(value, "must be a number")
+        words |= dict.fromkeys(map(fold, section.texts(value)), int(value))
+    return words
 
 
 def _legends(section: Section) -> dict[Role, tuple[Legend, ...]]:
@@ -246,6 +260,7 @@ def _legend(section: Section) -> Legend:
         known=tuple((float(a), float(b)) for a, b in known),
         reference=reference,
         verified=verified,
+        fractions=section.take("fractions", bool, False),
     )
     section.done()
     return legend

@@ -68,6 +68,10 @@ class Section:
         names = list(self._data)
         return [(name, self.section(name)) for name in names]
 
+    def left(self) -> tuple[str, ...]:
+        """Name the values that are left."""
+        return tuple(self._data)
+
     def rest(self) -> dict[str, Any]:
         """Take all that is left."""
         data, self._data = self._data, {}

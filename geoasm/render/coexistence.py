@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from geoasm.model import CandidateRules, Result
 from geoasm.render.labels import Labels
 from geoasm.render.parties import Names
 from geoasm.render.tables import Cell, Table
+from geoasm.schema import LIST_SEPARATOR
 
 _BETWEEN = "; "
 _SURE = 1.0
@@ -54,6 +57,13 @@ def put_into_words(
                 candidates,
                 labels,
             )
+            continue
+        if factor.name is FactorName.SIMPLE_TITLE:
+            simple = value >= _SURE
+            said_for = _add(
+                said_for, simple, "reason_for.simple_title", factor.name, candidates, labels
+            )
+            against = _add_complications(against, candidates, labels)
             continue
         speaks = value * known >= rules.reason_share
         cannot = value * known + (1.0 - known) < rules.reason_share
@@ -98,9 +108,37 @@ def _add(
             some, known, rows[f"factor_{name}"], rows["plant_distance_m"], strict=True
         )
     ]
-    before = told.loc[mask].where(told.loc[mask] == "", told.loc[mask] + _BETWEEN)
+    return _append(told, rows.index, texts)
+
+
+def _add_complications(told: pd.Series, candidates: pd.DataFrame, labels: Labels) -> pd.Series:
+    """Say what makes a title not simple, each fact by itself."""
+    facts = (
+        ("overlapping", candidates["n_overlapping"].fillna(0) > 0),
+        ("joint", candidates["is_joint"].fillna(False).astype(bool)),
+        ("shaken", candidates["n_shaken"].fillna(0) > 0),
+    )
+    for key, mask in facts:
+        rows = candidates[mask.to_numpy(dtype=bool)]
+        texts = [
+            labels.text(
+                f"reason_against.title_{key}",
+                rights=labels.number(n_rights),
+                count=labels.number(count),
+                n=labels.number(n),
+            )
+            for n_rights, count, n in zip(
+                rows["n_overlapping"], rows["n_shaken"], rows["n_registrations"], strict=True
+            )
+        ]
+        told = _append(told, rows.index, texts)
+    return told
+
+
+def _append(told: pd.Series, index: pd.Index, texts: list[str]) -> pd.Series:
+    before = told.loc[index].where(told.loc[index] == "", told.loc[index] + _BETWEEN)
     told = told.copy()
-    told.loc[mask] = before + pd.Series(texts, index=before.index, dtype="str")
+    told.loc[index] = before + pd.Series(texts, index=index, dtype="str")
     return told
 
 
@@ -167,13 +205,14 @@ def section(result: Result, labels: Labels, names: Names) -> Section | None:
 
 def _top_table(chosen: pd.DataFrame, labels: Labels, names: Names) -> Table:
     holders = names.holders(chosen["holder_id"]).fillna("")
-    heads = ["rank", "right", "score", "coverage", "for", "against", "next"]
+    heads = ["rank", "right", "count", "score", "firm", "for", "against", "next"]
     rows = [
         [
             Cell(labels.number(row["rank"]), is_number=True),
             Cell(row["concession_id"], is_head=True, note=holder),
-            Cell(span, is_number=True),
-            Cell(labels.percent(row["coverage"], 0), is_number=True),
+            Cell(labels.number(row["n_registrations"]), is_number=True),
+            Cell(span, is_number=True, note=_coverage(row, labels)),
+            Cell(labels.percent(row["top_share"], 0), is_number=True, note=_hinged(row, labels)),
             Cell(row["reasons_for"]),
             Cell(row["reasons_against"]),
             Cell(row["next_step"]),
@@ -183,6 +222,15 @@ def _top_table(chosen: pd.DataFrame, labels: Labels, names: Names) -> Table:
         )
     ]
     return Table([labels.text(f"coexistence.column_{head}") for head in heads], rows)
+
+
+def _coverage(row: Mapping[Hashable, Any], labels: Labels) -> str:
+    return labels.text("coexistence.known", share=labels.percent(row["coverage"], 0))
+
+
+def _hinged(row: Mapping[Hashable, Any], labels: Labels) -> str:
+    codes = str(row["hinges"] or "").split(LIST_SEPARATOR)
+    return ", ".join(labels.code("hinge", code) for code in codes if code)
 
 
 def _gates_table(result: Result, labels: Labels) -> Table:

@@ -10,7 +10,7 @@ import pandas as pd
 from geoasm.codes import AsmClass, SignKind
 from geoasm.render import dossier_columns as of
 from geoasm.render import shell
-from geoasm.render.dossier_book import key_figures, limits
+from geoasm.render.dossier_book import caution, key_figures, limits, method
 from geoasm.render.dossier_map import draw_maps
 from geoasm.render.dossier_parts import Shown
 from geoasm.render.figures import Bar, Figure, Span, bars, spans
@@ -51,26 +51,27 @@ def dossier_html(shown: Shown) -> str:
             css=shell.package_text("static", "report.css")
             + shell.package_text("static", "dossier.css"),
             text=labels.text,
-            texts=labels.texts,
             language=labels.text("locale.html"),
             title=labels.text("dossier.title", name=shown.title),
             run=shell.title(summary, labels, "report.title"),
             law_date=labels.text("map.law_date", date=labels.day(summary["on"])),
             internal=shown.names.internal,
+            weighed=dossier.weighed,
+            caution=labels.text(caution(weighed=dossier.weighed)),
             keys=key_figures(shown),
             holders=_listed(shown, dossier.holders, of.HOLDERS, "holders", wide=True),
             members=_members_note(shown),
             maps=maps,
-            maps_left_out=labels.text("dossier.maps_left_out", n=labels.number(left_out))
-            if left_out
-            else "",
+            maps_left_out=_maps_left_out(left_out, labels),
             not_drawn=_not_drawn(shown),
             statuses=_statuses(shown),
             rights=_listed(shown, _by_weight(dossier.rights), of.RIGHTS, "rights", wide=True),
             overlaps=_listed(shown, dossier.overlaps, of.OVERLAPS, "overlaps", wide=True),
             evidence=_evidence(shown),
+            no_evidence=labels.text("dossier.no_evidence", day=labels.day(summary["on"])),
             by_class=_by_class(shown),
             counts=_counts(shown),
+            near=_listed(shown, _by_distance(dossier.near), of.NEAR, "near", wide=True),
             clusters=_listed(shown, dossier.clusters, of.CLUSTERS, "clusters", wide=True),
             ranking=_ranking(shown),
             candidates=_listed(shown, shown.candidates, of.CANDIDATES, "candidates", wide=True),
@@ -80,6 +81,7 @@ def dossier_html(shown: Shown) -> str:
             verify=_listed(shown, shown.verify_first, of.VERIFY_FIRST, "verify_first"),
             signs=_signs(shown),
             sources=_sources(summary["sources"], labels),
+            method=method(shown),
             limits=limits(shown),
             failed=summary["failed"],
         )
@@ -109,6 +111,17 @@ def _by_weight(rights: pd.DataFrame) -> pd.DataFrame:
     """Put the rights with most registrations first."""
     order = ["n_registrations", "area_ha", "concession_id"]
     return rights.sort_values(order, ascending=[False, False, True])
+
+
+def _by_distance(near: pd.DataFrame) -> pd.DataFrame:
+    return near.sort_values(["distance_m", "registration_id", "concession_id"])
+
+
+def _maps_left_out(n: int, labels: Labels) -> str:
+    if not n:
+        return ""
+    key = "dossier.maps_left_out_one" if n == 1 else "dossier.maps_left_out"
+    return labels.text(key, n=labels.number(n))
 
 
 def _members_note(shown: Shown) -> str:
@@ -194,6 +207,8 @@ def _counts(shown: Shown) -> list[Listed]:
     labels, tables = shown.labels, []
     for dimension, rows in shown.counts.groupby("dimension", sort=False):
         columns = [s for s in of.COUNTS if s.name != "heading"]
+        if not shown.dossier.weighed or dimension == "not_counted":
+            columns = [s for s in columns if s.name != "n_near"]
         if dimension != "asm_class":
             columns = [s for s in columns if s.name not in {"probability", "n_edge"}]
         title = {"value": "n_registrations"}
@@ -239,6 +254,7 @@ def _cards(shown: Shown) -> list[dict[str, str]]:
             ),
             "score": _score(row, labels),
             "coverage": labels.percent(row["coverage"], 0),
+            "top_share": _top_share(row["top_share"], shown),
             **{c: _text(row[c]) for c in ("reasons_for", "reasons_against", "next_step", "hinges")},
             **{way: _pivot(row, way, labels) for way in ("up", "down")},
         }
@@ -254,11 +270,23 @@ def _pivot(row: Mapping[Any, Any], way: str, labels: Labels) -> str:
     )
 
 
+def _top_share(share: float, shown: Shown) -> str:
+    """Say how often it stays at the top, of what is drawn."""
+    if shown.rules is None or pd.isna(share):
+        return ""
+    top, total = shown.rules.top, shown.dossier.n_ranked
+    key = "card_all" if total <= top else "card_stable"
+    number, percent = shown.labels.number, shown.labels.percent
+    return shown.labels.text(
+        f"dossier.{key}", share=percent(share, 0), top=top, total=number(total)
+    )
+
+
 def _stable(shown: Shown) -> str:
     if shown.rules is None or shown.candidates.empty:
         return ""
     top, total = shown.rules.top, shown.dossier.n_ranked
-    key = "stable_few" if total <= top else "stable"
+    key = "stable_one" if total == 1 else "stable_few" if total <= top else "stable"
     return shown.labels.text(f"dossier.{key}", top=top, total=shown.labels.number(total))
 
 

@@ -13,18 +13,27 @@ from geoasm.render import shell
 from geoasm.render.dossier_parts import Shown
 from geoasm.render.labels import Labels
 
+# Sheets and figures of a run whose profile weighs candidates.
+_WEIGHED = frozenset(
+    {"near", "clusters", "candidates", "factors", "rejected", "verify_first", "verify", "signs"}
+)
+
 
 def sheets(shown: Shown) -> list[Sheet]:
     """Lay a dossier out as sheets: a cover, then a table each."""
     dossier = shown.dossier
     registrant = of.REGISTRANT if shown.names.internal else ()
+    told, counts = (
+        table if dossier.weighed else of.without_candidates(table)
+        for table in (of.REGISTRATIONS, of.COUNTS)
+    )
     tables = (
         ("holders", dossier.holders, of.HOLDERS),
         ("rights", dossier.rights, of.RIGHTS),
         ("overlaps", dossier.overlaps, of.OVERLAPS),
         ("evidence", dossier.evidence, of.EVIDENCE),
-        ("counts", shown.counts, of.COUNTS),
-        ("registrations", dossier.registrations, (*of.REGISTRATIONS, *registrant)),
+        ("counts", shown.counts, counts),
+        ("registrations", dossier.registrations, (*told, *registrant)),
         ("near", dossier.near, of.NEAR),
         ("clusters", dossier.clusters, of.CLUSTERS),
         ("candidates", shown.candidates, of.CANDIDATES),
@@ -37,17 +46,31 @@ def sheets(shown: Shown) -> list[Sheet]:
     made = [
         of.sheet(labels.text(f"dossier_sheet.{name}"), frame, columns, labels, shown.names)
         for name, frame, columns in tables
+        if dossier.weighed or name not in _WEIGHED
     ]
     return [_cover(shown), *made, _sources(shown.summary, labels)]
 
 
 def limits(shown: Shown) -> list[str]:
     """Say what a dossier cannot tell, and what this run was not given."""
-    lines = [*shown.labels.texts("dossier.limits")]
+    scores = shown.labels.texts("dossier.limits_weighed") if shown.dossier.weighed else []
+    lines = [*scores, *shown.labels.texts("dossier.limits")]
     if not shown.dossier.subject.knows_members:
         lines.append(shown.labels.text("dossier.no_members"))
     untested = shell.untested(shown.summary, shown.labels)
     return [*lines, *([untested] if untested else []), *shell.assumed(shown.summary, shown.labels)]
+
+
+def method(shown: Shown) -> list[str]:
+    """Say how a dossier comes about."""
+    return shown.labels.texts("dossier.method") + (
+        shown.labels.texts("dossier.method_weighed") if shown.dossier.weighed else []
+    )
+
+
+def caution(*, weighed: bool) -> str:
+    """Give the key of what must be known before a dossier is read."""
+    return "dossier.caution" if weighed else "dossier.not_weighed"
 
 
 def _cover(shown: Shown) -> Sheet:
@@ -58,11 +81,11 @@ def _cover(shown: Shown) -> Sheet:
         (labels.text("map.law_date", date=labels.day(summary["on"])), ""),
         *((text, value) for text, value in key_figures(shown)),
         ("", ""),
-        (labels.text("dossier.caution"), ""),
+        (labels.text(caution(weighed=shown.dossier.weighed)), ""),
         (labels.text("common.disclaimer"), ""),
         ("", ""),
         (labels.text("dossier.heading_method"), ""),
-        *((line, "") for line in labels.texts("dossier.method")),
+        *((line, "") for line in method(shown)),
         ("", ""),
         (labels.text("dossier.heading_limits"), ""),
         *((line, "") for line in limits(shown)),
@@ -88,7 +111,11 @@ def key_figures(shown: Shown) -> list[tuple[str, str]]:
         ("candidates", number(len(dossier.candidates))),
         ("verify", number(len(dossier.verify_first))),
     )
-    return [(text(f"dossier.key_{name}"), value) for name, value in figures]
+    return [
+        (text(f"dossier.key_{name}"), value)
+        for name, value in figures
+        if dossier.weighed or name not in _WEIGHED
+    ]
 
 
 def _sources(summary: Mapping[str, Any], labels: Labels) -> Sheet:

@@ -16,6 +16,9 @@ from geoasm.render.tables import Cell, Table
 from geoasm.schema import LIST_SEPARATOR
 
 _FREE = frozenset({"name", "group", "admin_3"})  # as a source wrote it, one long word perhaps
+_WEIGHED = frozenset(
+    {"near_id", "near_distance_m", "n_near", "cluster_id", "not_counted", "counts_for"}
+)
 _NUMBERS = frozenset({"integer", "whole", "number", "hectares", "metres", "share"})
 
 
@@ -55,6 +58,11 @@ def specs(*rows: str) -> tuple[Spec, ...]:
         name, kind, section, title = [*told, *("", "text", "", "")[len(told) :]]
         out.append(Spec(name.lstrip("*"), kind, section, title, on_page=name.startswith("*")))
     return tuple(out)
+
+
+def without_candidates(columns: Iterable[Spec]) -> tuple[Spec, ...]:
+    """Leave out the columns that a run has only where its profile weighs candidates."""
+    return tuple(spec for spec in columns if spec.name not in _WEIGHED)
 
 
 def head(spec: Spec, labels: Labels) -> str:
@@ -238,6 +246,7 @@ REGISTRATIONS = specs(
     "setting text setting",
     "flags flags",
     "cluster_id whole",
+    "counts_for text dossier_counts_for",
     "not_counted text not_counted",
     "precondition text precondition",
     "missing_check text missing_check",
@@ -247,12 +256,13 @@ REGISTRATIONS = specs(
 )
 REGISTRANT = specs("registrant_id registrant")
 NEAR = specs(
-    "registration_id",
-    "concession_id",
-    "holder_id holder",
-    "distance_m metres",
-    "asm_class text asm_class",
-    "cluster_id whole",
+    "*registration_id",
+    "*concession_id text - near_id",
+    "*holder_id holder",
+    "*distance_m metres",
+    "*asm_class text asm_class",
+    "*not_counted text not_counted",
+    "*cluster_id whole",
 )
 CLUSTERS = specs(
     "*cluster_id whole",

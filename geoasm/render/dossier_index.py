@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from geoasm.render import shell
+from geoasm.render.dossier_book import caution
 from geoasm.render.labels import Labels
 
 
@@ -28,6 +29,7 @@ def index_html(
     labels: Labels,
     *,
     fewest: int,
+    weighed: bool,
     internal: bool,
 ) -> str:
     """Give the page that leads to the dossiers."""
@@ -44,8 +46,12 @@ def index_html(
             run=shell.title(summary, labels, "report.title"),
             law_date=labels.text("map.law_date", date=labels.day(summary["on"])),
             note=labels.text(
-                "dossier.index_note", n=labels.number(len(entries)), fewest=labels.number(fewest)
+                "dossier.index_note_one" if len(entries) == 1 else "dossier.index_note",
+                n=labels.number(len(entries)),
+                fewest=labels.number(fewest),
             ),
+            weighed=weighed,
+            caution=labels.text(caution(weighed=weighed)),
             internal=internal,
             entries=entries,
         )

@@ -145,6 +145,8 @@ def _draw(
         rights=labels.number(len(rights)),
         registrations=labels.number(len(registrations)),
     )
+    if dossier.weighed:
+        caption = f"{caption} {labels.text('dossier.map_note')}"
     drawing = svg(body, WIDTH, paper.height + _FOOT, caption, f"map-{number}")
     return Figure(drawing, caption, list(_legend(rights, registrations, hulls, overlaps, candidates, labels)))  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geoasm.codes import SignKind
-from geoasm.dossier import Dossier
+from geoasm.dossier import CountsFor, Dossier
 from geoasm.dossier.counts import count_registrations, list_factors
 from geoasm.model import CandidateRules
 from geoasm.render.labels import Labels
@@ -84,7 +84,9 @@ def _named(frame: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
 def _counts(dossier: Dossier, labels: Labels) -> pd.DataFrame:
     counts = count_registrations(dossier)
     named = [
-        labels.code(_SECTION_OF[dimension], code) if code else labels.text("dossier.counts_yes")
+        labels.text(f"dossier.counts_{code}")
+        if code in {*CountsFor}
+        else labels.code(_SECTION_OF[dimension], code or None)
         for dimension, code in zip(counts["dimension"], counts["code"], strict=True)
     ]
     return counts.assign(
@@ -97,6 +99,17 @@ def _questions(signs: pd.DataFrame, labels: Labels, names: Names) -> pd.DataFram
     """Put signs into words as questions; who has many registrations is told to internal readers only."""
     texts = [_question(row, labels, names) for row in signs.to_dict("records")]
     return signs.assign(question=pd.Series(texts, index=signs.index, dtype="str"))
+
+
+def _here(row: Mapping[Any, Any], labels: Labels) -> str:
+    """Say how many registrations of a sign are on or near, where not all of them are."""
+    here, total = row["n_here"], row["n_registrations"]
+    if here >= total:
+        return ""
+    if total == 1:
+        return labels.text("dossier.here_alone")
+    key = {0: "here_none", 1: "here_one"}.get(here, "here")
+    return labels.text(f"dossier.{key}", n=labels.number(here), total=labels.number(total))
 
 
 def _question(row: Mapping[Any, Any], labels: Labels, names: Names) -> str:
@@ -114,8 +127,7 @@ def _question(row: Mapping[Any, Any], labels: Labels, names: Names) -> str:
         cluster="" if pd.isna(cluster) else int(cluster),
         place=labels.text("sign.no_right") if pd.isna(right) else right,
     )
-    if row["n_here"] < row["n_registrations"]:
-        text = f"{text} {labels.text('dossier.here', n=labels.number(row['n_here']))}"
+    text = f"{text} {_here(row, labels)}".rstrip()
     first, last = row["first_year"], row["last_year"]
     if pd.isna(first):
         return text

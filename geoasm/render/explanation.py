@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from geoasm.codes import MAIN_ROLES, AsmClass
+from geoasm.codes import MAIN_ROLES, AsmClass, ConcessionStatus, Setting
 from geoasm.manifest import plain
 from geoasm.model import Result
 from geoasm.render.answer import Answer, Right, gather
@@ -20,6 +20,7 @@ from geoasm.render.reasons import decision, declared_right, ruled_out
 
 WIDTH = 80
 _INDENT = "  "
+_SETTING_LIMITS = ("alluvial_slope_max_deg", "hard_rock_slope_min_deg", "alluvial_water_max_m")
 _UNIT = re.compile(r"(?<=\d) (?=(?:m|ha)\b)")
 
 
@@ -166,11 +167,27 @@ def _lead(answer: Answer, result: Result, labels: Labels) -> list[str]:
 def _setting(answer: Answer, labels: Labels) -> str:
     slope, water = answer.row["slope_deg"], answer.row["water_distance_m"]
     missing = labels.text("common.missing")
+    gentle, steep, near = (answer.parameters.get(name) for name in _SETTING_LIMITS)
+    key = "setting"
+    if slope is not None and answer.row["setting"] == Setting.UNKNOWN:
+        if gentle is not None and steep is not None and gentle < slope < steep:
+            key = "setting_between"
+        elif gentle is not None and near is not None and slope <= gentle:
+            key = "setting_dry"
+
+    def degrees(value: float | None) -> str:
+        if value is None:
+            return missing
+        return f"{labels.number(value, 0 if round(value, 1).is_integer() else 1)}°"
+
     return labels.text(
-        "explain.setting",
+        f"explain.{key}",
         setting=labels.code("setting", answer.row["setting"]).lower(),
-        slope=missing if slope is None else f"{labels.number(round(slope, 1))}°",
+        slope=degrees(slope),
         water=missing if water is None else labels.metres(water),
+        gentle=degrees(gentle),
+        steep=degrees(steep),
+        near=missing if near is None else labels.metres(near),
     )
 
 
@@ -215,9 +232,13 @@ def _described(right: Right, labels: Labels) -> list[str]:
     stratum = labels.code("holder_stratum", right.stratum)
     if right.stratum != "unknown":
         stratum += f", {labels.code('stratum_basis', right.stratum_basis)}"
-    told.append(stratum)
+    of_holder = [stratum]
     if right.activity != "no_evidence":
-        told.append(labels.code("holder_activity", right.activity))
+        of_holder.append(labels.code("holder_activity", right.activity))
+    if right.status != ConcessionStatus.TITLED:
+        # The registration has no stratum then: this is of a holder without a title at the point.
+        of_holder = [labels.text("explain.of_holder", facts=", ".join(of_holder))]
+    told += of_holder
     if right.edge_m is not None:
         told.append(labels.text("explain.edge", distance=labels.metres(right.edge_m)))
     return told

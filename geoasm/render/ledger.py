@@ -24,7 +24,7 @@ def ledger(answer: Answer, on: str, labels: Labels) -> list[str | Sequence[str]]
         return []
     lines: list[str | Sequence[str]] = [_piece(piece, on, labels) for piece in answer.ledger]
     if all(piece.kind == EvidenceKind.FILING for piece in answer.ledger):
-        lines.append(labels.text("explain.ledger_none"))
+        lines.append(labels.text("explain.ledger_none", day=labels.day(on)))
     activity = labels.code("holder_activity", right.activity)
     lines.append(labels.text("explain.ledger_sum", activity=activity))
     if Flag.ACTIVITY_CONFLICT in answer.flags:

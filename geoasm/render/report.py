@@ -265,11 +265,18 @@ def _problems(counts: Mapping[str, int], labels: Labels) -> Table:
     return Table(heads, body)
 
 
+def _file(row: Mapping[str, Any], labels: Labels) -> str:
+    """Name the file, and the legend by which the values of an activity raster were read."""
+    if not row.get("legend"):
+        return str(row["name"])
+    return labels.text("report.read_by_legend", name=row["name"], legend=row["legend"])
+
+
 def _sources(rows: Sequence[Mapping[str, Any]], labels: Labels) -> Table:
     body = [
         [
             Cell(labels.role(row["role"]), is_head=True),
-            Cell(str(row["name"])),
+            Cell(_file(row, labels)),
             Cell(labels.number(row["rows"]), is_number=True),
             Cell(row["crs_read"] or labels.text("common.missing")),
             Cell(labels.day(row["data_on"]) if row["data_on"] else labels.text("map.no_data_date")),

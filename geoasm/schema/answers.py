@@ -29,10 +29,24 @@ REGISTRATIONS = Table(
             "text",
             "whose title covers the point, whatever else is true of the place",
         ),
-        ("holder_stratum", "text", "stratum of the holder of the right that decided"),
-        ("stratum_basis", "text", "what the stratum rests on"),
-        ("holder_activity", "text", "active, idle or no_evidence"),
-        ("concession_id", "text", "right that decided the class; empty where no right decided"),
+        (
+            "holder_stratum",
+            "text",
+            "stratum of the holder of the title in force at the point (or declared, where that gave the "
+            "class), also under closed ground; unknown where there is no such title, whatever "
+            "concessions say of the holder of an application or extinct right",
+        ),
+        ("stratum_basis", "text", "what that stratum rests on; none where it is unknown"),
+        (
+            "holder_activity",
+            "text",
+            "active, idle or no_evidence, of the same title; no_evidence where there is none",
+        ),
+        (
+            "concession_id",
+            "text",
+            "right that decided the class, in force or not; empty where no right decided",
+        ),
         ("right_ids", "text", "every right at the point, senior first, joined by ;"),
         ("n_rights", "integer", "rights at the point", "rights"),
         ("declared_right_id", "text", "right that the registrant declared"),
@@ -104,7 +118,11 @@ CONCESSIONS = Table(
         ("status_code", "text", "status as the source says it"),
         ("filed_on", "date", "day of filing, which gives seniority"),
         ("holder_id", "integer", "run-local number of the holder"),
-        ("holder_stratum", "text", "lsm_msm, small_scale or unknown"),
+        (
+            "holder_stratum",
+            "text",
+            "lsm_msm, small_scale or unknown: of its holder, whatever the status of the right",
+        ),
         ("stratum_basis", "text", "what the stratum rests on"),
         ("holder_scale", "text", "lsm, msm or unknown: where the table of strata tells them apart"),
         (

@@ -12,7 +12,7 @@ _MEANING = {
     FactorName.IGAFOM: "share of the counted registrations with an IGAFOM filed",
     FactorName.LEGAL_ENTITIES: "share of the counted registrations of legal entities",
     FactorName.CLUSTERED: "share of the counted registrations that stand in a cluster",
-    FactorName.HARD_ROCK: "share of the counted registrations in hard rock",
+    FactorName.HARD_ROCK: "share of hard rock among the counted and the alluvial registrations",
     FactorName.PRECEDENT: "a contract of a registrant for this right, or with the holder for another",
     FactorName.MEDIUM_SCALE: "the holder is of medium scale",
     FactorName.SIMPLE_TITLE: "one holder, no overlap with another right, points surely in the right",
@@ -53,6 +53,14 @@ CANDIDATES = Table(
         ("top_share", "number", "share of draws of the weights in which it stays at the top", "1"),
         *_factor_columns(),
         ("plant_distance_m", "number", "to the nearest plant of the holder or its group", "m"),
+        (
+            "n_overlapping",
+            "integer",
+            "other titles and applications that share ground with it",
+            "rights",
+        ),
+        ("is_joint", "boolean", "several hold it"),
+        ("n_shaken", "integer", "counted registrations that may stand elsewhere", "registrations"),
         (
             "pivot_up",
             "text",
@@ -120,11 +128,12 @@ CLUSTERS = Table(
 NEAR_OUTSIDE = Table(
     "near_outside",
     columns(
-        ("registration_id", "text", "registration outside every right of the holder"),
+        ("registration_id", "text", "registration outside every right of the holder's group"),
         ("concession_id", "text", "nearest right of an active large or medium-scale holder"),
         ("holder_id", "integer", "run-local number of the holder"),
         ("distance_m", "number", "from the point to that right", "m"),
         ("asm_class", "text", "class of the registration"),
+        ("not_counted", "text", "why it does not count towards coexistence; empty where it would"),
         ("cluster_id", "integer", "cluster in which it stands"),
         ("geometry", "geometry", "point of the registration", "degree"),
     ),

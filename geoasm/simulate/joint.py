@@ -80,7 +80,7 @@ def _alternating(rows: npt.NDArray[np.intp], first: npt.NDArray[np.bool_]) -> li
 
 def _ends_plainly(name: str, rules: PartyRules) -> bool:
     """Tell whether nobody can doubt where a name ends: a person's, or a form closes it."""
-    if reading.looks_natural(name, rules):
+    if reading.is_whole_person(name, rules):
         return True
     last = reading.forms_of(name.split()[-1], rules)
     return not last.isdisjoint(rules.closing_forms)

@@ -64,6 +64,16 @@ def looks_natural(name: object, rules: PartyRules) -> bool:
     )
 
 
+def is_whole_person(name: object, rules: PartyRules) -> bool:
+    """Tell whether a name joined to others by "and" still is one person's whole name for certain."""
+    words = [w for w in (name_key(name) or "").split() if len(w) > 1 and w not in rules.particles]
+    return (
+        looks_natural(name, rules)
+        and not rules.and_joins_surnames
+        and len(words) >= (rules.person_words or 0)
+    )
+
+
 def says_nobody(name: object, rules: PartyRules) -> bool:
     """Tell whether a text only stands in the place of a name."""
     key = f" {name_key(name) or ''}"

@@ -22,7 +22,7 @@ class Fault(StrEnum):
     NONE = "none"
     RESPELT = "respelt"  # case, accents, Ñ, punctuation, spaces, a legal form written otherwise
     REORDERED = "reordered"  # surnames behind the given names
-    REMARK = "remark"  # text in parentheses at the end
+    REMARK = "remark"  # text in parentheses at the end, which says nothing of the name
     TYPO = "typo"  # a character changed, lost, doubled, or swapped with the next
     TWO_TYPOS = "two_typos"
     DROPPED = "dropped"  # a second given name or a second surname left out
@@ -30,6 +30,7 @@ class Fault(StrEnum):
     JOINED = "joined"  # two words written as one
     FORM = "form"  # another legal form
     TRUNCATED = "truncated"
+    DOUBTED_REMARK = "doubted_remark"  # text in parentheses that may be part of the name
     SHARED_SURNAME = "shared_surname"  # another person with the same two surnames
     SIBLING_FIRM = "sibling_firm"  # another firm of a chain: Minera X I, Minera X II
     HOMONYM = "homonym"  # another person with the very same name
@@ -44,6 +45,7 @@ LIKE_NAME: Final = (
     Fault.JOINED,
     Fault.FORM,
     Fault.TRUNCATED,
+    Fault.DOUBTED_REMARK,
 )
 OF_ANOTHER: Final = (Fault.SHARED_SURNAME, Fault.SIBLING_FIRM, Fault.HOMONYM)
 
@@ -73,10 +75,12 @@ _OTHER_FORM: Final = {
 _REMARKS = (
     "(EN LIQUIDACIÓN)",
     "(EN REORGANIZACION)",
-    "(SUCESION)",
-    "(ANTES MINERA PRIMAVERA S.A.)",
+    "(VER MEDIDA CAUTELAR)",
+    "(EN DISOLUCION)",
     "(EN LIQUID",
 )
+_DOUBTED = ("(ANTES MINERA PRIMAVERA S.A.)", "(II)", "(2", "(PERU S.A.C.")
+_DOUBTED_OF_PERSONS = ("(SUCESION)", "(HEREDEROS DE", "(SUC. INTESTADA)")
 _NUMERALS = ("I", "II", "III", "IV", "V")
 
 _ONSETS = "B C CH D F G H J L LL M N Ñ P QU R S T TR V Y Z BR"
@@ -275,6 +279,10 @@ def _remark(name: str, is_legal: bool, u: list[float]) -> str:
     return f"{name} {_pick(_REMARKS, u[0])}"
 
 
+def _doubted_remark(name: str, is_legal: bool, u: list[float]) -> str:
+    return f"{name} {_pick(_DOUBTED if is_legal else _DOUBTED_OF_PERSONS, u[0])}"
+
+
 def _typo(name: str, is_legal: bool, u: list[float]) -> str:
     """Change, lose, double or swap one letter, wherever it stands."""
     places = [i for i, c in enumerate(name) if c.isalpha()]
@@ -371,6 +379,7 @@ _SPELLINGS: Final[dict[Fault, Callable[[str, bool, list[float]], str | None]]] =
     Fault.JOINED: _joined,
     Fault.FORM: _form,
     Fault.TRUNCATED: _truncated,
+    Fault.DOUBTED_REMARK: _doubted_remark,
     Fault.SIBLING_FIRM: _sibling,
     Fault.HOMONYM: _same,
 }

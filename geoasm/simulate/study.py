@@ -251,12 +251,7 @@ def _registered(
     found = answers.answer(world, records, sites, entries)
     rows = faults.register_rows(rng, entries, written, world.plan)
     rows["snapshot_on"] = _snapshot(world.law.on)
-    side = {
-        **scene.tables(),
-        "contracts": _contracts(entries, found),
-        "igafom": filings.igafom(late, entries, world.law.on),
-        "assessments": filings.assessments(late, judged.frame, world.holders, world.law.on),
-    }
+    side = {**scene.tables(), **_filed(late, world, judged.frame, entries, found)}
     around = lands.plant(late, entries)
     layers = {**areas, **scene.layers()}
     layers |= {role: frame for role, frame in around.items() if role not in world.areas}
@@ -283,6 +278,22 @@ def _registered(
         seed=seed,
         shortfalls=_shortfalls(size, entries),
     )
+
+
+def _filed(
+    rng: np.random.Generator,
+    world: placement.World,
+    rights: pd.DataFrame,
+    entries: pd.DataFrame,
+    found: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    """Plant the side tables that need the register: contracts, instruments, assessments."""
+    on = world.law.on
+    return {
+        "contracts": _contracts(entries, found),
+        "igafom": filings.igafom(rng, entries, on),
+        "assessments": filings.assessments(rng, rights, world.holders, on),
+    }
 
 
 def _contracts(entries: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

@@ -67,9 +67,9 @@ def prospect(
     Parameters
     ----------
     n_on
-        Registrations on the right; with none on it and none that counts it is not met: None.
+        Registrations on the right, by their place or by declaration; with none it is not met: None.
     """
-    if not n_on and not n_counted:
+    if not n_on:
         return None
     if status != ConcessionStatus.TITLED:
         return "not_in_force"
@@ -137,6 +137,8 @@ def of_rights(rights: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     for row in truth[truth["fault_outcome"] != faults.SET_ASIDE].itertuples():
         if not pd.isna(row.right_ids):
             on.update(str(row.right_ids).split(";"))
+        elif not pd.isna(row.concession_id):  # without a position, by the right declared
+            on[str(row.concession_id)] += 1
         if pd.isna(row.not_counted):
             counted[str(row.concession_id)] += 1
         elif row.not_counted == CLOSE_CALL and not pd.isna(row.concession_id):

@@ -31,6 +31,7 @@ def facts(registered: pd.DataFrame | None = None, **changes: Any) -> factors.Fac
         "given": frozenset(changes.get("tables", {})),
         "on_conflict": pd.Series(conflict, index=counted.index),
         "assessed": scenes.assessed(),
+        "n_alluvial": np.array([0, 0]),
         **changes,
     }
     return factors.Facts(counted=counted, **given)
@@ -95,7 +96,6 @@ def test_without_any_source_of_plants_nothing_is_known_of_them() -> None:
     [
         ("active_registrations", "status", "active", "suspended", "unknown"),
         ("legal_entities", "registrant_kind", "legal", "natural", "unknown"),
-        ("hard_rock", "setting", "hard_rock", "alluvial", "unknown"),
     ],
 )
 def test_shares_are_of_the_registrations_of_which_it_is_known(
@@ -105,6 +105,24 @@ def test_shares_are_of_the_registrations_of_which_it_is_known(
     assert told(name, some) == [(pytest.approx(1 / 3), 0.75), (None, 0.0)]
     every = facts(scenes.register(4, **{column: [yes, yes, no, no]}))
     assert told(name, every) == [(1.0, 1.0), (0.0, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("n_alluvial", "settings", "told_first"),
+    [
+        (0, ["hard_rock", "hard_rock"], (1.0, 1.0)),
+        (0, ["hard_rock", "unknown"], (1.0, 0.5)),
+        (0, ["unknown", "unknown"], (None, 0.0)),
+        (2, ["hard_rock", "unknown"], (pytest.approx(1 / 3), 0.75)),
+        (2, ["unknown", "unknown"], (0.0, 0.5)),
+    ],
+)
+def test_alluvial_places_on_the_right_speak_against_hard_rock(
+    n_alluvial: int, settings: list[str], told_first: tuple[float | None, float]
+) -> None:
+    registered = scenes.register(4, setting=[*settings, "unknown", "unknown"])
+    some = facts(registered, n_alluvial=np.array([n_alluvial, 0]))
+    assert told("hard_rock", some) == [told_first, (None, 0.0)]
 
 
 def test_who_filed_an_instrument_is_known_only_from_a_table() -> None:
@@ -179,13 +197,12 @@ def test_only_more_registrations_than_the_crowd_are_very_many() -> None:
     assert told("many_registrations", some) == [(0.5, 1.0), (1.0, 0.5)]
 
 
-def test_a_right_declared_elsewhere_is_a_risk_where_one_is_declared() -> None:
-    registered = scenes.register(
-        4,
-        declared_relation=["elsewhere", "agrees", "none", "none"],
-        flags=["declared_mismatch", "", "", ""],
-    )
-    assert told("declared_elsewhere", facts(registered)) == [(0.5, 1.0), (None, 0.0)]
+def test_a_right_declared_elsewhere_is_a_risk_where_one_is_declared_that_there_is() -> None:
+    relations = ["elsewhere", "agrees", "none", "unknown_code"]
+    some = facts(scenes.register(4, declared_relation=relations))
+    assert told("declared_elsewhere", some) == [(0.5, 1.0), (None, 0.0)]
+    near = facts(scenes.register(4, declared_relation=["near", "extinct", "none", "near"]))
+    assert told("declared_elsewhere", near) == [(0.5, 1.0), (0.0, 0.5)]
 
 
 @pytest.mark.parametrize(
@@ -216,9 +233,9 @@ def test_conflict_areas_are_a_risk_where_their_layer_is_given() -> None:
 
 
 @pytest.mark.parametrize("name", ["company_commitment", "geology"])
-def test_what_an_analyst_says_is_taken_as_it_is_and_of_several_the_least(name: str) -> None:
+def test_what_an_analyst_says_is_taken_as_it_is(name: str) -> None:
     other = {"company_commitment": "geology", "geology": "company_commitment"}[name]
-    rows = scenes.assessed((0, name, 0.8), (0, name, 0.2), (1, other, 1.0), (2, name, 1.0))
+    rows = scenes.assessed((0, name, 0.2), (0, other, 0.8), (1, other, 1.0), (2, name, 1.0))
     assert told(name, facts(assessed=rows)) == [(0.2, 1.0), (None, 0.0)]
 
 
@@ -226,6 +243,6 @@ def test_every_factor_of_the_profile_is_measured_within_its_bounds() -> None:
     values, known = factors.measure(facts(), scenes.RULES)
     names = [str(factor.name) for factor in scenes.RULES.factors]
     assert values.columns.tolist() == known.columns.tolist() == names
-    assert values.stack().dropna().between(0, 1).all()
-    assert known.stack().between(0, 1).all()
+    assert ((values >= 0) & (values <= 1) | values.isna()).all(axis=None)
+    assert ((known >= 0) & (known <= 1)).all(axis=None)
     assert (known.where(values.isna(), 0) == 0).all(axis=None)

@@ -112,9 +112,10 @@ def test_the_first_gate_and_then_the_first_question_is_told(
     assert reached(n_counted, **change) == told
 
 
-@pytest.mark.parametrize("column", ["holder_stratum", "holder_activity"])
-def test_a_missing_fact_closes_the_way_to_the_candidates(column: str) -> None:
-    assert reached(1, **{column: pd.array([None], dtype="str")}) != (None, None)
+@pytest.mark.parametrize("dtype", ["str", "string"])
+@pytest.mark.parametrize("column", ["status", "holder_stratum", "holder_activity"])
+def test_a_missing_fact_closes_the_way_to_the_candidates(column: str, dtype: str) -> None:
+    assert reached(1, **{column: pd.array([None], dtype=dtype)}) != (None, None)
 
 
 # A world: rights, then registrations with the rights over them and the place of the one that decided.
@@ -178,7 +179,9 @@ def test_in_any_world_every_right_gets_as_far_as_the_facts_let_it(
         counts.append(reason is None)
     expected: dict[str, str | None] = {}
     for i, right in enumerate(held.itertuples()):
-        n_on = sum(i in some for some in registered["over"])
+        n_on = sum(
+            i in over or by == i for over, by in zip(registered["over"], decided, strict=True)
+        )
         n_counted = sum(c and by == i for c, by in zip(counts, decided, strict=True))
         facts = (right.status, right.holder_activity, right.holder_stratum, right.activity_conflict)
         told = oracle.prospect(*facts, n_on, n_counted)
@@ -240,3 +243,10 @@ def test_rejected_rights_tell_how_many_stand_on_them_and_how_many_count() -> Non
     found, _, _ = found_in([("titled", "idle", "lsm_msm", False)], [plain, plain, gone])
     row = found.rejected.iloc[0]
     assert (row["gate"], row["n_registrations"], row["n_counted"]) == ("idle", 3, 2)
+
+
+def test_who_is_on_a_right_by_its_place_and_who_by_declaration_are_counted_together() -> None:
+    here = ("on_idle_claim", "active", "extraction", "hard_rock", True, [0], 0)
+    declared = (*here[:5], [], 0)
+    found, _, _ = found_in([("titled", "idle", "lsm_msm", False)], [here, declared])
+    assert found.rejected["n_registrations"].tolist() == [2]

@@ -113,13 +113,14 @@ def test_the_order_of_candidates_changes_nothing(rows: Rows, random: Any) -> Non
     order = list(range(len(rows)))
     random.shuffle(order)
     turned = [rows[i] for i in order]
-    for function in (everything, lambda some: scored(some)):
+    for function in (everything, scored):
         pd.testing.assert_frame_equal(
             function(turned), function(rows).iloc[order].reset_index(drop=True)
         )
 
 
-def everything(rows: Rows, rules: CandidateRules = scenes.rules(draws=20, top=2)) -> pd.DataFrame:
+def everything(rows: Rows) -> pd.DataFrame:
+    rules = scenes.rules(draws=20, top=2)
     worth = weigh(*frames(rows), rules)
     told = score(worth)
     return told.join(find_pivots(worth, told)).assign(

@@ -69,6 +69,9 @@ def test_a_wrong_name_is_one_line_with_the_nearest(run: Path, tmp_path: Path) ->
         ("--all",),
         ("--holder", "A", "--min-registrations", "3"),
         ("--all", "--min-registrations", "0"),
+        ("--holder", ""),
+        ("--holder", " . "),
+        ("--group", ""),
     ],
 )
 def test_asking_for_nothing_or_for_two_things_is_usage(

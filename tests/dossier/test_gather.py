@@ -11,7 +11,7 @@ from geoasm import dossier, schema
 from geoasm.codes import SignKind
 from geoasm.dossier import Place, counts, gather, list_companies, of_group, of_holder
 from geoasm.model import Result
-from tests.screened import HOLDER, number_of, sample_run
+from tests.screened import HOLDER, number_of, sample_run, unweighed_run
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,66 @@ def test_counts_of_every_dimension_sum_to_all_registrations(found: dossier.Dossi
     sums = table.groupby("dimension")[["n_on", "n_on_title", "n_near"]].sum()
     assert set(sums.index) == set(counts.DIMENSIONS)
     assert (sums["n_on"] == len(found.on)).all()
-    assert (sums["n_near"] == found.registrations["near_id"].notna().sum()).all()
+    near = sums["n_near"].drop("not_counted")
+    assert (near == found.registrations["near_id"].notna().sum()).all()
+
+
+def test_what_counts_is_what_its_rights_were_weighed_with(result: Result) -> None:
+    subjects = [*list_companies(result, 1), of_holder(result, number_of(HOLDER))]
+    assert len(subjects) > 10
+    of_others = 0
+    for subject in subjects:
+        found = gather(result, subject)
+        rows = counts.count_registrations(found).set_index(["dimension", "code"])["n_on"]
+        told = rows["not_counted"]
+        weighed = (
+            found.candidates["n_registrations"].sum()
+            + found.verify_first["n_registrations"].sum()
+            + found.rejected["n_counted"].sum()
+        )
+        assert told.get("own_right", 0) == weighed
+        of_others += told.get("other_right", 0)
+    assert of_others > 0
+
+
+def test_a_registration_counts_for_the_holder_whose_right_decided(
+    result: Result, found: dossier.Dossier
+) -> None:
+    codes = found.rights["concession_id"]
+    rows = found.registrations
+    counts_ = rows["not_counted"].isna()
+    mine = rows["concession_id"].isin(codes)
+    assert set(rows.loc[counts_ & mine, "counts_for"]) == {"own_right"}
+    assert set(rows.loc[counts_ & ~mine, "counts_for"]) == {"other_right"}
+    assert rows.loc[~counts_, "counts_for"].isna().all()
+    of_another = rows[(rows["counts_for"] == "other_right") & rows["is_on"]]
+    moved = result.registrations["registration_id"].isin(of_another["registration_id"])
+    assert (result.registrations.loc[moved, "title_relation"] == "third_party").all()
+
+
+def test_of_those_near_none_is_told_to_count(found: dossier.Dossier) -> None:
+    table = counts.count_registrations(found)
+    told = table[table["dimension"] == "not_counted"]
+    assert told["n_near"].isna().all()
+    assert (told["n_on"] > 0).all()
+    assert list(told["code"].head(2)) == ["own_right", "other_right"]
+    near_only = found.registrations[~found.registrations["is_on"]]
+    assert len(near_only) > 0
+    assert not (near_only["counts_for"] == "own_right").any()
+
+
+def test_without_candidates_nothing_counts_and_nothing_is_near() -> None:
+    found = gather(unweighed_run(), of_holder(unweighed_run(), number_of(HOLDER, unweighed_run())))
+    assert not found.weighed
+    assert len(found.on) > 0
+    assert found.registrations["counts_for"].isna().all()
+    assert "not_counted" not in set(counts.count_registrations(found)["dimension"])
+
+
+def test_a_run_that_does_not_say_so_weighs_candidates() -> None:
+    assert dossier.is_weighed({})
+    assert dossier.is_weighed({"prospects": {"candidates": 0}})
+    assert not dossier.is_weighed({"prospects": {"weighed": False}})
 
 
 def test_a_group_is_every_holder_of_it(result: Result) -> None:

@@ -87,18 +87,50 @@ def test_a_name_that_two_holders_bear_lists_both_and_the_number_decides(result: 
         assert find_holder(two, str(number), RULES).party == number
 
 
-def test_an_unknown_number_is_no_holder(result: Result) -> None:
-    with pytest.raises(UnknownHolder, match="no holder has this number or RUC"):
-        find_holder(result, "20100017491", RULES)
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("20100017491", "number or RUC; the cadastre"),  # it may be somebody's
+        ("20100017492", "number or RUC, whose check digit does not fit"),
+        ("30100017491", "no RUC begins with 30"),
+        ("201000174911", "12 digits where a RUC has 11"),
+        ("999999", "number or RUC; the cadastre"),
+        ("9" * 5000, "where a RUC has 11"),
+    ],
+)
+def test_an_unknown_number_is_no_holder_and_a_mistyped_one_is_told(
+    result: Result, asked: str, told: str
+) -> None:
+    with pytest.raises(UnknownHolder, match="no holder has this number or RUC") as caught:
+        find_holder(result, asked, RULES)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("asked", ["", "   ", "...", " - & - ", "S.A.C.", "NO REGISTRA"])
+def test_what_has_no_name_in_it_is_like_nobody(result: Result, asked: str) -> None:
+    with pytest.raises(OptionError, match="no name is in it") as caught:
+        find_holder(result, asked, RULES)
+    assert "nearest" not in str(caught.value)
+
+
+@pytest.mark.parametrize("asked", ["", "  ", "--"])
+def test_a_group_without_a_name_is_like_none(result: Result, asked: str) -> None:
+    with pytest.raises(OptionError, match="no name is in it"):
+        find_group(result, asked)
 
 
 def test_a_group_is_found_whatever_the_accents_and_a_wrong_one_lists_the_nearest(
     result: Result,
 ) -> None:
     group = "GRUPO GUENLLABÉLLO"
-    assert find_group(result, "grupo guenllabello").group == group
-    with pytest.raises(UnknownHolder, match=f"nearest: '{group}'"):
-        find_group(result, "guenllabelo")
+    named = result.parties.loc[result.parties["group"] == group, "party_id"]
+    shown = result.holders.set_index("holder_id")["group"].reindex(named).dropna().unique()
+    assert find_group(result, shown[0]).group == shown[0]
+    assert find_group(result, "grupo guenllabello").group == shown[0]
+    assert shown[0] != group  # a person is in it: its name is not published
+    with pytest.raises(UnknownHolder, match="nearest: 'GRUPO VELZANDA'") as caught:
+        find_group(result, "gvelzand")
+    assert group not in str(caught.value)
     none = replace(result, holders=result.holders.assign(group=None).astype({"group": "str"}))
     with pytest.raises(UnknownHolder, match="no groups"):
         find_group(none, group)

@@ -187,6 +187,8 @@ def test_scaled_heights_are_metres_and_scaled_classes_stay(tmp_path: Path) -> No
     assert heights[0].tolist() == [100, 100.5, 101, 101.5]
     assert valid[0].tolist() == [True, True, True, False]
     assert whole(file)[0][0].tolist() == [0, 1, 2, 3]
+    told = grid(file, role=Role.ELEVATION), grid(file)
+    assert [(g.scale, g.offset) for g in told] == [(0.5, 100.0), (1.0, 0.0)]
 
 
 @pytest.mark.parametrize(("unit", "fine"), [("ft", False), ("US survey foot", False), ("m", True)])

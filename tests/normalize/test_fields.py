@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from geoasm import normalize
+from geoasm.codes import Role
 from geoasm.errors import MissingColumn, OptionError
+from geoasm.io.profiles import load_profile
 
 
 def run(country: Any, raw: Any, **more: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -184,7 +186,9 @@ def test_future_and_placeholder_dates(country: Any) -> None:
     raw = country.rights(2, FEC_DENU=["2027-01-01", "1900-01-01"])
     rights, issues = run(country, raw)
     assert rights["filed_on"].notna().tolist() == [True, False]
-    assert country.problems(issues, "future_date")["row"].tolist() == [1]
+    future = country.problems(issues, "future_date")
+    assert future["row"].tolist() == [1]
+    assert future["detail"].item() == f"after {country.on.isoformat()}; kept"
     assert country.problems(issues, "unreadable_date")["row"].tolist() == [2]
 
 
@@ -260,4 +264,18 @@ def test_tables_read_years_and_doubt_what_is_none(country: Any) -> None:
         "unreadable_date": [3],
         "future_date": [4],
     }
+    (detail,) = issues.loc[issues["row"] == 4, "detail"]
+    assert detail == f"after {country.on.isoformat()}: it counts for nothing on that day"
     assert set(issues["id"]) == {"010000016"}
+
+
+def test_a_table_has_a_quantity_only_where_its_file_has_the_column(country: Any) -> None:
+    spec = load_profile("pe").roles[Role.PRODUCTION]
+    columns = {"derecho": ["010000016"] * 2, "año": ["2019"] * 2, "cantidad": ["n.d.", None]}
+    rows, issues = normalize.table(country.layer(columns), spec, on=country.on)
+    assert rows["amount"].isna().all()
+    assert country.problems(issues, "unreadable_number")["row"].tolist() == [1]
+    assert "ore_t" not in rows
+    said = {"ore_t": "400"}
+    rows, _ = normalize.table(country.layer(columns), spec, on=country.on, assumptions=said)
+    assert rows["ore_t"].tolist() == [400, 400]

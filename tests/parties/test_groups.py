@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from geoasm.parties.groups import suggest
 from tests.parties.sides import FIRM, RULES, SISTER, cadastre, text
@@ -83,6 +84,38 @@ def test_a_name_that_nobody_bears_names_no_affiliate() -> None:
     parties, groups = meet(cadastre(NORTE))
     named = groups.affiliate_of_name(text(["NOBODY", None, "MINERA NORTE *SAC"]), parties)
     assert named.isna().tolist() == [True, True, False]
+
+
+# --- what is published of them
+
+
+def published(groups: object) -> list[str]:
+    return groups.published.tolist()  # type: ignore[attr-defined]
+
+
+def test_a_group_of_firms_is_published_by_its_name() -> None:
+    said = table(holder_name=[NORTE, SUR], group=["G", "G"])
+    _, groups = meet(cadastre(NORTE, SUR), groups=said)
+    assert published(groups) == ["G", "G"]
+
+
+@pytest.mark.parametrize("rights", [(NORTE, PERSON), (NORTE, SUR)])
+def test_a_group_with_a_person_in_it_is_published_by_a_number(rights: tuple[str, ...]) -> None:
+    """Also where the person holds nothing: the group may be called by the name."""
+    said = table(holder_name=[SUR, NORTE, PERSON], group=["group 1", "FAMILIA P", "FAMILIA P"])
+    parties, groups = meet(cadastre(SUR, *rights), groups=said)
+    assert published(groups)[:2] == ["group 1", "group 2"]
+    assert "FAMILIA P" not in published(groups)
+    assert groups.affiliate(parties.holder).iloc[1] == "group FAMILIA P"
+
+
+def test_numbers_of_groups_follow_the_parties_not_the_names() -> None:
+    said = table(holder_name=["ROJAS DIAZ ANA", PERSON], group=["A", "Z"])
+    _, groups = meet(cadastre(PERSON, "ROJAS DIAZ ANA"), groups=said)
+    assert published(groups) == ["group 1", "group 2"]
+    _, groups = meet(cadastre("ROJAS DIAZ ANA", PERSON), groups=said)
+    assert groups.of_party.sort_index().tolist() == ["A", "Z"]
+    assert published(groups) == ["group 1", "group 2"]
 
 
 # --- suggestions

@@ -1,4 +1,4 @@
-"""Who is who: numbers first, then the exact name; a person's word; joint holders; numbering."""
+"""Who is who: numbers first, then the exact name; joint holders; numbering."""
 
 from __future__ import annotations
 
@@ -141,45 +141,6 @@ def test_columns_that_a_frame_lacks_count_as_empty() -> None:
     assert answers(nobody) == [[None]]
 
 
-# --- a person's word
-
-
-def test_an_alias_without_number_speaks_of_whoever_spells_so() -> None:
-    people = register(("PERES JUAN", None), ("Juan Peres", JUAN), ("PEREZ JUAN", None))
-    said = table(spelling=["PERES JUAN"], holder_name=["PEREZ JUAN"])
-    parties = identify(people, cadastre("PEREZ JUAN"), RULES, aliases=said)
-    assert answers(parties) == [[True], [True], [True]]
-
-
-def test_an_alias_with_number_speaks_of_that_registrant_only() -> None:
-    people = register(("PERES JUAN", JUAN), ("PERES JUAN", OTHER_JUAN))
-    said = table(spelling=["PERES JUAN"], holder_name=["PEREZ JUAN"], ruc=[JUAN])
-    parties = identify(people, cadastre("PEREZ JUAN"), RULES, aliases=said)
-    assert answers(parties) == [[True], [False]]
-
-
-@pytest.mark.parametrize(("same", "expected"), [("yes", True), ("no", False), ("unknown", False)])
-@pytest.mark.parametrize("number", [None, JUAN])
-def test_only_yes_makes_two_spellings_one(same: str, number: str | None, expected: bool) -> None:
-    said = table(spelling=["PERES JUAN"], holder_name=["PEREZ JUAN"], ruc=[number], same=[same])
-    people = register(("PERES JUAN", JUAN))
-    parties = identify(people, cadastre("PEREZ JUAN"), RULES, aliases=said)
-    assert answers(parties) == [[expected]]
-
-
-def test_an_alias_tells_homonyms_apart() -> None:
-    people = register(("JUAN PEREZ", JUAN), ("JUAN PEREZ", OTHER_JUAN))
-    said = table(spelling=["JUAN PEREZ"], holder_name=["JUAN PEREZ"], ruc=[JUAN], same=["yes"])
-    parties = identify(people, cadastre("JUAN PEREZ"), RULES, aliases=said)
-    assert answers(parties) == [[True], [False]]
-
-
-def test_an_alias_of_an_alias_leads_no_further() -> None:
-    said = table(spelling=["A A", "B B"], holder_name=["B B", "C C"])
-    parties = identify(register(("A A", None)), cadastre("B B", "C C"), RULES, aliases=said)
-    assert answers(parties) == [[True, False]]
-
-
 # --- joint holders
 
 
@@ -221,6 +182,21 @@ def test_joint_holders_count_as_firms_where_all_of_them_are_and_are_named() -> N
     parties = identify(register(), rights, RULES)
     kinds = parties.frame.set_index("party_id")["kind"]
     assert [kinds[holder] for holder in parties.holder] == ["legal", "natural", "natural"]
+
+
+def test_a_member_is_called_by_its_own_text() -> None:
+    joint = "Quispe Mamani, Rosa (60%); Ñu S.A.C. (40%)"
+    parties = identify(register(), cadastre(joint, "PEREZ LOPEZ JUAN Y OTROS"), RULES)
+    named = parties.frame.set_index("party_id")["name"]
+    assert [named[holder] for holder in parties.holder] == [joint, "PEREZ LOPEZ JUAN Y OTROS"]
+    members = parties.members["member_id"].map(named)
+    assert sorted(members) == ["NU S.A.C.", "PEREZ LOPEZ JUAN", "QUISPE MAMANI, ROSA"]
+
+
+def test_a_text_of_its_own_goes_before_a_piece_of_a_joint_one() -> None:
+    parties = identify(register(), cadastre("Sur S.A. Y Ñu S.A.C.", "Ñu S.A.C."), RULES)
+    named = parties.frame.set_index("party_id")["name"]
+    assert set(named) == {"Sur S.A. Y Ñu S.A.C.", "SUR S.A.", "Ñu S.A.C."}
 
 
 # --- names that the cadastre cut

@@ -94,6 +94,37 @@ def test_another_legal_form_is_a_question(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("COMPAÑIA MINERA AGUA BLANCA S.A.", "AGUA BLANCA CIA. MINERA S.A."),
+        ("GRUPO MINERO NORTE", "NORTE MINERO GRUPO"),
+        ("ORTIZ RAMON Y CAJAL JUAN", "JUAN ORTIZ RAMON Y CAJAL"),
+    ],
+)
+def test_words_of_a_firm_in_another_order_are_a_question(one: str, other: str) -> None:
+    assert judged(one, other) == (100.0, "order")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("MINERA SIETE DE JUNIO S.A.C.", "MINERA 7 DE JUNIO S.A.C.", "similar"),
+        ("S.M.R.L. VEINTIOCHO DE JULIO", "S.M.R.L. 28 DE JULIO", "similar"),
+        ("MINERA NORTE II S.A.C.", "MINERA NORTE 2 S.A.C.", "similar"),
+        ("S.M.R.L. NORTE SEGUNDA", "S.M.R.L. NORTE II", "similar"),
+        ("MINERA NORTE DOS S.A.C.", "MINERA NORTES 2 S.A.C.", "similar"),
+        ("SIETE DE JUNIO", "7 DE JUNIO", "order"),
+    ],
+)
+def test_a_number_in_words_and_in_digits_is_a_question(one: str, other: str, reason: str) -> None:
+    found = judged(one, other)
+    assert found is not None
+    assert found[1] == reason
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("MINERA NORTE DOS S.A.C.", "MINERA NORTE 3 S.A.C."),
+        ("S.M.R.L. VEINTIOCHO DE JULIO", "S.M.R.L. 29 DE JULIO"),
         ("QUISPE MAMANI ROSA", "QUISPE MAMANI JUAN"),  # a family, not a person
         ("QUISPE MAMANI ROSA", "QUISPE HUAMAN ROSA"),
         ("QUISPE MAMANI A.", "QUISPE MAMANI B."),

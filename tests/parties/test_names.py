@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoasm.parties.names import CUT, is_numeral, name_keys, read_names
+from geoasm.io.profiles import load_profile
+from geoasm.parties.names import CUT, in_digits, is_numeral, name_keys, read_names
 from tests.parties.sides import RULES, text
 
 
@@ -44,6 +45,11 @@ def parts(name: str, width: int | None = None) -> list[str]:
         ("MINERA (NORTE) X S.A.C.", "MINERA NORTE X S.A.C."),
         ("PÉREZ LÓPEZ, JUAN", "Juan Pérez  López"),
         ("QUISPE-MAMANI ROSA", "ROSA QUISPE MAMANI"),
+        ("QUISPE MAMANI ROSA (60%)", "QUISPE MAMANI ROSA"),
+        ("QUISPE MAMANI ROSA (60 % DE LOS DERECHOS)", "QUISPE MAMANI ROSA"),
+        ("QUISPE MAMANI ROSA 60%", "QUISPE MAMANI ROSA"),
+        ("MINERA X S.A.C. (VER NOTA)", "MINERA X S.A.C."),
+        ("S.M.R.L. X (II)", "S.M.R.L. X II"),
     ],
 )
 def test_spellings_of_one_name(one: str, other: str) -> None:
@@ -64,10 +70,47 @@ def test_spellings_of_one_name(one: str, other: str) -> None:
         ("MINERA X I S.A.C.", "MINERA X II S.A.C."),
         ("PEREZ LOPEZ JUAN", "PEREZ LOPEZ JUANA"),
         ("JUAN PEREZ", "JUAN PEREZ PEREZ"),
+        ("GRUPO MINERO NORTE", "NORTE MINERO GRUPO"),
+        ("INMOBILIARIA SANTA ANA", "SANTA ANA INMOBILIARIA"),
+        ("ALTO 2000 NORTE", "NORTE ALTO 2000"),
+        ("ROSA QUISPE Y JUAN MAMANI", "JUAN QUISPE Y ROSA MAMANI"),  # two couples
+        ("ORO 100% S.A.C.", "ORO S.A.C."),
     ],
 )
 def test_names_of_two(one: str, other: str) -> None:
     assert key_of(one) != key_of(other)
+
+
+@pytest.mark.parametrize(
+    ("remarked", "plain"),
+    [
+        ("SMRL SANTA ROSA (II)", "SMRL SANTA ROSA"),
+        ("SMRL SANTA ROSA (2", "SMRL SANTA ROSA"),
+        ("MINERA X S.A.C. (DOS)", "MINERA X S.A.C."),
+        ("MINERA X S.A.C. (ANTES Y, S.A.)", "MINERA X S.A.C."),
+        ("MINERA X S.A.C. (EN LIQUIDACION DESDE 2015)", "MINERA X S.A.C."),
+        ("MINERA X (PERU S.A.C.", "MINERA X"),
+        ("MINERA X (PERU)", "MINERA X"),
+        ("QUISPE MAMANI ROSA (SUCESION)", "QUISPE MAMANI ROSA"),
+        (
+            "QUISPE MAMANI ROSA (HEREDEROS DE PEREZ LOPEZ JUAN Y SOTO VEGA LUZ)",
+            "QUISPE MAMANI ROSA",
+        ),
+    ],
+)
+def test_a_remark_that_may_be_part_of_the_name_is_kept_and_told(remarked: str, plain: str) -> None:
+    told = name_keys(text([remarked, plain]), RULES)
+    assert told["key"].iloc[0] != told["key"].iloc[1]
+    assert told["bare"].iloc[0] == told["key"].iloc[1]
+    assert pd.isna(told["bare"].iloc[1])
+    assert len(parts(remarked)) == 1
+
+
+def test_a_form_in_a_remark_makes_nobody_a_firm() -> None:
+    """Names of firms are published; the firm in the remark may be another one."""
+    told = name_keys(text(["PEREZ LOPEZ JUAN (MINERA X S.A.C.)", "X (SAC)"]), RULES)
+    assert told["is_legal"].tolist() == [False, True]
+    assert not told["is_person"].any()
 
 
 @pytest.mark.parametrize("nothing", [None, "", "   ", "...", "(?)"])
@@ -182,6 +225,12 @@ NORTE, SUR = "MINERA NORTE *SAC", "MINERA SUR *SA"
         ("MINERA NORTE S.A.C. Y MINERA SUR S.A.", [NORTE, SUR]),
         ("MINERA NORTE S.A.C., QUISPE MAMANI ROSA Y PEREZ LOPEZ JUAN", [NORTE, ROSA, JUAN]),
         ("S.M.R.L. UNA / S.M.R.L. OTRA", ["UNA *SMRL", "OTRA *SMRL"]),
+        ("QUISPE MAMANI ROSA 60%, PEREZ LOPEZ JUAN 40%", [ROSA, JUAN]),
+        ("QUISPE MAMANI ROSA 60 % PEREZ LOPEZ JUAN 40 %", [ROSA, JUAN]),
+        ("60% QUISPE MAMANI ROSA, 40% PEREZ LOPEZ JUAN", [ROSA, JUAN]),
+        ("QUISPE MAMANI ROSA 60% Y PEREZ LOPEZ JUAN", [ROSA, JUAN]),
+        ("MINERA NORTE (60%) S.A.C. Y MINERA SUR S.A.", [NORTE, SUR]),
+        ("PEREZ LOPEZ JUAN, MINERA SUR S.A. (DOS)", [JUAN, "MINERA SUR DOS *SA"]),
     ],
 )
 def test_joint_holders_are_told_apart(joint: str, each: list[str]) -> None:
@@ -200,6 +249,10 @@ def test_joint_holders_are_told_apart(joint: str, each: list[str]) -> None:
         "COMUNIDAD CAMPESINA SAN JUAN, SAN PEDRO Y ANEXOS",
         "MINERA NORTE S.A.C., SUCURSAL DEL PERU",
         "QUISPE MAMANI ROSA (60%)",
+        "LUZ DEL VALLE Y AGUA DEL CERRO",  # particles make no name whole
+        "JUAN JOSE RAMON Y CAJAL DE LA TORRE",
+        "LUIS SAN MARTIN Y SANTA CRUZ ROSA",
+        "ORO 100% PURO S.A.C.",
     ],
 )
 def test_a_separator_inside_one_name_splits_nothing(one: str) -> None:
@@ -208,10 +261,29 @@ def test_a_separator_inside_one_name_splits_nothing(one: str) -> None:
     assert not reading.is_open
 
 
-@pytest.mark.parametrize("rest", [" Y OTROS", ", Y OTRA.", " / otros", "; Y/O OTROS"])
+BR = load_profile("br").parties
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("ANA PAULA COUTO E SILVA DE OLIVEIRA", 1),
+        ("JOSE CARLOS ROCHA E SOUZA DOS SANTOS", 1),
+        ("JOAO CARLOS LIMA E SILVA SOUZA COSTA", 1),  # three surnames may follow
+        ("ANA PAULA COUTO SOUZA / JOSE CARLOS ROCHA LIMA", 2),
+        ("ANA PAULA COUTO (50%) E JOSE CARLOS ROCHA (50%)", 2),
+    ],
+)
+def test_an_and_that_joins_surnames_parts_no_persons_by_itself(name: str, count: int) -> None:
+    (reading,) = read_names([name], BR)
+    assert len(reading.parts) == count
+
+
+@pytest.mark.parametrize("rest", [" Y OTROS", " (Y OTROS)", ", Y OTRA.", " / otros", "; Y/O OTROS"])
 def test_and_others_leaves_the_list_open(rest: str) -> None:
     (reading,) = read_names([f"QUISPE MAMANI ROSA{rest}"], RULES)
     assert [part.key for part in reading.parts] == [ROSA]
+    assert [part.text for part in reading.parts] == ["QUISPE MAMANI ROSA"]
     assert reading.is_open
 
 
@@ -264,3 +336,14 @@ def test_where_a_list_is_cut_its_last_name_is_and_the_list_goes_on() -> None:
 )
 def test_words_that_number_the_firms_of_a_chain(word: str, numbers: bool) -> None:
     assert is_numeral(word, RULES) is numbers
+
+
+@pytest.mark.parametrize(
+    ("word", "digits"),
+    [
+        *(("SIETE", "7"), ("II", "2"), ("XIV", "14"), ("IX", "9"), ("SEGUNDA", "2"), ("07", "7")),
+        *(("2B", "2B"), ("MIL", "MIL"), ("VEINTIOCHO", "28")),
+    ],
+)
+def test_numbers_are_one_number_however_they_are_written(word: str, digits: str) -> None:
+    assert in_digits(word, RULES) == digits

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from geoasm.io.profiles import load_profile
 from geoasm.parties import has_contract, identify, is_joint, own_basis
 from geoasm.parties.review import find_similar
 from tests.parties.sides import (
@@ -58,6 +59,36 @@ def test_much_alike_is_neither_yes_nor_no() -> None:
     )
     assert answers(alone) == [[False, False]]
     assert answers(alone, likely=find_similar(alone, RULES)) == [[None, None]]
+
+
+@pytest.mark.parametrize(
+    ("holder", "registrant"),
+    [
+        ("SMRL SANTA ROSA (II)", "SMRL SANTA ROSA"),
+        ("MINERA LOS PINOS S.A.C. (DOS)", "MINERA LOS PINOS S.A.C."),
+        ("CHOQUE VILCA MARIO (SUCESION)", "CHOQUE VILCA MARIO"),
+        ("MINERA SAN BLAS (PERU S.A.C.", "MINERA SAN BLAS"),
+        ("GRUPO MINERO NORTE", "NORTE MINERO GRUPO"),
+        ("MINERA SIETE DE JUNIO S.A.C.", "MINERA 7 DE JUNIO S.A.C."),
+        ("COMPANIA MINERA AGUA BLANCA S.A.", "AGUA BLANCA CIA. MINERA S.A."),
+        ("LUZ DEL VALLE Y AGUA DEL CERRO", "LUZ DEL VALLE"),
+        ("LUZ DEL VALLE Y AGUA DEL CERRO", "AGUA DEL CERRO Y LUZ DEL VALLE"),
+        ("ROSA QUISPE Y JUAN MAMANI", "JUAN QUISPE Y ROSA MAMANI"),
+    ],
+)
+def test_what_may_be_the_holder_s_name_is_neither_yes_nor_no(holder: str, registrant: str) -> None:
+    for one, other in ((holder, registrant), (registrant, holder)):
+        parties = identify(register((other, FIRM)), cadastre(one), RULES)
+        assert answers(parties, likely=find_similar(parties, RULES)) == [[None]]
+
+
+@pytest.mark.parametrize("registrant", ["ANA PAULA COUTO", "SILVA DE OLIVEIRA"])
+def test_a_name_that_may_be_two_persons_is_neither_one_s_nor_a_stranger_s(registrant: str) -> None:
+    rules = load_profile("br").parties
+    rights = cadastre("ANA PAULA COUTO E SILVA DE OLIVEIRA")
+    parties = identify(register((registrant, None)), rights, rules)
+    assert answers(parties, likely=find_similar(parties, rules)) == [[None]]
+    assert not is_joint(parties.holder, parties).any()
 
 
 def test_a_surely_own_right_stays_own_however_like_its_co_holder_is() -> None:

@@ -140,6 +140,30 @@ def test_a_cut_legal_form_is_the_beginning_of_one(end: str) -> None:
     assert likely(met([(whole, FIRM)], cut)) == [(whole, cut, "cut")]
 
 
+# --- remarks that may be part of a name
+
+
+def test_a_remark_is_asked_about_whoever_has_it() -> None:
+    assert likely(met([("SMRL ROSA", FIRM)], "SMRL ROSA (II)")) == [
+        ("SMRL ROSA", "SMRL ROSA (II)", "remark")
+    ]
+    assert likely(met([("SMRL ROSA (II)", FIRM)], "SMRL ROSA")) == [
+        ("SMRL ROSA (II)", "SMRL ROSA", "remark")
+    ]
+
+
+def test_two_remarks_of_one_name_make_two_firms() -> None:
+    assert likely(met([("SMRL ROSA (III)", FIRM)], "SMRL ROSA (II)")) == []
+
+
+def test_a_remark_is_no_question_where_numbers_tell_or_a_person_said_no() -> None:
+    known = table(holder_name=["SMRL ROSA (II)"], ruc=[OTHER_JUAN])
+    people = register(("SMRL ROSA", FIRM))
+    assert likely(identify(people, cadastre("SMRL ROSA (II)"), RULES, holders=known)) == []
+    parties = met([("SMRL ROSA", FIRM)], "SMRL ROSA (II)")
+    assert likely(parties, no("SMRL ROSA", "SMRL ROSA (II)")) == []
+
+
 # --- a no
 
 
@@ -232,6 +256,13 @@ def given_back(people: list[tuple[str, str | None]], holder: str, same: str) -> 
     asked = laid_out(parties, [(0, 0)], 1)
     said = asked.rename(columns={"holder": "holder_name"}).assign(same=same)
     return identify(register(*people), cadastre(holder), RULES, aliases=said)
+
+
+@pytest.mark.parametrize(("same", "is_own"), [("yes", True), ("no", False)])
+def test_an_answer_on_one_of_several_holders_counts(same: str, is_own: bool) -> None:
+    """The list calls a member by its own name, not by the text of all."""
+    joint = f"QUISPE MAMANI ROSA (60%), {HOLDER} (40%)"
+    assert answers(given_back([("PERES LOPEZ JUAN", JUAN)], joint, same)) == [[is_own]]
 
 
 @pytest.mark.parametrize("number", [JUAN, None])

@@ -203,6 +203,7 @@ def parties() -> pd.DataFrame:
             "ruc": ["20100017491", "10412345678", None],
             "kind": ["legal", "natural", "natural"],
             "members": None,
+            "group": None,
         }
     )
     return schema.conform(frame, schema.PARTIES)

@@ -19,7 +19,7 @@ RENDER = Path(__file__).parents[2] / "geoasm" / "render"
 TABLES = {name: v for name, v in vars(of).items() if name.isupper() and isinstance(v, tuple)}
 SPECS = [spec for table in TABLES.values() for spec in table if isinstance(spec, Spec)]
 # Beginnings of keys that modules put together with a name or a code.
-PREFIXES = ("key_", "caption_", "legend_", "by_", "sign_", "one_", "pivot_")
+PREFIXES = ("key_", "caption_", "legend_", "by_", "sign_", "one_", "pivot_", "counts_")
 
 
 def test_every_column_has_a_head_and_its_codes_a_section() -> None:
@@ -59,7 +59,7 @@ def test_columns_are_those_of_the_schema_and_numbers_are_numbers(
     table: str, known: schema.Table
 ) -> None:
     dtypes = {column.name: column.dtype for column in known.columns}
-    joined = {"part", "place", "near_id", "near_distance_m", "n_on", "n_near", "name"}
+    joined = {"part", "place", "near_id", "near_distance_m", "counts_for", "n_on", "n_near", "name"}
     names = [spec.name for spec in TABLES[table]]
     assert len(set(names)) == len(names)
     assert set(names) - joined <= set(dtypes)

@@ -332,3 +332,66 @@ def test_a_contract_explains_the_pathway_and_is_to_be_read() -> None:
     assert "consta un contrato del inscrito por 010000002" in text
     assert "Leer el contrato" in text
     assert "preguntar si ya hay contrato" not in text
+
+
+# --- what is not known, in words that are true
+
+
+BETWEEN = {"slope_deg": 11.04, "setting": "unknown", "water_distance_m": 120.0}
+
+
+def test_a_slope_between_the_limits_is_said_to_lie_between(result: Result) -> None:
+    between = of_row(result, "REG03", **BETWEEN)
+    assert (
+        "Setting: not determined: the slope, 11°, lies between 5° (alluvial at most) and 15° (hard rock "
+        "at least); water at 120 m." in said(between, "REG03", EN)
+    )
+    assert "la pendiente, 11°, queda entre 5°" in said(between, "REG03")
+    steeper = of_row(result, "REG03", **{**BETWEEN, "slope_deg": 14.94})
+    assert f"la pendiente, {ES.number(14.9, 1)}°, queda entre" in said(steeper, "REG03")
+
+
+@pytest.mark.parametrize(
+    ("water", "words"), [(900.0, "(the nearest: 900 m)"), (None, "(the nearest: no data)")]
+)
+def test_gentle_ground_away_from_water_is_said_to_be_so(
+    result: Result, water: float | None, words: str
+) -> None:
+    dry = of_row(result, "REG03", slope_deg=2.0, setting="unknown", water_distance_m=water)
+    text = said(dry, "REG03", EN)
+    assert "not determined: the slope, 2°, is gentle enough for alluvial ground (up to 5°)" in text
+    assert f"no water is known within 500 m {words}." in text
+
+
+def test_a_setting_that_is_known_or_has_no_slope_is_told_as_it_is(result: Result) -> None:
+    known = of_row(result, "REG03", slope_deg=20.0, setting="hard_rock")
+    assert "Setting: hard rock (slope 20°" in said(known, "REG03", EN)
+    flat = of_row(result, "REG03", setting="unknown", water_distance_m=120.0)
+    assert "Setting: not determined (slope no data, water at 120 m)." in said(flat, "REG03", EN)
+
+
+def test_evidence_that_is_of_other_rights_or_later_days_is_not_said_to_be_missing(
+    result: Result,
+) -> None:
+    day = date(2024, 6, 1)
+    english = f"given and dated up to {EN.day(day)} speaks for or against work on this right"
+    spanish = f"con fecha hasta el {ES.day(day)} habla a favor ni en contra"
+    assert english in said(result, "REG02", EN)
+    assert spanish in said(result, "REG02")
+
+
+def test_the_stratum_of_a_right_that_is_no_title_is_said_to_be_its_holder_s(result: Result) -> None:
+    rows = result.registrations.set_index("registration_id")
+    rights = result.concessions.copy()
+    for code, asm_class in CLASSES.items():
+        row = rows.loc[f"REG{code:02}"]
+        if asm_class not in ("on_pending_claim", "on_extinct_claim", "on_other_right"):
+            continue
+        assert row["holder_stratum"] == "unknown"
+        at_point = rights["concession_id"] == row["concession_id"]
+        rights.loc[at_point, ["holder_stratum", "stratum_basis"]] = ["small_scale", "official"]
+        text = said(replace(result, concessions=rights), f"REG{code:02}", EN)
+        told = text[: text.index("What decided")]
+        small = EN.code("holder_stratum", "small_scale")
+        assert f"of its holder, who has no title in force by it: {small}" in told
+        assert told.count(small) == 1

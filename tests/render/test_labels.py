@@ -45,6 +45,7 @@ SECTION_OF = {
     dossier.Part: ("dossier_part",),
     dossier.Place: ("dossier_place",),
     dossier.Senior: ("dossier_senior",),
+    dossier.CountsFor: ("dossier_counts_for",),
 }
 # Sections that templates and modules take from by name, one key at a time.
 NAMED = ("common", "map", "report", "field", "column", "table", "qgis")
@@ -61,6 +62,7 @@ def placeholders(text: object) -> set[str]:
 def test_both_languages_say_the_same_things() -> None:
     assert keys("es") == keys("en")
     lists = {f"{page}.{name}" for page in ("report", "dossier") for name in ("method", "limits")}
+    lists |= {"dossier.method_weighed", "dossier.limits_weighed"}
     for key in sorted(keys("es") - lists):
         section, _, name = key.partition(".")
         es, en = (catalogue(language)[section][name] for language in LANGUAGES)

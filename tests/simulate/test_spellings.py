@@ -56,6 +56,16 @@ def test_a_remark_stands_at_the_end_in_parentheses() -> None:
 
 
 @pytest.mark.parametrize(("name", "is_legal"), [(PERSON, False), (FIRM, True)])
+def test_a_doubted_remark_holds_a_number_a_form_or_heirs(name: str, is_legal: bool) -> None:
+    told = {
+        wrong.removeprefix(f"{name} (") for wrong in spelt(name, Fault.DOUBTED_REMARK, is_legal)
+    }
+    assert len(told) > 2
+    words = ("II", "2", "S.A") if is_legal else ("SUC", "HEREDEROS")
+    assert all(any(word in remark for word in words) for remark in told)
+
+
+@pytest.mark.parametrize(("name", "is_legal"), [(PERSON, False), (FIRM, True)])
 def test_a_typo_is_one_slip_of_a_letter_anywhere(name: str, is_legal: bool) -> None:
     told = spelt(name, Fault.TYPO, is_legal)
     assert {OSA.distance(fold(name), fold(wrong)) for wrong in told} == {1}

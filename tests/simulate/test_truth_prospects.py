@@ -51,7 +51,6 @@ def test_who_may_be_alluvial_is_a_close_call_unless_something_else_is_told() -> 
     ("status", "activity", "stratum", "conflict", "n_on", "n_counted", "told"),
     [
         ("titled", "active", "lsm_msm", False, 2, 1, "candidate"),
-        ("titled", "active", "lsm_msm", False, 0, 1, "candidate"),  # by the right declared
         ("titled", "active", "lsm_msm", False, 0, 0, None),
         ("pending", "idle", "small_scale", True, 1, 0, "not_in_force"),
         ("titled", "idle", "small_scale", True, 1, 0, "idle"),
@@ -95,6 +94,15 @@ def test_doubles_are_not_counted_and_entries_without_a_position_count_where_they
     told = oracle.of_rights(rights(), truth)
     assert told["n_counted"].tolist() == [2, 0]
     assert told["prospect"].tolist() == ["candidate", "none_counting"]
+
+
+def test_who_declares_a_right_and_has_no_position_meets_it_even_where_he_does_not_count() -> None:
+    truth = entries(
+        ("own_title", "A", None, "unlocatable"), ("unlocatable", None, None, "unlocatable")
+    )
+    told = oracle.of_rights(rights(), truth)
+    assert told["n_counted"].tolist() == [0, 0]
+    assert [None if pd.isna(p) else p for p in told["prospect"]] == ["none_counting", None]
 
 
 def test_a_right_that_hangs_on_a_close_call_is_left_open() -> None:
