@@ -239,9 +239,7 @@ def _starts(feature: Positions) -> npt.NDArray[np.bool_]:
     return starts
 
 
-def _whole_from_first(
-    xy: npt.NDArray[np.float64], feature: Positions
-) -> npt.NDArray[np.int64]:
+def _whole_from_first(xy: npt.NDArray[np.float64], feature: Positions) -> npt.NDArray[np.int64]:
     """Round each feature's first vertex, and the others by their way from it: a cell stays a cell."""
     first = xy[_starts(feature)][np.cumsum(_starts(feature)) - 1]
     whole: npt.NDArray[np.int64] = (np.rint(first) + np.rint(xy - first)).astype(np.int64)

@@ -12,7 +12,7 @@ from geoasm.cli.main import cli
 from geoasm.errors import OptionError, OutputExists, RunNotFound
 from geoasm.io.results import save_result
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION
-from tests.render import synthetic
+from tests.render import synthetic, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,9 @@ def test_page_goes_into_the_run_in_its_language(run: Path, command: str) -> None
 
 def test_internal_page_goes_into_the_private_part(run: Path) -> None:
     geoasm("map", run, "--audience", "internal")
-    assert synthetic.SECRET in (run / "private" / "map.html").read_text(encoding="utf-8")
+    page = (run / "private" / "map.html").read_text(encoding="utf-8")
+    assert synthetic.SECRET in unpacked.text_of(page)
+    assert synthetic.SECRET not in unpacked.text_of((run / "map.html").read_text(encoding="utf-8"))
 
 
 def test_internal_page_may_lie_outside_the_run_but_not_in_what_is_published(

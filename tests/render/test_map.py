@@ -98,7 +98,7 @@ def test_english_page_has_no_spanish_text(result: Result) -> None:
     page = map_html(result, Labels("en"))
     assert '<html lang="en">' in page
     assert "Law in force on Dec 31, 2025" in page
-    assert ES.class_name("open_ground") not in page
+    assert ES.class_name("open_ground") not in page + unpacked.text_of(page)
 
 
 def test_legend_counts_every_registration_once(page: str, result: Result) -> None:
