@@ -212,7 +212,7 @@ def _top_table(chosen: pd.DataFrame, labels: Labels, names: Names) -> Table:
             Cell(row["concession_id"], is_head=True, note=holder),
             Cell(labels.number(row["n_registrations"]), is_number=True),
             Cell(span, is_number=True, note=_coverage(row, labels)),
-            Cell(labels.percent(row["top_share"], 0), is_number=True, note=_hinged(row, labels)),
+            Cell(labels.percent(row["top_share"], 0), note=_hinged(row, labels)),
             Cell(row["reasons_for"]),
             Cell(row["reasons_against"]),
             Cell(row["next_step"]),
