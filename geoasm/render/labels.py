@@ -19,14 +19,26 @@ from geoasm.codes import RESTRICTED_FLAG, UNTESTED_FLAG
 from geoasm.errors import OptionError
 from geoasm.schema import LIST_SEPARATOR
 
-LANGUAGES = ("es", "en")
+FIRST = "es"
 _MEMO = 20_000
+
+
+def _languages() -> tuple[str, ...]:
+    """Name the languages: a folder each, the first language before the others."""
+    folders = resources.files("geoasm.render").joinpath("catalogue").iterdir()
+    found = sorted(folder.name for folder in folders if folder.is_dir())
+    return tuple(sorted(found, key=lambda name: name != FIRST))
+
+
+LANGUAGES = _languages()
 
 
 @cache
 def catalogue(language: str) -> Mapping[str, Mapping[str, Any]]:
     """
-    Load the catalogue of a language.
+    Load the catalogue of a language: the sections of all files in its folder.
+
+    A language that is still being written names another as its `fallback`, whose words fill the gaps.
 
     Raises
     ------
@@ -35,10 +47,14 @@ def catalogue(language: str) -> Mapping[str, Mapping[str, Any]]:
     """
     if language not in LANGUAGES:
         raise OptionError(f"--lang {language}: no such language; there are {', '.join(LANGUAGES)}")
-    folder = resources.files("geoasm.render").joinpath("catalogue")
-    parts = (f"{language}.toml", f"{language}_dossier.toml")
-    read = (tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8")) for name in parts)
-    return {section: words for part in read for section, words in part.items()}
+    folder = resources.files("geoasm.render").joinpath("catalogue", language)
+    own: dict[str, Mapping[str, Any]] = {}
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        own |= tomllib.loads(file.read_text(encoding="utf-8"))
+    fallback = own["locale"].get("fallback")
+    if fallback is None:
+        return own
+    return {s: {**words, **own.get(s, {})} for s, words in catalogue(fallback).items()}
 
 
 class Labels:

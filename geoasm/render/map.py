@@ -27,7 +27,8 @@ from geoasm.render.payload import Group
 from geoasm.render.styles import SHAPES
 from geoasm.render.swatches import swatch
 
-_SCRIPTS = ("data.js", "paint.js", "query.js", "search.js", "select.js", "app.js")
+_FOLDER = ("static", "map")
+_DECODE = "decode.js"  # its own script: the workers read it too
 _INLINE_SCRIPT = re.compile(r"""<script(?: id="geoasm-decode")?>(.*?)</script>""", re.DOTALL)
 _LINKED_IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
 _MAP_ID = "geoasm"  # folium draws ids at random; a page must come out the same every time
@@ -99,9 +100,7 @@ class OfflineMap(folium.Map):
         page.add_child(self, name="map")
         page.header.add_child(Raw(f"<style>{_leaflet_css()}</style>"), name="leaflet_css")
         page.header.add_child(Raw(f"<script>{_leaflet_js()}</script>"), name="leaflet_js")
-        page.header.add_child(
-            Raw(f"<style>{shell.package_text('static', 'map.css')}</style>"), name="css"
-        )
+        page.header.add_child(Raw(f"<style>{_own('.css')}</style>"), name="css")
         page.html.add_child(Raw(panel), name="panel")
         page.html.add_child(
             Raw(f'<script type="application/json" id="geoasm-data">{words}</script>'), name="words"
@@ -111,14 +110,13 @@ class OfflineMap(folium.Map):
                 f'<script type="application/octet-stream" class="geoasm-layer">{block}</script>'
             )
             page.html.add_child(Raw(packed), name=f"layer{i}")
-        decode = shell.package_text("static", "decode.js")
+        decode = shell.package_text(*_FOLDER, _DECODE)
         page.html.add_child(Raw(f'<script id="geoasm-decode">{decode}</script>'), name="decode")
 
     def render(self, **kwargs: Any) -> None:
         """Render folium's part, then the script that fills the map."""
         super().render(**kwargs)
-        source = "\n".join(shell.package_text("static", name) for name in _SCRIPTS)
-        start = f"{source}\ngeoasm.start({self.get_name()});"
+        start = f"{_own('.js')}\ngeoasm.start({self.get_name()});"
         self.get_root().script.add_child(Raw(start), name="geoasm")
 
 
@@ -201,6 +199,12 @@ def _source(row: Mapping[str, Any], labels: Labels) -> str:
         rows=labels.number(row["rows"]),
         date=when or labels.text("map.no_data_date"),
     )
+
+
+def _own(suffix: str) -> str:
+    """Give the page's own files of a kind as one text: a tool of the map is a file in the folder."""
+    names = (name for name in shell.package_names(*_FOLDER) if name.endswith(suffix))
+    return "\n".join(shell.package_text(*_FOLDER, name) for name in names if name != _DECODE)
 
 
 def _digest(script: str) -> str:

@@ -1,7 +1,7 @@
 """
 Layers as packed columns: what a page carries of each, in a few bytes a feature.
 
-The format is written down in docs/map-format.md; `static/decode.js` reads it. One block a layer: gzip
+The format is written down in docs/map-format.md; `static/map/decode.js` reads it. One block a layer: gzip
 of a header (JSON) and of sections of bytes.
 """
 

@@ -31,6 +31,11 @@ def package_text(*parts: str) -> str:
     return resources.files("geoasm.render").joinpath(*parts).read_text(encoding="utf-8")
 
 
+def package_names(*parts: str) -> list[str]:
+    """Name the files of a folder of this package, in order."""
+    return sorted(file.name for file in resources.files("geoasm.render").joinpath(*parts).iterdir())
+
+
 def title(summary: Mapping[str, Any], labels: Labels, fallback: str) -> str:
     """Give the run's own title, or the page's with the country."""
     own = summary.get("title")

@@ -89,7 +89,7 @@ def test_two_classes_never_share_a_name() -> None:
 
 
 def test_every_text_is_used() -> None:
-    files = [*RENDER.glob("*.py"), *RENDER.glob("templates/*"), *RENDER.glob("static/*.js")]
+    files = [*RENDER.glob("*.py"), *RENDER.glob("templates/*"), *RENDER.glob("static/**/*.js")]
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     unused = [
         f"{section}.{name}"
@@ -130,7 +130,7 @@ def test_templates_have_no_words_of_their_own(path: Path) -> None:
     assert [text for text in parser.found if re.search(r"[^\W\d_]", text)] == []
 
 
-@pytest.mark.parametrize("path", sorted(RENDER.glob("static/*.js")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted(RENDER.glob("static/**/*.js")), ids=lambda p: p.name)
 def test_scripts_have_no_sentences_of_their_own(path: Path) -> None:
     code = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     literals = re.findall(r'"([^"\n]*)"', code)

@@ -102,3 +102,5 @@ geoasm.searching = function () {
     event.preventDefault();
   });
 };
+
+geoasm.tools.push(geoasm.searching);

@@ -1,4 +1,6 @@
-// Ties map, legend, search and answers together.
+// Ties the map together. A tool of the page is a file that adds itself to `geoasm.tools`.
+geoasm.tools = [];
+
 geoasm.start = async function (map) {
   await geoasm.read();
   geoasm.map = map;
@@ -21,9 +23,8 @@ geoasm.start = async function (map) {
   geoasm.grid.addTo(map);
   geoasm.graticule();
   geoasm.regions();
-  geoasm.searching();
   geoasm.regionList();
-  geoasm.selecting();
+  for (const tool of geoasm.tools) tool(map);
   map.on("moveend", geoasm.countView);
   geoasm.countView();
   geoasm.permalink();
