@@ -32,6 +32,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
+	$(BIN)/oxlint --deny-warnings geoasm/render/static
 
 maps: $(VENV)/.run
 	@$(BIN)/geoasm demo --out out/demo --overwrite

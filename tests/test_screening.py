@@ -350,7 +350,10 @@ def test_a_folder_is_whole_or_absent(made: Screening, tmp_path: Path) -> None:
     (other / "precious.txt").write_text("kept")
     with pytest.raises(OutputError, match="not a dossier"):
         made.save(other, overwrite=True)
-    broken = replace(made, files=replace(made.files, styles=[{"description": object()}]))
+    broken = replace(
+        made,
+        files=replace(made.files, styles=[{"f_table_name": "rights", "description": object()}]),
+    )
     with pytest.raises(OutputError):
         broken.save(tmp_path / "broken")
     assert not (tmp_path / "broken").exists()

@@ -13,6 +13,7 @@ import click
 from geoasm.cli import terminal
 from geoasm.codes import LAYER_ROLES, RASTER_ROLES, TABLE_ROLES, Role
 from geoasm.io.paths import RasterFile
+from geoasm.languages import LANGUAGES
 
 Decorator = Callable[[Any], Any]
 
@@ -133,7 +134,7 @@ def lang(*, default: str | None = None) -> Decorator:
     """Add --lang, the language of pages."""
     return click.option(
         "--lang",
-        type=click.Choice(["es", "en"]),
+        type=click.Choice(LANGUAGES),
         default=default,
         help="Language of maps and reports; the profile's own where not given.",
     )

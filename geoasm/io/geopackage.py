@@ -77,7 +77,8 @@ def write_layers(
         Day (ISO) that the file states as its last change, so that the same run gives the same
         bytes.
     styles
-        Rows of the `layer_styles` table, by its column names.
+        Rows of the `layer_styles` table, by its column names; those of layers that are not written,
+        or, where they tell a `geometry_type`, are of another, are left out.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def write_layers(
                 _write_layer(path, layer)
         with closing(sqlite3.connect(path)) as db, db:
             _describe_columns(db, layers)
-            _write_styles(db, styles, stamp)
+            _write_styles(db, [row for row in styles if _fits(row, layers)], stamp)
     except (pyogrio.errors.DataSourceError, sqlite3.Error) as err:
         raise OutputError(f"cannot write {path.name}: {err}") from err
 
@@ -152,6 +153,12 @@ def _describe_columns(db: sqlite3.Connection, layers: Sequence[Layer]) -> None:
             if c.dtype != "geometry" and c.meaning
         ],
     )
+
+
+def _fits(style: Mapping[str, object], layers: Sequence[Layer]) -> bool:
+    kinds = {layer.table.name: layer.geometry_type for layer in layers}
+    name = str(style["f_table_name"])
+    return name in kinds and style.get("geometry_type", kinds[name]) == kinds[name]
 
 
 def _write_styles(

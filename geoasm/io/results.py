@@ -113,7 +113,7 @@ def save_result(
     private_pages
         Pages with names in them; they go into `private/`.
     styles
-        Rows of `layer_styles` of the GeoPackage, by its column names.
+        Rows of `layer_styles` of the GeoPackages, by its column names.
     raw_issues
         Issues with their personal values and a column `private`; taken from `result.issues`
         where that has this column. Only `private/` holds them as they are.
@@ -218,12 +218,10 @@ def _write_layers(
     layers = [
         Layer(arranged[t.name], t, kind, told) for t, kind, told in _LAYERS if t.name in arranged
     ]
-    if schema.PIECES.name not in arranged:
-        styles = [row for row in styles if row["f_table_name"] != schema.PIECES.name]
     geopackage.write_layers(folder / GEOPACKAGE, layers, changed_on=day, styles=styles)
     context = [_context_layer(role, frame) for role, frame in sorted(result.context.items())]
     if context:
-        geopackage.write_layers(folder / CONTEXT, context, changed_on=day, styles=())
+        geopackage.write_layers(folder / CONTEXT, context, changed_on=day, styles=styles)
 
 
 def _write_json(content: Mapping[str, Any], path: Path, *, sort_keys: bool = False) -> None:

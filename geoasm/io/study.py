@@ -13,6 +13,7 @@ from typing import Any
 from geoasm.codes import LAYER_ROLES, MAIN_ROLES, RASTER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import OptionError, SourceNotFound
 from geoasm.io.paths import RasterFile
+from geoasm.languages import LANGUAGES
 
 _SECTIONS: Mapping[str, tuple[Role, ...]] = {
     "files": MAIN_ROLES,
@@ -22,7 +23,7 @@ _SECTIONS: Mapping[str, tuple[Role, ...]] = {
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "audience": ("public", "internal"),
-    "language": ("es", "en"),
+    "language": LANGUAGES,
     "stacked": ("seniority", "ambiguous"),
 }
 _TOP = ("study", *_SECTIONS, "crs", "encoding", "assume", "options")

@@ -174,6 +174,7 @@ class Section:
     clusters: str
     top: Table
     top_caption: str
+    reasons: Table
     gates: Table
 
 
@@ -199,13 +200,18 @@ def section(result: Result, labels: Labels, names: Names) -> Section | None:
     chosen = first(candidates, _SHOWN)
     caption = say("coexistence.top", n=labels.number(len(chosen)))
     return Section(
-        lead, told, _top_table(chosen, labels, names), caption, _gates_table(result, labels)
+        lead,
+        told,
+        _top_table(chosen, labels, names),
+        caption,
+        _reasons_table(chosen, labels),
+        _gates_table(result, labels),
     )
 
 
 def _top_table(chosen: pd.DataFrame, labels: Labels, names: Names) -> Table:
     holders = names.holders(chosen["holder_id"]).fillna("")
-    heads = ["rank", "right", "count", "score", "firm", "for", "against", "next"]
+    heads = ["rank", "right", "count", "score", "firm", "next"]
     rows = [
         [
             Cell(labels.number(row["rank"]), is_number=True),
@@ -213,13 +219,25 @@ def _top_table(chosen: pd.DataFrame, labels: Labels, names: Names) -> Table:
             Cell(labels.number(row["n_registrations"]), is_number=True),
             Cell(span, is_number=True, note=_coverage(row, labels)),
             Cell(labels.percent(row["top_share"], 0), note=_hinged(row, labels)),
-            Cell(row["reasons_for"]),
-            Cell(row["reasons_against"]),
             Cell(row["next_step"]),
         ]
         for row, span, holder in zip(
             chosen.to_dict("records"), score_span(chosen, labels), holders, strict=True
         )
+    ]
+    return Table([labels.text(f"coexistence.column_{head}") for head in heads], rows)
+
+
+def _reasons_table(chosen: pd.DataFrame, labels: Labels) -> Table:
+    heads = ["rank", "right", "for", "against"]
+    rows = [
+        [
+            Cell(labels.number(row["rank"]), is_number=True),
+            Cell(row["concession_id"], is_head=True),
+            Cell(row["reasons_for"]),
+            Cell(row["reasons_against"]),
+        ]
+        for row in chosen.to_dict("records")
     ]
     return Table([labels.text(f"coexistence.column_{head}") for head in heads], rows)
 

@@ -1,4 +1,4 @@
-"""Bars and spans as inline SVG that needs nothing, prints, and says in words what it shows."""
+"""Drawings as inline SVG that need nothing, print, and say in words what they show."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from markupsafe import Markup
 from geoasm.render.styles import SHAPES, PointStyle
 
 WIDTH = 640
+NARROW = 460  # its letters can still be read where a telephone shrinks it
+INK, LINE, PLAIN = "#23241f", "#85877e", "#0b5c8a"
+_BLACK, _WHITE = "#000000", "#ffffff"
 _ROW, _BAR, _NAME = 34, 11, 12  # height of a row, of its bar, of its letters
 _LEFT, _RIGHT = 22, 78
+_STEP = 9  # how far a row is set in under what it is a part of
 _AXIS = 22
-_LONGEST = 60  # letters that fit a row, in capitals too
-_GROUND, _LINE, _INK = "#eceae2", "#c9c6b8", "#23241f"
+_VISIBLE = 6.0  # length from which a range has two ends that can be told apart
+_LETTER = 9.0  # room for a letter, in capitals too
 
 
 class Figure(NamedTuple):
@@ -26,12 +30,20 @@ class Figure(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One row: its name, its value and the text of it, its marker."""
+    """
+    One row: its name, its value and the text of it, its marker.
+
+    `track` is what the value is a part of, drawn as an empty bar; `span` the range of the value;
+    `depth` sets the row in. A style without a shape has no marker.
+    """
 
     name: str
     value: float
     text: str
-    style: PointStyle
+    style: PointStyle = PointStyle(PLAIN, "")
+    track: float | None = None
+    span: tuple[float, float] | None = None
+    depth: int = 0
 
 
 class Span(NamedTuple):
@@ -59,29 +71,81 @@ def marker(style: PointStyle, x: float, y: float, radius: float, halo: float = 0
     ).format(x=x, y=y, r=radius, d=SHAPES[style.shape].path, color=style.color, halo=halo)
 
 
-def letters(text: str, x: float, y: float, *, size: float = _NAME, anchor: str = "start") -> Markup:
+def letters(
+    text: str, x: float, y: float, *, size: float = _NAME, anchor: str = "start", ink: str = INK
+) -> Markup:
     """Write a text."""
     return Markup(
         '<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{ink}">'
         "{text}</text>"
-    ).format(x=x, y=y, size=size, anchor=anchor, ink=_INK, text=text)
+    ).format(x=x, y=y, size=size, anchor=anchor, ink=ink, text=text)
 
 
-def bars(rows: Sequence[Bar], title: str, name: str) -> Markup:
+def box(x: float, y: float, width: float, height: float, color: str) -> Markup:
+    """Draw a filled rectangle."""
+    return Markup(
+        '<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:g}" fill="{c}"/>'
+    ).format(x=x, y=y, w=width, h=height, c=color)
+
+
+def frame(x: float, y: float, width: float, height: float, color: str = LINE) -> Markup:
+    """Draw an empty rectangle, its line inside its edges."""
+    return Markup(
+        '<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:g}" fill="none" stroke="{c}"/>'
+    ).format(x=x + 0.5, y=y + 0.5, w=max(width - 1, 0.5), h=height - 1, c=color)
+
+
+def whisker(low: float, high: float, y: float, height: float) -> Markup:
+    """Draw a range with its two ends, parted by white from the bar under it; nothing of a range too short."""
+    if high - low < _VISIBLE:
+        return Markup("")
+    middle = y + height / 2
+    path = f"M{low:.1f} {y:.1f}V{y + height:.1f}M{low:.1f} {middle:.1f}H{high:.1f}M{high:.1f} {y:.1f}V{y + height:.1f}"  # fmt: skip
+    return Markup(
+        '<path d="{path}" fill="none" stroke="#fff" stroke-width="3.4"/>'
+        '<path d="{path}" fill="none" stroke="{ink}" stroke-width="1.6"/>'
+    ).format(path=path, ink=INK)
+
+
+def contrast(one: str, other: str) -> float:
+    """Give the contrast of two colours (#rgb or #rrggbb), 1 to 21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def ink_on(color: str) -> str:
+    """Choose black or white for letters on a colour."""
+    return max((_WHITE, _BLACK), key=lambda ink: contrast(ink, color))
+
+
+def cut(text: str, room: float, letter: float = _LETTER) -> str:
+    """Shorten a text to what fits."""
+    longest = int(room / letter)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def bars(
+    rows: Sequence[Bar], title: str, name: str, *, width: float = WIDTH, right: float = _RIGHT
+) -> Markup:
     """Draw a bar for each row, measured against the longest, its name above it."""
-    whole = max((row.value for row in rows), default=0.0) or 1.0
-    room = WIDTH - _LEFT - _RIGHT
+    whole = max((max(row.value, row.track or 0.0, *(row.span or ())) for row in rows), default=0.0)
+    whole = whole or 1.0
+    left = _LEFT if any(row.style.shape for row in rows) else 1
+    room = width - left - right
     body = Markup("")
     for i, row in enumerate(rows):
-        top = i * _ROW
-        length = room * row.value / whole
-        body += marker(row.style, 10, top + 9, 6.5)
-        body += letters(_cut(row.name), _LEFT, top + 13)
-        body += _rect(_LEFT, top + 18, room, _GROUND) + _rect(
-            _LEFT, top + 18, length, row.style.color
-        )
-        body += letters(row.text, WIDTH - _RIGHT + 6, top + 27)
-    return svg(body, WIDTH, len(rows) * _ROW + 2, title, name)
+        top, start = i * _ROW, left + row.depth * _STEP
+        if row.style.shape:
+            body += marker(row.style, 10, top + 9, 6.5)
+        body += letters(cut(row.name, width - start, _LETTER * 0.8), start, top + 13)
+        track = whole if row.track is None else row.track
+        body += frame(left, top + 18, room * track / whole, _BAR)
+        body += box(left, top + 18, room * row.value / whole, _BAR, row.style.color)
+        if row.span:
+            low, high = (left + room * end / whole for end in row.span)
+            body += whisker(low, high, top + 20, _BAR - 4)
+        body += letters(row.text, width - right + 6, top + 27)
+    return svg(body, width, len(rows) * _ROW + 2, title, name)
 
 
 def spans(
@@ -97,29 +161,26 @@ def spans(
     body = Markup("")
     for k in range(5):
         value = low + (high - low) * k / 4
-        body += Markup('<path d="M{x:.1f} 16V{bottom}" stroke="{color}" stroke-width="1"/>').format(
-            x=at(value), bottom=bottom + 4, color=_LINE
-        )
+        body += Markup(
+            '<path d="M{x:.1f} 16V{bottom}" stroke="{color}" stroke-width=".7"/>'
+        ).format(x=at(value), bottom=bottom + 4, color=LINE)
         body += letters(f"{value:g}", at(value), bottom + 17, size=11, anchor="middle")
     for i, row in enumerate(rows):
         top = i * _ROW
         # White under the name, so that no line of the axis runs through it.
-        body += Markup('<rect x="0" y="{y}" width="{w}" height="16" fill="#fff"/>').format(
-            y=top + 1, w=WIDTH
-        )
-        body += letters(_cut(row.name), _LEFT, top + 13)
-        width = max(at(row.high) - at(row.low), 2.0)
-        body += _rect(_LEFT, top + 18, room, _GROUND, opacity=0.55)
-        body += _rect(at(row.low), top + 18, width, color)
+        body += box(0, top + 1, WIDTH, 16, "#fff")
+        body += letters(cut(row.name, WIDTH - _LEFT), _LEFT, top + 13)
+        body += frame(_LEFT, top + 18, room, _BAR)
+        body += box(at(row.low), top + 18, max(at(row.high) - at(row.low), 2.0), _BAR, color)
         body += letters(row.text, WIDTH - _RIGHT + 6, top + 27)
     return svg(body, WIDTH, bottom + _AXIS, title, name)
 
 
-def _rect(x: float, y: float, width: float, color: str, opacity: float = 1.0) -> Markup:
-    return Markup(
-        '<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h}" fill="{c}" fill-opacity="{o}"/>'
-    ).format(x=x, y=y, w=width, h=_BAR, c=color, o=opacity)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+def _luminance(color: str) -> float:
+    digits = color.removeprefix("#")
+    digits = "".join(d * 2 for d in digits) if len(digits) == 3 else digits
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

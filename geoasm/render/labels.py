@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
@@ -17,20 +16,10 @@ from babel.numbers import format_decimal, format_percent, parse_pattern
 
 from geoasm.codes import RESTRICTED_FLAG, UNTESTED_FLAG
 from geoasm.errors import OptionError
+from geoasm.languages import CATALOGUE, LANGUAGES
 from geoasm.schema import LIST_SEPARATOR
 
-FIRST = "es"
 _MEMO = 20_000
-
-
-def _languages() -> tuple[str, ...]:
-    """Name the languages: a folder each, the first language before the others."""
-    folders = resources.files("geoasm.render").joinpath("catalogue").iterdir()
-    found = sorted(folder.name for folder in folders if folder.is_dir())
-    return tuple(sorted(found, key=lambda name: name != FIRST))
-
-
-LANGUAGES = _languages()
 
 
 @cache
@@ -47,14 +36,20 @@ def catalogue(language: str) -> Mapping[str, Mapping[str, Any]]:
     """
     if language not in LANGUAGES:
         raise OptionError(f"--lang {language}: no such language; there are {', '.join(LANGUAGES)}")
-    folder = resources.files("geoasm.render").joinpath("catalogue", language)
     own: dict[str, Mapping[str, Any]] = {}
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+    for file in sorted(CATALOGUE.joinpath(language).iterdir(), key=lambda file: file.name):
         own |= tomllib.loads(file.read_text(encoding="utf-8"))
     fallback = own["locale"].get("fallback")
     if fallback is None:
         return own
-    return {s: {**words, **own.get(s, {})} for s, words in catalogue(fallback).items()}
+    filled = {s: {**words, **own.get(s, {})} for s, words in catalogue(fallback).items()}
+    return {**filled, "locale": own["locale"]}
+
+
+def _chain(language: str) -> tuple[str, ...]:
+    """Name a language and those that fill its gaps."""
+    fallback = catalogue(language)["locale"].get("fallback")
+    return (language, *_chain(fallback)) if fallback else (language,)
 
 
 class Labels:
@@ -62,8 +57,27 @@ class Labels:
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.languages = _chain(language)
         self._words = catalogue(language)
         self._locale = Locale.parse(self._words["locale"]["babel"])
+
+    @property
+    def locales(self) -> list[str]:
+        """Locales for a browser, the own first: one that it does not know leads to the next."""
+        return [catalogue(name)["locale"]["babel"].replace("_", "-") for name in self.languages]
+
+    @property
+    def ways(self) -> dict[str, Any]:
+        """How a page writes numbers and dates itself: signs, short names of months, pattern of a day."""
+        symbols = self._locale.number_symbols["latn"]
+        months = self._locale.months["format"]["abbreviated"]
+        return {
+            "group": symbols["group"],
+            "point": symbols["decimal"],
+            "minus": symbols["minusSign"],
+            "months": [months[i] for i in range(1, 13)],
+            "day": self._locale.date_formats["medium"].pattern,
+        }
 
     def text(self, key: str, **values: object) -> str:
         """Give the text `section.name`, with values put in; they are never read as a template."""
@@ -113,6 +127,15 @@ class Labels:
         if flag.startswith(UNTESTED_FLAG):
             return self.text("flag.untested", role=self.role(flag.removeprefix(UNTESTED_FLAG)))
         return self.code("flag", flag)
+
+    def pick(self, texts: Mapping[str, str], default: str = "") -> str:
+        """Choose the text of this language, or of those that fill its gaps, by language."""
+        return next((texts[name] for name in self.languages if name in texts), default)
+
+    def country(self, code: str) -> str | None:
+        """Give the name of a country by its two letters; None where the language knows none."""
+        name: str | None = self._locale.territories.get(code)
+        return name
 
     def role(self, role: str) -> str:
         """Give the name of a role."""

@@ -18,7 +18,8 @@ from markupsafe import Markup
 from xstatic.pkg import leaflet
 
 from geoasm.model import Result
-from geoasm.render import layers, shell
+from geoasm.render import layers, online, shell
+from geoasm.render.base import base_layers
 from geoasm.render.labels import Labels
 from geoasm.render.layers import Drawing
 from geoasm.render.packing import pack
@@ -28,7 +29,8 @@ from geoasm.render.styles import SHAPES
 from geoasm.render.swatches import swatch
 
 _FOLDER = ("static", "map")
-_DECODE = "decode.js"  # its own script: the workers read it too
+_DECODE = ("decode.js", "columns.js")  # a script of their own: the workers read it too
+_GUARD = "guard.js"  # its own script: it runs where the others cannot
 _INLINE_SCRIPT = re.compile(r"""<script(?: id="geoasm-decode")?>(.*?)</script>""", re.DOTALL)
 _LINKED_IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
 _MAP_ID = "geoasm"  # folium draws ids at random; a page must come out the same every time
@@ -63,6 +65,7 @@ class Page(Figure):
         text: str = template.render(
             language=self.language,
             title=self.title,
+            tile_host=online.TILE_HOST,
             digests=[_digest(s) for s in _INLINE_SCRIPT.findall(head + body + script)],
             head=Markup(head),  # noqa: S704  (made of our own files and Raw text)
             body=Markup(body),  # noqa: S704
@@ -73,7 +76,7 @@ class Page(Figure):
 
 class OfflineMap(folium.Map):
     """
-    A folium map whose libraries are in the page and whose base is blank.
+    A folium map whose libraries are in the page, and its base map, where the profile has one.
 
     Layers of folium may be added to it; none of geoasm's data pass through folium's templates.
     """
@@ -91,7 +94,9 @@ class OfflineMap(folium.Map):
     default_js: ClassVar[list[tuple[str, str]]] = []
     default_css: ClassVar[list[tuple[str, str]]] = []
 
-    def __init__(self, page: Page, panel: str, words: str, blocks: Sequence[str]) -> None:
+    def __init__(
+        self, page: Page, panel: str, words: str, blocks: Sequence[str], base: Sequence[str] = ()
+    ) -> None:
         super().__init__(
             tiles=None, zoom_control=False, attribution_control=False, fade_animation=False
         )
@@ -102,15 +107,16 @@ class OfflineMap(folium.Map):
         page.header.add_child(Raw(f"<script>{_leaflet_js()}</script>"), name="leaflet_js")
         page.header.add_child(Raw(f"<style>{_own('.css')}</style>"), name="css")
         page.html.add_child(Raw(panel), name="panel")
+        guard = shell.package_text(*_FOLDER, _GUARD)
+        page.html.add_child(Raw(f"<script>{guard}</script>"), name="guard")
         page.html.add_child(
             Raw(f'<script type="application/json" id="geoasm-data">{words}</script>'), name="words"
         )
-        for i, block in enumerate(blocks):
-            packed = (
-                f'<script type="application/octet-stream" class="geoasm-layer">{block}</script>'
-            )
-            page.html.add_child(Raw(packed), name=f"layer{i}")
-        decode = shell.package_text(*_FOLDER, _DECODE)
+        for kind, some in (("base", base), ("layer", blocks)):
+            for i, block in enumerate(some):
+                packed = f'<script type="application/octet-stream" class="geoasm-{kind}">{block}</script>'
+                page.html.add_child(Raw(packed), name=f"{kind}{i}")
+        decode = "\n".join(shell.package_text(*_FOLDER, name) for name in _DECODE)
         page.html.add_child(Raw(f'<script id="geoasm-decode">{decode}</script>'), name="decode")
 
     def render(self, **kwargs: Any) -> None:
@@ -138,6 +144,7 @@ def build_map(result: Result, labels: Labels, *, audience: str = "public") -> Of
     """
     names = Names(result, labels, audience)
     drawing = layers.draw(result, labels, names)
+    base = base_layers(result.summary["profile"], labels)
     title = shell.title(result.summary, labels, "map.title")
     template = shell.environment().get_template("map_panel.html.j2")
     panel = template.render(
@@ -151,9 +158,14 @@ def build_map(result: Result, labels: Labels, *, audience: str = "public") -> Of
         has_regions=any(layer.id == layers.ADMIN_LAYER for layer in drawing.layers),
         notes=_notes(result.summary, drawing, labels),
         sources=[_source(row, labels) for row in result.summary["sources"]],
+        has_base=bool(base),
+        on=str(result.summary["on"])[:10],
+        tiles=online.TILES,
+        tile_host=online.TILE_HOST.removeprefix("https://"),
+        credit=online.CREDIT,
     )
     page = Page(labels.text("locale.html"), title)
-    return OfflineMap(page, panel, _words(labels), pack(drawing.layers))
+    return OfflineMap(page, panel, _words(labels), pack(drawing.layers), pack(base))
 
 
 def map_html(result: Result, labels: Labels, *, audience: str = "public") -> str:
@@ -164,8 +176,9 @@ def map_html(result: Result, labels: Labels, *, audience: str = "public") -> str
 
 def _words(labels: Labels) -> str:
     """Give the words and marker shapes of the page as JSON that is safe inside a script element."""
+    said = {**labels.section("map"), "locales": labels.locales}
     shapes = {name: shape.path for name, shape in SHAPES.items()}
-    text = json.dumps({"words": dict(labels.section("map")), "shapes": shapes}, ensure_ascii=True)
+    text = json.dumps({"words": said, "shapes": shapes, "ways": labels.ways}, ensure_ascii=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
@@ -175,16 +188,13 @@ def _sections(drawing: Drawing) -> Iterator[tuple[str, list[Group]]]:
     own = [layer for layer in top_down if not layer.is_context]
     context = [layer for layer in top_down if layer.is_context]
     for title, group in groupby([*own, *context], key=lambda layer: layer.title):
-        yield title, [g for layer in group for g in layer.legend]
+        yield title, [g for layer in group for g in (*layer.legend, *layer.painted)]
 
 
 def _notes(summary: Mapping[str, Any], drawing: Drawing, labels: Labels) -> list[str]:
     notes = [shell.untested(summary, labels), *shell.assumed(summary, labels)]
     if drawing.not_drawn:
         notes.append(labels.text("map.not_drawn", n=labels.number(drawing.not_drawn)))
-    if drawing.extinct_left_out:
-        number = labels.number(drawing.extinct_left_out)
-        notes.append(labels.text("map.extinct_left_out", n=number))
     if drawing.simplified:
         notes.append(labels.text("map.generalized", metres=layers.SIMPLIFIED_METRES))
     return [note for note in notes if note]
@@ -204,7 +214,9 @@ def _source(row: Mapping[str, Any], labels: Labels) -> str:
 def _own(suffix: str) -> str:
     """Give the page's own files of a kind as one text: a tool of the map is a file in the folder."""
     names = (name for name in shell.package_names(*_FOLDER) if name.endswith(suffix))
-    return "\n".join(shell.package_text(*_FOLDER, name) for name in names if name != _DECODE)
+    return "\n".join(
+        shell.package_text(*_FOLDER, name) for name in names if name not in {*_DECODE, _GUARD}
+    )
 
 
 def _digest(script: str) -> str:

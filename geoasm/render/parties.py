@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from geoasm.errors import OptionError
 from geoasm.model import Result
 from geoasm.render.labels import Labels
-from geoasm.render.payload import words
+from geoasm.render.payload import Numbers, Parts, words
 
 AUDIENCES = ("public", "internal")
 
@@ -57,6 +58,14 @@ class Names:
         kind = words(kinds, lambda code: self._labels.code("party_kind", code))
         anonymous = ~numbers.isin(list(self._full))
         return said.where(~(anonymous & kind.notna()), said.str.cat(kind, sep=", "))
+
+    def registrant_parts(self, numbers: pd.Series, kinds: pd.Series) -> Parts:
+        """Name registrants as `registrants` does, in columns that pack small."""
+        full = words(numbers, self._full.get)
+        anonymous = numbers.where(full.isna()).to_numpy(dtype=float, na_value=np.nan)
+        kind = words(kinds, lambda code: self._labels.code("party_kind", code))
+        template = self._labels.text("common.party_number", number="{value}")
+        return Parts([full, Numbers(anonymous, 0, template, grouped=False), kind.where(full.isna(), None)], ", ")
 
     def _holder(self, number: int) -> str:
         name = self._full.get(number) or self._public.get(number)

@@ -20,8 +20,10 @@ class Group:
     label: str
     count: int
     style: PointStyle | AreaStyle
-    shown: bool = True
+    shown: bool = True  # there is something to show
     note: str = ""
+    on: bool = True  # it shows until a reader switches it off
+    late: bool = False
 
 
 class Reference(NamedTuple):
@@ -31,10 +33,33 @@ class Reference(NamedTuple):
     rows: np.ndarray
 
 
+class Numbers(NamedTuple):
+    """
+    Numbers that a page writes, in `template` at {value}; NaN for none.
+
+    Thousands are parted where the numbers are `grouped`. Of a shape's own hectares (`of_shape`) only the difference from what its outline tells travels.
+    """
+
+    values: np.ndarray
+    decimals: int
+    template: str
+    of_shape: bool = False
+    grouped: bool = True
+
+
+class Days(NamedTuple):
+    """Dates that a page writes; NaT for none."""
+
+    values: pd.Series
+
+
+Column = pd.Series | Reference | Numbers | Days
+
+
 class Parts(NamedTuple):
     """Columns whose values a page joins row by row, leaving out what is missing."""
 
-    columns: Sequence[pd.Series | Reference]
+    columns: Sequence[Column]
     separator: str
 
 
@@ -51,9 +76,11 @@ class Layer:
     """
     Features of one kind in drawing order.
 
-    `members` gives each feature's place in `groups`; `fields` have texts or missing values, one a
+    `members` gives each feature's place in `groups`; `fields` have values or missing ones, one a
     feature; `stack` lists, for points, the rows of the rights at the point; `depths` tells of features
-    that overlap which comes first in an answer.
+    that overlap which comes first in an answer. Columns that are the same for all features of one key
+    (`keys`: whole numbers, -1 for none) travel once a key; features of groups that are `late` come after
+    the others, and may be drawn after them.
     """
 
     id: str
@@ -68,8 +95,10 @@ class Layer:
     fields: Sequence[Field] = ()
     stack: pd.Series | None = None
     depths: np.ndarray | None = None
+    keys: np.ndarray | None = None
     searched: bool = False
     search_by: pd.Series | None = None
+    painted: Sequence[Group] = ()  # lines of the legend that the page makes of the layer by itself
 
     @property
     def is_context(self) -> bool:

@@ -1,20 +1,38 @@
-"""report.html: the funnel and the tables of a run on one page that prints."""
+"""report.html: a run on one page for who decides: figures, first-level tables, and what to mind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-import pandas as pd
-
-from geoasm.codes import PATHWAY_OF_CLASS, AsmClass
 from geoasm.model import Result
 from geoasm.render import coexistence, shell
 from geoasm.render.labels import Labels
 from geoasm.render.parties import Names
-from geoasm.render.swatches import class_swatch
+from geoasm.render.report_certainty import measure_certainty
+from geoasm.render.report_figures import (
+    FUNNEL_DEPTH as FUNNEL_DEPTH,
+)
+from geoasm.render.report_figures import (
+    band_figure,
+    class_figure,
+    dates_figure,
+    funnel_figure,
+    pathway_figure,
+    region_figure,
+    stratum_figure,
+)
+from geoasm.render.report_parts import Block, Folded, Items, Section, figure, lines, loud, table
+from geoasm.render.report_tables import (
+    class_table,
+    funnel_table,
+    problem_table,
+    published_table,
+    source_table,
+    span_text,
+)
 from geoasm.render.tables import (
-    Cell,
     Table,
     admin_table,
     count_table,
@@ -25,46 +43,17 @@ from geoasm.render.tables import (
     territory_table,
 )
 
-# Steps in reading order, by how far they are set in under what they narrow.
-FUNNEL_DEPTH = {
-    "all": 0,
-    "extraction": 1,
-    "located": 2,
-    "inside_any_right": 3,
-    "on_title_in_force": 4,
-    "own_title": 5,
-    "third_party": 5,
-    "third_party_lsm_msm": 6,
-    "third_party_small_scale": 6,
-    "third_party_small_scale_presumed": 7,
-    "third_party_unknown": 6,
-    "title_unknown": 5,
-    "on_title_lsm_msm": 5,
-    "on_title_small_scale": 5,
-    "on_title_stratum_unknown": 5,
-    "by_declared_right": 2,
-}
 _KEY_STEPS = (
     ("inside_any_right", "report.key_located"),
     ("own_title", "report.key_own"),
     ("third_party", "report.key_third"),
+    ("third_party_lsm_msm", "report.key_lsm_msm"),
 )
-_SMALL_TABLES = ("by_status", "by_activity", "by_registrant_kind", "by_sex", "by_pathway")
+_FEW_ROWS = 3
+_REGISTER_TABLES = ("by_status", "by_activity", "by_registrant_kind", "by_sex")
 _STRATA_FIGURES = frozenset(("lsm_msm_share_of_third_party", "small_scale_share_of_third_party"))
 
-
-class Step(NamedTuple):
-    """One line of the funnel, in words; `width` is its part of all registrations, 0 to 1."""
-
-    name: str
-    depth: int
-    registrations: str
-    registrants: str
-    points: str
-    share: str
-    span: str
-    denominator: str
-    width: float
+Summary = Mapping[str, Any]
 
 
 def report_html(result: Result, labels: Labels, *, audience: str = "public") -> str:
@@ -82,76 +71,73 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
         `internal` is asked of a run without its private part.
     """
     summary = result.summary
-    tables = summary["tables"]
     names = Names(result, labels, audience)
+    found = [
+        _in_brief(result, labels),
+        _funnel(summary, labels),
+        _classes(summary, labels),
+        _regions(summary, labels),
+        _strata(summary, labels),
+        _published(summary, labels),
+        _pathways(summary, labels),
+        _coexistence(result, labels, names),
+        _certainty(result, labels),
+        _territory(result, labels),
+        _overlaps(summary, labels),
+        _declared(summary, labels),
+        _register(summary, labels),
+        _sources(summary, labels),
+        _method(labels),
+        _limits(labels),
+    ]
+    title = shell.title(summary, labels, "report.title")
     text: str = (
         shell.environment()
         .get_template("report.html.j2")
         .render(
             css=shell.package_text("static", "report.css"),
             text=labels.text,
-            texts=labels.texts,
             language=labels.text("locale.html"),
-            title=shell.title(summary, labels, "report.title"),
+            title=title,
+            subtitle=labels.text("report.title") if summary.get("title") else "",
             internal=names.internal,
             law_date=labels.text("map.law_date", date=labels.day(summary["on"])),
-            keys=_keys(summary, labels),
-            position_note=_position_note(summary.get("position_error"), labels),
-            counts=_counts(summary["counts"], labels),
-            funnel=_funnel(summary["funnel"], labels),
-            classes=_classes(tables["by_class"], labels),
-            stratum=count_table(tables.get("by_stratum", []), labels),
-            split=split_table(tables.get("stratum_split", []), labels),
-            basis=count_table(tables.get("by_basis", []), labels),
-            small=[
-                (labels.text(f"table.{name}"), count_table(tables[name], labels))
-                for name in _SMALL_TABLES
-                if tables.get(name)
-            ],
-            declared=declared_table(
-                tables.get("by_declared_relation", []), tables.get("by_declared", []), labels
-            ),
-            admin=admin_table(tables.get("by_admin", []), labels),
-            coexistence=coexistence.section(result, labels, names),
-            pathways=pathway_table(tables.get("by_admin_pathway", []), labels),
-            territory=territory_table(result.territory, labels),
-            overlaps=overlaps_table(summary["ground"], labels) if summary.get("ground") else None,
-            territory_is_whole=bool(result.territory["region_ha"].isna().all()),
-            published=_published(summary["published"], labels),
-            warn_shares=any(f["figure"] in _STRATA_FIGURES for f in summary["published"]),
-            problems=_problems(summary["issues"], labels),
-            sources=_sources(summary["sources"], labels),
-            failed=summary["failed"],
-            untested=shell.untested(summary, labels),
-            assumed=shell.assumed(summary, labels),
+            sections=[section for section in found if section is not None and section.blocks],
         )
     )
     return text
 
 
-def _keys(summary: Mapping[str, Any], labels: Labels) -> list[str]:
+def _in_brief(result: Result, labels: Labels) -> Section:
+    summary = result.summary
+    certainty = measure_certainty(result.registrations, labels)
+    keys = _keys(summary, labels) + ([certainty.key] if certainty else [])
+    faults = [labels.text("report.failed", fault=fault) for fault in summary["failed"]]
+    missing = [shell.untested(summary, labels), *shell.assumed(summary, labels)]
+    blocks = [
+        Items(keys, tone="keys"),
+        *lines(*_counts(summary["counts"], labels)),
+        *lines(labels.text("report.units"), _position_note(summary.get("position_error"), labels)),
+        *lines(*faults, *missing, tone="warning"),
+    ]
+    return Section("summary", labels.text("report.heading_summary"), blocks)
+
+
+def _keys(summary: Summary, labels: Labels) -> list[str]:
     steps = {row["step"]: row for row in summary["funnel"]}
     return [
-        labels.text(
-            key,
-            share=" ".join(
-                filter(None, [labels.percent(steps[step]["share"]), _span(steps[step], labels)])
+        loud(
+            labels.text(
+                key,
+                span=span_text(row, labels),
+                n=labels.number(row["registrations"]),
+                total=labels.number(row["denominator_registrations"]),
             ),
-            denominator=labels.code("denominator", steps[step]["denominator"]),
-            n=labels.number(steps[step]["registrations"]),
-            total=labels.number(steps[step]["denominator_registrations"]),
+            labels.percent(row["share"]),
         )
         for step, key in _KEY_STEPS
-        if step in steps and steps[step]["share"] is not None
+        if (row := steps.get(step)) is not None and row["share"] is not None
     ]
-
-
-def _span(row: Mapping[str, Any], labels: Labels) -> str:
-    """Give the range of a share under position error, where it has any width in print."""
-    ends = [labels.percent(row.get(name)) for name in ("share_low", "share_high")]
-    if row.get("share_low") is None or ends[0] == ends[1]:
-        return ""
-    return labels.text("report.span", low=ends[0], high=ends[1])
 
 
 def _position_note(error: Mapping[str, float] | None, labels: Labels) -> str:
@@ -163,15 +149,19 @@ def _position_note(error: Mapping[str, float] | None, labels: Labels) -> str:
 
 def _counts(counts: Mapping[str, int], labels: Labels) -> list[str]:
     say = {key: labels.number(value) for key, value in counts.items()}
+    registrations = (
+        "some_registrations" if counts["registrations_set_aside"] else "all_registrations"
+    )
+    concessions = "some_concessions" if counts["concessions_set_aside"] else "all_concessions"
     return [
         labels.text(
-            "report.counts_registrations",
+            f"report.{registrations}",
             read=say["registrations_read"],
             classified=say["registrations_classified"],
             set_aside=say["registrations_set_aside"],
         ),
         labels.text(
-            "report.counts_concessions",
+            f"report.{concessions}",
             read=say["concessions_read"],
             kept=say["concessions_kept"],
             set_aside=say["concessions_set_aside"],
@@ -179,109 +169,194 @@ def _counts(counts: Mapping[str, int], labels: Labels) -> list[str]:
     ]
 
 
-def _funnel(rows: Sequence[Mapping[str, Any]], labels: Labels) -> list[Step]:
-    whole = max((row["registrations"] for row in rows), default=0) or 1
-    found = {row["step"]: row for row in rows}
+def _funnel(summary: Summary, labels: Labels) -> Section:
+    rows = summary["funnel"]
+    laid_out = funnel_table(rows, labels)
+    caption = labels.text("report.funnel_table")
+    blocks = [*figure(funnel_figure(rows, labels)), *table(laid_out, caption, "funnel")]
+    return Section("funnel", labels.text("report.heading_funnel"), blocks)
+
+
+def _classes(summary: Summary, labels: Labels) -> Section:
+    rows = summary["tables"]["by_class"]
+    caption = f"{labels.text('table.by_class')}. {_share_of(labels.text('denominator.all'), labels)}. {labels.text('common.facts')}"  # fmt: skip
+    basis = count_table(summary["tables"].get("by_basis", []), labels)
+    blocks = [
+        *figure(class_figure(rows, labels)),
+        *table(class_table(rows, labels), caption, "classes"),
+        *_folded(labels.text("table.by_basis"), basis, _share_of(basis.denominator, labels)),
+    ]
+    return Section("classes", labels.text("report.heading_class"), blocks)
+
+
+def _share_of(denominator: str, labels: Labels) -> str:
+    return labels.text("report.share_of", denominator=denominator)
+
+
+def _folded(summary: str, laid_out: Table, caption: str, tone: str = "") -> list[Block]:
+    found = table(laid_out, caption, tone)
+    opened = found[0].blocks if found and isinstance(found[0], Folded) else found
+    return [Folded(summary, opened)] if found else []
+
+
+def _whole_first(laid_out: Table, caption: str, labels: Labels) -> list[Block]:
+    """Show the row of the whole area, and fold its regions."""
+    if len(laid_out.rows) <= _FEW_ROWS:
+        return table(laid_out, caption, "wide")
+    whole = replace(laid_out, rows=laid_out.rows[:1])
     return [
-        Step(
-            labels.text(f"step.{step}"),
-            depth,
-            labels.number(row["registrations"]),
-            labels.number(row["registrants"]),
-            labels.number(row["points"]),
-            labels.percent(row["share"]),
-            _span(row, labels),
-            _denominator(row, "denominator", labels),
-            row["registrations"] / whole,
-        )
-        for step, depth in FUNNEL_DEPTH.items()
-        if (row := found.get(step)) is not None
+        *table(whole, caption, "wide"),
+        *_folded(labels.text("report.by_region"), laid_out, caption, "wide"),
     ]
 
 
-def _denominator(row: Mapping[str, Any], key: str, labels: Labels) -> str:
-    """Say what a share is a share of, and how many that are; nothing where there is no share."""
-    if not row[key]:
-        return ""
-    return labels.text(
-        "common.of_total",
-        denominator=labels.code("denominator", row[key]),
-        total=labels.number(row[f"{key}_registrations"]),
+def _regions(summary: Summary, labels: Labels) -> Section:
+    rows = summary["tables"].get("by_admin", [])
+    finer = admin_table(rows, labels, finer=True)
+    blocks = [
+        *figure(region_figure(rows, labels)),
+        *_folded(labels.text("report.regions_in_numbers"), admin_table(rows, labels), labels.text("report.admin_note"), "wide"),
+        *_folded(labels.text("report.finer_regions"), finer, labels.text("report.finer_note"), "wide"),
+    ]  # fmt: skip
+    if blocks:
+        blocks += lines(labels.text("report.regions_elsewhere"), tone="note")
+    return Section("regions", labels.text("table.by_admin"), blocks)
+
+
+def _strata(summary: Summary, labels: Labels) -> Section | None:
+    stratum = count_table(summary["tables"].get("by_stratum", []), labels)
+    if not stratum.rows:
+        return None
+    split = split_table(summary["tables"].get("stratum_split", []), labels)
+    steps = {row["step"]: row["registrations"] for row in summary["funnel"]}
+    presumed, small = (steps.get(f"third_party_small_scale{s}", 0) for s in ("_presumed", ""))
+    is_all_presumed = bool(presumed) and presumed == small
+    are_compared = any(f["figure"] in _STRATA_FIGURES for f in summary["published"])
+    blocks = [
+        *lines(labels.text("report.stratum_note")),
+        *figure(stratum_figure(summary, labels)),
+        *table(stratum, _share_of(stratum.denominator, labels)),
+        *table(split, labels.text("table.stratum_split")),
+        *lines(labels.text("report.presumed_note"), tone="note"),
+        *lines(labels.text("report.all_presumed") if is_all_presumed else "", tone="warning"),
+        *lines(labels.text("report.warning_shares") if are_compared else "", tone="warning"),
+    ]
+    return Section("strata", labels.text("report.heading_stratum"), blocks)
+
+
+def _published(summary: Summary, labels: Labels) -> Section:
+    laid_out = published_table(summary["published"], labels)
+    blocks = table(laid_out, labels.text("report.published_note"))
+    return Section("published", labels.text("report.heading_published"), blocks)
+
+
+def _pathways(summary: Summary, labels: Labels) -> Section:
+    rows, say = summary["tables"].get("by_pathway", []), labels.text
+    whole = count_table(rows, labels)
+    regions = pathway_table(summary["tables"].get("by_admin_pathway", []), labels)
+    blocks = [
+        *figure(pathway_figure(rows, labels)),
+        *_folded(say("report.pathways_in_numbers"), whole, _share_of(whole.denominator, labels)),
+        *_folded(say("coexistence.pathways"), regions, say("coexistence.pathways_note"), "wide"),
+    ]
+    return Section("pathways", labels.text("table.by_pathway"), blocks)
+
+
+def _coexistence(result: Result, labels: Labels, names: Names) -> Section | None:
+    found = coexistence.section(result, labels, names)
+    if found is None:
+        return None
+    say = labels.text
+    blocks = [
+        *lines(f"{found.lead} {found.clusters}"),
+        *lines(say("coexistence.caution"), tone="warning"),
+        *table(found.top, found.top_caption),
+        *_folded(say("coexistence.reasons"), found.reasons, found.top_caption),
+        *table(found.gates, say("coexistence.gates")),
+    ]
+    return Section("coexistence", say("coexistence.heading"), blocks)
+
+
+def _certainty(result: Result, labels: Labels) -> Section | None:
+    found = measure_certainty(result.registrations, labels)
+    if found is None:
+        return None
+    say = labels.text
+    blocks = [
+        *lines(say("report.certainty_note")),
+        *figure(band_figure(found.bands, labels)),
+        *lines(f"{found.flips} {found.without}".rstrip()),
+        *_folded(say("report.certainty_by_class"), found.table, say("report.certainty_table")),
+    ]
+    return Section("certainty", labels.text("report.heading_certainty"), blocks)
+
+
+def _territory(result: Result, labels: Labels) -> Section:
+    is_whole = bool(result.territory["region_ha"].isna().all())
+    note = labels.text("report.territory_whole" if is_whole else "report.territory_note")
+    blocks = _whole_first(territory_table(result.territory, labels), note, labels)
+    if blocks:
+        blocks += lines(labels.text("report.territory_elsewhere"), tone="note")
+    return Section("territory", labels.text("report.heading_territory"), blocks)
+
+
+def _overlaps(summary: Summary, labels: Labels) -> Section | None:
+    if not summary.get("ground"):
+        return None
+    laid_out = overlaps_table(summary["ground"], labels)
+    blocks = table(laid_out, labels.text("overlaps.note"))
+    return Section("overlaps", labels.text("overlaps.heading"), blocks)
+
+
+def _declared(summary: Summary, labels: Labels) -> Section | None:
+    tables = summary["tables"]
+    laid_out = declared_table(
+        tables.get("by_declared_relation", []), tables.get("by_declared", []), labels
     )
-
-
-def _classes(rows: Sequence[Mapping[str, Any]], labels: Labels) -> list[dict[str, Any]]:
-    found = {row["asm_class"]: row for row in rows}
-    return [
-        {
-            "swatch": class_swatch(asm_class),
-            "name": labels.class_name(asm_class),
-            "note": labels.text(f"asm_class_note.{asm_class}"),
-            "pathway": labels.code("pathway", PATHWAY_OF_CLASS[asm_class]),
-            **{k: labels.number(found[asm_class][k]) for k in Cell.COUNTS},
-            "share": labels.percent(found[asm_class]["share"]),
-            "span": _span(found[asm_class], labels),
-        }
-        for asm_class in AsmClass
-        if asm_class in found
+    if not laid_out.rows:
+        return None
+    blocks = [
+        *lines(labels.text("report.declared_note")),
+        *_whole_first(laid_out, labels.text("report.declared_share"), labels),
     ]
+    return Section("declared", labels.text("table.by_declared"), blocks)
 
 
-def _published(rows: Sequence[Mapping[str, Any]], labels: Labels) -> list[dict[str, str]]:
-    def value(row: Mapping[str, Any], key: str) -> str:
-        if row[key] is None or pd.isna(row[key]):
-            return labels.text("report.no_ours")
-        is_share = "share" in row["figure"]
-        return labels.percent(row[key]) if is_share else labels.number(row[key])
+def _register(summary: Summary, labels: Labels) -> Section:
+    blocks = []
+    for name in _REGISTER_TABLES:
+        laid_out = count_table(summary["tables"].get(name, []), labels)
+        share = _share_of(laid_out.denominator, labels)
+        blocks += table(laid_out, f"{labels.text(f'table.{name}')}. {share}")
+    return Section("register", labels.text("report.heading_register"), blocks)
 
-    return [
-        {
-            "figure": labels.code("figure", row["figure"]),
-            "value": value(row, "value"),
-            "year": str(row["year"]),
-            "reference": row["reference"],
-            "note": row["note"].get(labels.language, ""),
-            "ours": value(row, "ours"),
-            "denominator": _denominator(row, "ours_denominator", labels),
-        }
-        for row in rows
+
+def _sources(summary: Summary, labels: Labels) -> Section:
+    drawn, undated = dates_figure(summary["sources"], str(summary["on"]), labels)
+    say = labels.text
+    problems = problem_table(summary["issues"], labels)
+    untested = shell.untested(summary, labels) or say("report.none_untested")
+    assumed = shell.assumed(summary, labels) or [say("report.no_assumed")]
+    blocks = [
+        *figure(drawn),
+        *lines(undated, tone="note"),
+        *_folded(
+            say("report.files"),
+            source_table(summary["sources"], labels),
+            say("map.heading_sources"),
+        ),
+        *lines(untested, *assumed),
+        *_folded(say("report.heading_issues"), problems, say("report.issues_note")),
+        *lines("" if problems.rows else say("report.no_issues")),
     ]
+    return Section("sources", say("report.heading_sources"), blocks)
 
 
-def _problems(counts: Mapping[str, int], labels: Labels) -> Table:
-    """Lay out counts by `source/problem/action`."""
-    body = []
-    for key, count in sorted(counts.items()):
-        source, problem, action = key.split("/")
-        body.append(
-            [
-                Cell(labels.code("problem", problem), is_head=True),
-                Cell(labels.role(source)),
-                Cell(labels.code("action", action)),
-                Cell(labels.number(count), is_number=True),
-            ]
-        )
-    heads = [labels.text(f"column.{c}") for c in ("problem", "role", "action", "count")]
-    return Table(heads, body)
+def _method(labels: Labels) -> Section:
+    items = Items(labels.texts("report.method"), is_ordered=True)
+    return Section("method", labels.text("report.heading_method"), [items])
 
 
-def _file(row: Mapping[str, Any], labels: Labels) -> str:
-    """Name the file, and the legend by which the values of an activity raster were read."""
-    if not row.get("legend"):
-        return str(row["name"])
-    return labels.text("report.read_by_legend", name=row["name"], legend=row["legend"])
-
-
-def _sources(rows: Sequence[Mapping[str, Any]], labels: Labels) -> Table:
-    body = [
-        [
-            Cell(labels.role(row["role"]), is_head=True),
-            Cell(_file(row, labels)),
-            Cell(labels.number(row["rows"]), is_number=True),
-            Cell(row["crs_read"] or labels.text("common.missing")),
-            Cell(labels.day(row["data_on"]) if row["data_on"] else labels.text("map.no_data_date")),
-        ]
-        for row in rows
-    ]
-    columns = ("role", "file", "rows", "crs", "data_on")
-    return Table([labels.text(f"column.{c}") for c in columns], body)
+def _limits(labels: Labels) -> Section:
+    items = Items(labels.texts("report.limits"))
+    return Section("limits", labels.text("report.heading_limits"), [items])

@@ -41,7 +41,7 @@ def title(summary: Mapping[str, Any], labels: Labels, fallback: str) -> str:
     own = summary.get("title")
     if own:
         return str(own)
-    country = summary["profile_name"].get(labels.language, summary["profile"])
+    country = labels.pick(summary["profile_name"], summary["profile"])
     return f"{labels.text(fallback)} · {country}"
 
 

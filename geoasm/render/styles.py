@@ -12,12 +12,9 @@ BACKGROUND = "#fbfaf6"
 
 @dataclass(frozen=True)
 class Shape:
-    """A marker as an SVG path in a box from -1 to 1; QGIS's name and turn (degrees) for the same."""
+    """A marker as an SVG path in a box from -1 to 1; holes run against their outline."""
 
     path: str
-    qgis: str
-    angle: int = 0
-    hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,33 +44,29 @@ class AreaStyle:
 
 
 SHAPES: Mapping[str, Shape] = {
-    "circle": Shape("M-.85 0a.85 .85 0 1 0 1.7 0a.85 .85 0 1 0 -1.7 0Z", "circle"),
-    "square": Shape("M-.78 -.78H.78V.78H-.78Z", "square"),
-    "diamond": Shape("M0 -1L.85 0L0 1L-.85 0Z", "diamond"),
+    "circle": Shape("M-.85 0a.85 .85 0 1 0 1.7 0a.85 .85 0 1 0 -1.7 0Z"),
+    "square": Shape("M-.78 -.78H.78V.78H-.78Z"),
+    "diamond": Shape("M0 -1L.85 0L0 1L-.85 0Z"),
     "ring": Shape(
         "M-.9 0a.9 .9 0 1 0 1.8 0a.9 .9 0 1 0 -1.8 0Z"
-        "M-.42 0a.42 .42 0 1 1 .84 0a.42 .42 0 1 1 -.84 0Z",
-        "circle",
-        hollow=True,
+        "M-.42 0a.42 .42 0 1 1 .84 0a.42 .42 0 1 1 -.84 0Z"
     ),
-    "triangle_down": Shape("M-.95 -.75H.95L0 .95Z", "triangle", angle=180),
-    "triangle_up": Shape("M0 -.95L.95 .75H-.95Z", "triangle"),
+    "triangle_down": Shape("M-.95 -.75H.95L0 .95Z"),
+    "triangle_up": Shape("M0 -.95L.95 .75H-.95Z"),
     "cross": Shape(
-        "M-.9 -.5L-.5 -.9L0 -.4L.5 -.9L.9 -.5L.4 0L.9 .5L.5 .9L0 .4L-.5 .9L-.9 .5L-.4 0Z",
-        "cross_fill",
-        angle=45,
+        "M-.9 -.5L-.5 -.9L0 -.4L.5 -.9L.9 -.5L.4 0L.9 .5L.5 .9L0 .4L-.5 .9L-.9 .5L-.4 0Z"
     ),
-    "plus": Shape("M-.3 -.95H.3V-.3H.95V.3H.3V.95H-.3V.3H-.95V-.3H-.3Z", "cross_fill"),
+    "plus": Shape("M-.3 -.95H.3V-.3H.95V.3H.3V.95H-.3V.3H-.95V-.3H-.3Z"),
     "star": Shape(
-        "M0 -1L.25 -.34L.95 -.31L.4 .13L.59 .81L0 .42L-.59 .81L-.4 .13L-.95 -.31L-.25 -.34Z",
-        "star",
+        "M0 -1L.25 -.34L.95 -.31L.4 .13L.59 .81L0 .42L-.59 .81L-.4 .13L-.95 -.31L-.25 -.34Z"
     ),
-    "frame": Shape("M-.85 -.85H.85V.85H-.85ZM-.38 -.38V.38H.38V-.38Z", "square", hollow=True),
-    "octagon": Shape("M-.37 -.9H.37L.9 -.37V.37L.37 .9H-.37L-.9 .37V-.37Z", "octagon"),
-    "hourglass": Shape("M-.85 -.9H.85L.2 0L.85 .9H-.85L-.2 0Z", "asterisk_fill"),
-    "bar": Shape("M-.95 -.32H.95V.32H-.95Z", "line", angle=90),
-    "house": Shape("M0 -.95L.8 -.2V.85H-.8V-.2Z", "pentagon"),
-    "shield": Shape("M-.8 -.85H.8V.1L0 .95L-.8 .1Z", "hexagon"),
+    "frame": Shape("M-.85 -.85H.85V.85H-.85ZM-.38 -.38V.38H.38V-.38Z"),
+    # The bar keeps it apart from a circle, which red and green alone would not.
+    "no_entry": Shape("M-.4 -.95H.4L.95 -.4V.4L.4 .95H-.4L-.95 .4V-.4ZM-.58 -.21V.21H.58V-.21Z"),
+    "hourglass": Shape("M-.85 -.9H.85L.2 0L.85 .9H-.85L-.2 0Z"),
+    "bar": Shape("M-.95 -.32H.95V.32H-.95Z"),
+    "house": Shape("M0 -.95L.8 -.2V.85H-.8V-.2Z"),
+    "shield": Shape("M-.8 -.85H.8V.1L0 .95L-.8 .1Z"),
 }
 
 CLASS_STYLES: Mapping[AsmClass, PointStyle] = {
@@ -87,27 +80,38 @@ CLASS_STYLES: Mapping[AsmClass, PointStyle] = {
     AsmClass.ON_OTHER_RIGHT: PointStyle("#8a4b12", "plus"),
     AsmClass.IN_ASM_ZONE: PointStyle("#005f73", "star"),
     AsmClass.OPEN_GROUND: PointStyle("#2b8cc4", "frame"),
-    AsmClass.PROHIBITED_AREA: PointStyle("#b2182b", "octagon"),
+    AsmClass.PROHIBITED_AREA: PointStyle("#b2182b", "no_entry"),
     AsmClass.AMBIGUOUS: PointStyle("#7a4fa3", "hourglass"),
     AsmClass.UNLOCATABLE: PointStyle("#6e6e6e", "bar"),
 }
 
 # The cadastre's own habit: blue titled, green pending, black extinct, brown everything else.
 STATUS_STYLES: Mapping[ConcessionStatus, AreaStyle] = {
-    ConcessionStatus.TITLED: AreaStyle("#0072b2", (), 1.6, fill=0.10),
+    ConcessionStatus.TITLED: AreaStyle("#0072b2", (), 1.6, fill=0.08),
     ConcessionStatus.PENDING: AreaStyle("#00785a", (7, 4), 1.6, fill=0.08),
     ConcessionStatus.EXTINCT: AreaStyle("#1a1a1a", (2, 3), 1.3, fill=0.05),
-    ConcessionStatus.OTHER: AreaStyle("#8a4b12", (9, 3, 2, 3), 1.5, fill=0.10),
-    ConcessionStatus.UNKNOWN: AreaStyle("#6e6e6e", (4, 4), 1.3, fill=0.06),
+    ConcessionStatus.OTHER: AreaStyle("#8a4b12", (9, 3, 2, 3), 1.5, fill=0.08),
+    ConcessionStatus.UNKNOWN: AreaStyle("#858585", (6, 3, 2, 3, 2, 3), 1.3, fill=0.06),
 }
 
-CANDIDATE_STYLE = AreaStyle("#c4007a", (), 3.0, fill=0.06)
-OVERLAP_STYLE = AreaStyle("#7a4fa3", (), 1.2, fill=0.25)
+# Titles in force are drawn last, over what is weaker.
+STATUS_ORDER = (
+    ConcessionStatus.EXTINCT,
+    ConcessionStatus.UNKNOWN,
+    ConcessionStatus.OTHER,
+    ConcessionStatus.PENDING,
+    ConcessionStatus.TITLED,
+)
+
+# What the eye finds first: the widest line, the fullest colour, the only fill that covers.
+CANDIDATE_STYLE = AreaStyle("#e0007a", (), 4.0, fill=0.2)
 VERIFY_STYLE = AreaStyle("#c4007a", (2, 3), 2.0, fill=0.03)
+OVERLAP_STYLE = AreaStyle("#7a4fa3", (1, 2), 1.2, fill=0.1)
+PIECE_STYLE = AreaStyle("#7a4fa3", (), 0.8, fill=0.1)
 CLUSTER_STYLE = AreaStyle("#23241f", (4, 2), 1.2, fill=0.08)
 
 CONTEXT_STYLES: Mapping[Role, AreaStyle] = {
-    Role.ADMIN: AreaStyle("#6e6e6e", (10, 3, 2, 3), 1.0),
+    Role.ADMIN: AreaStyle("#6e6e6e", (14, 4), 1.0),
     Role.PROTECTED_AREAS: AreaStyle("#4d7c0f", (), 1.4, hatch=45),
     Role.BUFFER_ZONES: AreaStyle("#4d7c0f", (3, 3), 1.0, hatch=135),
     Role.ASM_ZONES: AreaStyle("#005f73", (), 1.4, hatch=90),
@@ -115,8 +119,9 @@ CONTEXT_STYLES: Mapping[Role, AreaStyle] = {
     Role.COMMUNITIES: AreaStyle("#a8527f", (1, 3), 1.2, hatch=90),
     Role.RESTRICTED_AREAS: AreaStyle("#b2182b", (6, 2), 1.2, hatch=45),
     Role.ANAP: AreaStyle("#7a4fa3", (6, 2, 2, 2), 1.2, hatch=0),
-    Role.RIVERS: AreaStyle("#2b8cc4", (), 1.4, line=True),
-    Role.ROADS: AreaStyle("#6e6e6e", (), 1.0, line=True),
+    Role.CONFLICT_AREAS: AreaStyle("#a34700", (8, 3, 2, 3), 1.4, hatch=135),
+    Role.RIVERS: AreaStyle("#2b8cc4", (), 3.0, line=True),
+    Role.ROADS: AreaStyle("#3a3a3a", (), 1.5, line=True),
 }
 
 CONTEXT_POINTS: Mapping[Role, PointStyle] = {

@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 _ADMIN = ("admin_1", "admin_2", "admin_3")
 _GROUNDS = ("closed", "titled", "pending", "extinct", "other", "unknown", "free")
 _RELATIONS = ("agrees", "near", "elsewhere", "extinct", "unknown_code")
+_HALF = 0.5  # hectares
+_LARGE = 1000.0  # hectares from which a tenth says nothing
 _DISAGREEING = ("elsewhere", "extinct", "unknown_code")
 # Columns that say which part of the register a row counts, and the catalogue section of their codes.
 _KEYS = {
@@ -37,13 +39,15 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell; a head names its row, `depth` sets it in, a `note` stands under the text."""
+    """One cell; a head names its row, `depth` sets it in, a `note` stands under the text, an `icon` before."""
 
     text: str
     is_head: bool = False
     is_number: bool = False
     depth: int = 0
     note: str = ""
+    icon: str = ""
+    is_loud: bool = False
 
     COUNTS: ClassVar = ("registrations", "registrants", "points")
 
@@ -89,7 +93,6 @@ def split_table(rows: Sequence[Row], labels: Labels) -> Table:
             Cell(labels.number(row["registrations"]), is_number=True),
             Cell(
                 labels.percent(row["share"]),
-                is_number=True,
                 note=labels.text(
                     "common.of_total",
                     denominator=labels.code("denominator", row["denominator"]),
@@ -102,10 +105,39 @@ def split_table(rows: Sequence[Row], labels: Labels) -> Table:
     return Table(heads, body)
 
 
-def admin_table(rows: Sequence[Row], labels: Labels) -> Table:
-    """Lay out registrations by region and class: regions down, classes across."""
+def region_level(frame: pd.DataFrame) -> int:
+    """
+    Give the level of regions (1 to 3) that a page shows: the first that parts the area at all.
+
+    Parameters
+    ----------
+    frame
+        `admin_1` to `admin_3`, empty or missing beyond the level of a row.
+    """
+    places = frame[list(_ADMIN)].fillna("")
+    named = [level for level in _ADMIN if (places[level] != "").any()]
+    for i, level in enumerate(named):
+        if len(set(places[level]) - {""}) > 1:
+            return i + 1
+    return max(len(named), 1)
+
+
+def region_name(place: Sequence[str], nameless: str) -> str:
+    """Name a region by its finest level."""
+    return next((str(name) for name in reversed(list(place)) if name), nameless)
+
+
+def admin_table(rows: Sequence[Row], labels: Labels, *, finer: bool = False) -> Table:
+    """
+    Lay out registrations by region and class: regions down, classes across.
+
+    Parameters
+    ----------
+    finer
+        Go one level below the one that a page shows; empty where there is none.
+    """
     swatches = {str(c): class_swatch(c) for c in AsmClass}
-    return _region_table(rows, "asm_class", swatches, labels)
+    return _region_table(rows, "asm_class", swatches, labels, finer=finer)
 
 
 def pathway_table(rows: Sequence[Row], labels: Labels) -> Table:
@@ -114,12 +146,20 @@ def pathway_table(rows: Sequence[Row], labels: Labels) -> Table:
 
 
 def _region_table(
-    rows: Sequence[Row], column: str, icons: Mapping[str, Markup], labels: Labels
+    rows: Sequence[Row],
+    column: str,
+    icons: Mapping[str, Markup],
+    labels: Labels,
+    *,
+    finer: bool = False,
 ) -> Table:
     if not rows:
         return Table([], [])
     frame = pd.DataFrame(rows)
-    frame[list(_ADMIN)] = frame[list(_ADMIN)].fillna("")
+    level = region_level(frame) + finer
+    if finer and (level > len(_ADMIN) or frame[_ADMIN[level - 1]].fillna("").eq("").all()):
+        return Table([], [])
+    frame = _down_to(frame, level)
     wide = frame.pivot_table(
         index=list(_ADMIN), columns=column, values="registrations", aggfunc="sum", fill_value=0
     ).sort_index()
@@ -140,13 +180,19 @@ def _region_table(
     )
 
 
+def _down_to(frame: pd.DataFrame, level: int) -> pd.DataFrame:
+    """Keep the rows of regions down to a level; the finer ones are in the tables of the run."""
+    frame = frame.assign(**{c: frame[c].fillna("").astype(object) for c in _ADMIN})
+    return frame[(frame[list(_ADMIN[level:])] == "").all(axis=1)]
+
+
 def declared_table(whole: Sequence[Row], regions: Sequence[Row], labels: Labels) -> Table:
     """Lay out declared rights against points: regions down, relations across, and who disagrees."""
     if not whole:
         return Table([], [])
     frame = pd.DataFrame([*({**dict.fromkeys(_ADMIN, ""), **row} for row in whole), *regions])
     frame["is_part"] = [False] * len(whole) + [True] * len(regions)
-    frame = frame[frame["admin_3"] == ""]  # districts are in the tables of the run
+    frame = _down_to(frame, region_level(frame))
     relations = [r for r in (*_RELATIONS, "") if (frame["declared_relation"] == r).any()]
     body = []
     for (is_part, *place), part in frame.groupby(["is_part", *_ADMIN], sort=True):
@@ -172,7 +218,7 @@ def territory_table(territory: pd.DataFrame, labels: Labels) -> Table:
     """Lay out ground by region and kind, each hectare once: hectares and share of the region."""
     if territory.empty:
         return Table([], [])
-    frame = territory.assign(**{c: territory[c].fillna("").astype(object) for c in _ADMIN})
+    frame = _down_to(territory, region_level(territory))
     grounds = [g for g in _GROUNDS if (frame["ground"] == g).any()]
     columns = [*_ADMIN, "ground", "net_ha", "net_share"]
     rows = frame[columns].itertuples(index=False, name=None)
@@ -181,7 +227,7 @@ def territory_table(territory: pd.DataFrame, labels: Labels) -> Table:
     body = [
         [
             _region(place, labels.text("common.whole_area")),
-            Cell(labels.hectares(whole, 0), is_number=True),
+            Cell(labels.number(whole), is_number=True),
             *(_ground(once.get((*place, ground), nothing), labels) for ground in grounds),
         ]
         for place, whole in frame.groupby(list(_ADMIN), sort=True)["region_ha"].first().items()
@@ -192,16 +238,16 @@ def territory_table(territory: pd.DataFrame, labels: Labels) -> Table:
 
 def _ground(measured: tuple[float, float], labels: Labels) -> Cell:
     hectares, share = measured
+    if hectares < _HALF:  # what is left over of a subtraction is no ground, nor less than none
+        hectares, share = 0.0, share * 0.0
     note = "" if pd.isna(share) else labels.percent(share)
-    return Cell(labels.hectares(hectares, 0), is_number=True, note=note)
+    return Cell(labels.number(hectares), is_number=True, note=note)
 
 
 def _region(place: Any, nameless: str) -> Cell:
     """Name a region by its finest level, set in by how fine that is."""
-    names = [str(name) for name in place if name]
-    if not names:
-        return Cell(nameless, is_head=True)
-    return Cell(names[-1], is_head=True, depth=len(names) - 1)
+    depth = max(sum(bool(name) for name in place) - 1, 0)
+    return Cell(region_name(place, nameless), is_head=True, depth=depth)
 
 
 def _code(value: Any, key: str, labels: Labels) -> str:
@@ -215,7 +261,7 @@ def overlaps_table(ground: Mapping[str, Any], labels: Labels) -> Table:
         return [
             Cell(name, is_head=True, depth=depth),
             Cell("" if pairs is None else labels.number(pairs), is_number=True),
-            Cell(labels.hectares(hectares), is_number=True),
+            Cell(labels.hectares(hectares, int(hectares < _LARGE)), is_number=True),
         ]
 
     depths = ("rights", "union", "double_counted", "once", "twice", "more")
@@ -225,7 +271,7 @@ def overlaps_table(ground: Mapping[str, Any], labels: Labels) -> Table:
         if f"{name}_ha" in ground
     ]
     rows.append(row(labels.text("overlaps.pairs"), ground["pairs"], ground["overlap_ha"]))
-    for pair in ground["by_status"]:
+    for pair in sorted(ground["by_status"], key=lambda pair: -pair["overlap_ha"]):
         both = (labels.code("concession_status", pair[f"status_{side}"]) for side in "ab")
         rows.append(row(" / ".join(both), pair["pairs"], pair["overlap_ha"], depth=1))
     heads = [labels.text(f"overlaps.{name}") for name in ("what", "count", "ground")]

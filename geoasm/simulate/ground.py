@@ -131,6 +131,25 @@ def star(rng: np.random.Generator, centres: Floats, radii: Floats, corners: int)
     return np.asarray(shapely.polygons(np.round(ring, 2)), dtype=object)
 
 
+def staircase(rng: np.random.Generator, centres: Floats, radii: Floats, corners: int) -> Geometries:
+    """Draw turned right-angled polygons of 4, 6 or 8 corners round centres; units of the centres."""
+    n, steps = len(centres), corners // 2 - 1
+    x = np.cumsum(rng.uniform(0.4, 1.0, (n, steps)), axis=1)
+    y = np.cumsum(rng.uniform(0.4, 1.0, (n, steps)), axis=1)
+    ring = np.zeros((n, corners, 2))
+    ring[:, 1, 0] = x[:, -1]
+    # Back along the stairs: up, then left, once for each step.
+    for i in range(steps):
+        ring[:, 2 + 2 * i, 0] = x[:, steps - 1 - i]
+        ring[:, 3 + 2 * i, 0] = x[:, steps - 2 - i] if i + 1 < steps else 0.0
+        ring[:, 2 + 2 * i, 1] = ring[:, 3 + 2 * i, 1] = y[:, i]
+    ring = (ring - np.stack([x[:, -1], y[:, -1]], axis=1)[:, None, :] / 2) * radii[:, None, None]
+    angle = rng.uniform(0.0, np.pi / 2, n)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    placed = np.einsum("ijn,nkj->nki", turn, ring) + centres[:, None, :]
+    return np.asarray(shapely.polygons(np.round(placed, 2)), dtype=object)
+
+
 def areas(
     rng: np.random.Generator,
     laid: tuple[Block, ...],

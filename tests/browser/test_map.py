@@ -23,7 +23,7 @@ PAINTED = """() => {
     geoasm.show(boxes);
     geoasm.grid.repaintNow();
     let painted = 0;
-    for (const tile of document.querySelectorAll("canvas.leaflet-tile")) {
+    for (const tile of geoasm.grid.getContainer().querySelectorAll("canvas")) {
       const data = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height).data;
       for (let i = 3; i < data.length; i += 4) painted += data[i] > 0;
     }

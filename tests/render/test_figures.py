@@ -1,26 +1,26 @@
-"""Bars and spans: as long as their values say, told to screen readers, and inert."""
+"""Bars and spans: as long as their values say, told to screen readers, dark enough, and inert."""
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
-
 import pytest
 
-from geoasm.render.figures import Bar, Span, bars, spans
-from geoasm.render.styles import PointStyle
+from geoasm.render.figures import (
+    INK,
+    LINE,
+    PLAIN,
+    Bar,
+    Span,
+    bars,
+    contrast,
+    cut,
+    ink_on,
+    spans,
+    whisker,
+)
+from geoasm.render.styles import CLASS_STYLES, PointStyle
+from tests.render.drawings import SVG, parsed, rects, texts, widths
 
 STYLE = PointStyle("#0072b2", "square")
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def parsed(text: str) -> ElementTree.Element:
-    return ElementTree.fromstring(
-        str(text).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    )
-
-
-def widths(root: ElementTree.Element, color: str) -> list[float]:
-    return [float(r.attrib["width"]) for r in root.iter(f"{SVG}rect") if r.attrib["fill"] == color]
 
 
 def test_a_bar_is_as_long_as_its_part_of_the_longest() -> None:
@@ -30,13 +30,37 @@ def test_a_bar_is_as_long_as_its_part_of_the_longest() -> None:
     assert none == 0
 
 
+def test_a_bar_lies_in_the_empty_bar_of_what_it_is_a_part_of() -> None:
+    root = parsed(bars([Bar("a", 80.0, "80"), Bar("b", 20.0, "20", track=40.0, depth=1)], "t", "n"))
+    first, second = widths(root, PLAIN)
+    tracks = [float(r.attrib["width"]) + 1 for r in rects(root) if r.attrib.get("stroke") == LINE]
+    assert tracks == pytest.approx([first, first / 2], abs=0.2)
+    assert second == pytest.approx(first / 4, abs=0.1)
+
+
+def test_a_range_that_goes_on_beyond_the_longest_bar_stays_in_its_room() -> None:
+    row = Bar("a", 80.0, "80", span=(70.0, 100.0))
+    root = parsed(bars([row], "t", "n", width=300, right=100))
+    (bar,) = widths(root, PLAIN)
+    assert bar == pytest.approx(0.8 * 199, abs=0.1)
+    line = next(p for p in root.iter(f"{SVG}path") if p.attrib.get("stroke") == INK)
+    assert line.attrib["d"].startswith(f"M{1 + 0.7 * 199:.1f} ")
+    assert f"H{1 + 199:.1f}" in line.attrib["d"]
+
+
+def test_a_range_too_short_to_be_seen_is_not_drawn() -> None:
+    assert whisker(10.0, 11.0, 0, 9) == ""
+    assert whisker(10.0, 30.0, 0, 9) != ""
+
+
 def test_a_span_lies_between_its_ends() -> None:
     root = parsed(spans([Span("a", 25.0, 75.0, "25–75"), Span("b", 50.0, 50.0, "50")], (0.0, 100.0), "#c4007a", "t", "n"))  # fmt: skip
-    one, point = [r for r in root.iter(f"{SVG}rect") if r.attrib["fill"] == "#c4007a"]
-    ground = next(r for r in root.iter(f"{SVG}rect") if r.attrib["fill"] == "#eceae2")
-    whole = float(ground.attrib["width"])
+    one, point = [r for r in rects(root) if r.attrib["fill"] == "#c4007a"]
+    ground = next(r for r in rects(root) if r.attrib["fill"] == "none")
+    whole = float(ground.attrib["width"]) + 1
     assert float(one.attrib["width"]) == pytest.approx(whole / 2, abs=0.2)
-    assert float(one.attrib["x"]) == pytest.approx(float(ground.attrib["x"]) + whole / 4, abs=0.2)
+    start = float(ground.attrib["x"]) - 0.5
+    assert float(one.attrib["x"]) == pytest.approx(start + whole / 4, abs=0.2)
     assert float(point.attrib["width"]) > 0
 
 
@@ -51,7 +75,27 @@ def test_the_drawing_has_a_title_that_names_it() -> None:
 
 def test_texts_are_escaped_and_long_ones_cut() -> None:
     root = parsed(bars([Bar("<script>" + "x" * 200, 1.0, '"1"', STYLE)], "<b>", 'n"'))
-    texts = [t.text or "" for t in root.iter(f"{SVG}text")]
-    assert texts[0].startswith("<script>")
-    assert texts[0].endswith("…")
-    assert len(texts[0]) < 100
+    name = texts(root)[0]
+    assert name.startswith("<script>")
+    assert name.endswith("…")
+    assert len(name) < 100
+
+
+def test_a_text_that_fits_stays_whole() -> None:
+    assert cut("abcd", 40, 10) == "abcd"
+    assert cut("abcde", 40, 10) == "abc…"
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    assert contrast("#000", "#fff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_letters_on_every_colour_of_a_class_can_be_read() -> None:
+    for style in CLASS_STYLES.values():
+        assert contrast(ink_on(style.color), style.color) >= 4.5
+
+
+def test_lines_and_bars_stand_out_from_the_paper() -> None:
+    for color in (LINE, PLAIN, INK, *(style.color for style in CLASS_STYLES.values())):
+        assert contrast(color, "#fff") >= 3

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from html.parser import HTMLParser
@@ -13,9 +19,16 @@ import pytest
 
 from geoasm import codes, dossier
 from geoasm.errors import OptionError
-from geoasm.render.labels import LANGUAGES, Labels, catalogue
+from geoasm.io.results import save_result
+from geoasm.languages import CATALOGUE, LANGUAGES
+from geoasm.render import labels as labels_module
+from geoasm.render.labels import Labels, catalogue
+from tests.render import synthetic
 
-RENDER = Path(__file__).parents[2] / "geoasm" / "render"
+PACKAGE = Path(__file__).parents[2] / "geoasm"
+RENDER = PACKAGE / "render"
+# A language that is still being written says whose words fill its gaps.
+COMPLETE = [name for name in LANGUAGES if "fallback" not in catalogue(name)["locale"]]
 SECTION_OF = {
     codes.AsmClass: ("asm_class", "asm_class_note"),
     codes.Pathway: ("pathway",),
@@ -59,20 +72,27 @@ def placeholders(text: object) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", str(text)))
 
 
-def test_both_languages_say_the_same_things() -> None:
-    assert keys("es") == keys("en")
+@pytest.mark.parametrize("language", [name for name in COMPLETE if name != "es"])
+def test_complete_languages_say_the_same_things(language: str) -> None:
+    assert keys("es") == keys(language)
     lists = {f"{page}.{name}" for page in ("report", "dossier") for name in ("method", "limits")}
     lists |= {"dossier.method_weighed", "dossier.limits_weighed"}
     for key in sorted(keys("es") - lists):
         section, _, name = key.partition(".")
-        es, en = (catalogue(language)[section][name] for language in LANGUAGES)
-        assert placeholders(es) == placeholders(en), key
-        assert es.strip(), key
-        assert en.strip(), key
+        one, other = (catalogue(x)[section][name] for x in ("es", language))
+        assert placeholders(one) == placeholders(other), key
+        assert one.strip(), key
+        assert other.strip(), key
 
 
-def test_both_languages_have_the_method_in_ten_lines() -> None:
-    assert [len(Labels(language).texts("report.method")) for language in LANGUAGES] == [10, 10]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_a_locale_and_no_words_that_the_first_lacks(language: str) -> None:
+    assert {"html", "babel"} <= set(catalogue(language)["locale"])
+    assert keys(language) - {"locale.fallback"} == keys("es")
+
+
+def test_all_languages_have_the_method_in_ten_lines() -> None:
+    assert {len(Labels(language).texts("report.method")) for language in LANGUAGES} == {10}
 
 
 @pytest.mark.parametrize("vocabulary", SECTION_OF, ids=lambda v: v.__name__)
@@ -88,14 +108,23 @@ def test_two_classes_never_share_a_name() -> None:
         assert len(set(names)) == len(names)
 
 
+def built_keys(source: str) -> list[str]:
+    """Patterns of keys that are put together: `f"map.{name}_here"`, where a part of them stands."""
+    written = re.findall(r'f"(\w+\.[\w{}]*)"', source)
+    parted = [key for key in written if re.sub(r"^\w+\.|\{\w+\}", "", key)]
+    return [re.sub(r"\\\{\w+\\\}", r"\\w+", re.escape(key)) for key in parted]
+
+
 def test_every_text_is_used() -> None:
-    files = [*RENDER.glob("*.py"), *RENDER.glob("templates/*"), *RENDER.glob("static/**/*.js")]
+    files = [*RENDER.rglob("*.py"), *RENDER.glob("templates/*"), *RENDER.glob("static/**/*.js")]
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    built = built_keys(source)
     unused = [
         f"{section}.{name}"
         for section in NAMED
         for name in catalogue("es")[section]
         if not re.search(rf'{section}\.{name}\b|"{name}"|words\.{name}\b', source)
+        and not any(re.fullmatch(pattern, f"{section}.{name}") for pattern in built)
     ]
     assert unused == []
 
@@ -130,12 +159,83 @@ def test_templates_have_no_words_of_their_own(path: Path) -> None:
     assert [text for text in parser.found if re.search(r"[^\W\d_]", text)] == []
 
 
+# What these are called with are selectors and names of events.
+_CODE_CALLS = r"""\.(?:on|off|once|querySelector(?:All)?|closest|matches)\(\s*"[^"\n]*\""""
+
+
+def script_sentences(source: str) -> set[str]:
+    """Literals with two words side by side that are no selector, no events and no classes."""
+    code = re.sub(r"^\s*//.*$", "", source, flags=re.MULTILINE)
+    literals = re.findall(r'"([^"\n]*)"', re.sub(_CODE_CALLS, "", code))
+    spoken = (s for s in literals if re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}|[^\x00-\x7f]\w", s))
+    return {s for s in spoken if not set(s.split()) <= CLASSES} - {"use strict"}
+
+
+CLASSES = {
+    name
+    for path in RENDER.glob("static/**/*.css")
+    for name in re.findall(r"\.([a-z][\w-]*)", path.read_text(encoding="utf-8"))
+}
+
+
+def test_a_sentence_is_found_in_a_script_and_a_selector_is_not() -> None:
+    assert script_sentences('x.textContent = "Nothing found";') == {"Nothing found"}
+    assert script_sentences('map.on("zoomend moveend", f); $.querySelector(".a b cd");') == set()
+
+
 @pytest.mark.parametrize("path", sorted(RENDER.glob("static/**/*.js")), ids=lambda p: p.name)
 def test_scripts_have_no_sentences_of_their_own(path: Path) -> None:
-    code = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    literals = re.findall(r'"([^"\n]*)"', code)
-    sentences = [s for s in literals if re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}|[^\x00-\x7f]\w", s)]
-    assert set(sentences) <= {"use strict"}
+    assert script_sentences(path.read_text(encoding="utf-8")) == set()
+
+
+# English that is no part of a page: the meaning of columns and layers, and the texts of errors.
+_ENGLISH_CALLS = frozenset(("Column", "specs", "Template"))
+_ENGLISH_NAMES = frozenset(
+    ("_DESCRIPTIONS", "_NO_NAME", "_NEAREST", "_near", "_ruc_fault", "_suggest")
+)
+
+
+def silent_nodes(tree: ast.Module) -> Iterator[ast.AST]:
+    """Docstrings, errors, and what is named above."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr | ast.Raise):
+            is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if is_docstring or isinstance(node, ast.Raise):
+                yield from ast.walk(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in _ENGLISH_CALLS:
+                yield from ast.walk(node)
+        else:
+            named = node.targets[0] if isinstance(node, ast.Assign) else node
+            if {getattr(named, "id", ""), getattr(named, "name", "")} & _ENGLISH_NAMES:
+                yield from ast.walk(node)
+
+
+def sentences(source: str) -> list[str]:
+    """Literals with two words side by side that are not markup."""
+    tree = ast.parse(source)
+    silent = set(silent_nodes(tree))
+    literals = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in silent
+    ]
+    plain = [re.sub(r"<[^>]*(>|$)", "", text) for text in literals]
+    return [text for text in plain if re.search(r"[^\W\d_]{2,}[,;:.]? [^\W\d_]{2,}", text)]
+
+
+def test_a_sentence_is_found_in_a_module_and_its_markup_and_docstrings_are_not() -> None:
+    assert sentences('x = f"<b class=red>Own title {n}</b>"') == ["Own title "]
+    assert sentences('def f():\n    """Say so much."""\n    raise ValueError("not so much")') == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*RENDER.rglob("*.py"), *(PACKAGE / "dossier").rglob("*.py")]),
+    ids=lambda p: p.relative_to(PACKAGE).as_posix(),
+)
+def test_modules_of_pages_have_no_sentences_of_their_own(path: Path) -> None:
+    assert sentences(path.read_text(encoding="utf-8")) == []
 
 
 def test_values_are_put_in_and_never_read_as_a_template() -> None:
@@ -170,3 +270,63 @@ def test_flags_with_a_tail_are_said_with_it() -> None:
 def test_unknown_language_is_an_error_that_names_the_others() -> None:
     with pytest.raises(OptionError, match=r"--lang qu: .* es, en"):
         Labels("qu")
+
+
+QUECHUA = """
+[locale]
+html = "qu"
+babel = "qu_PE"
+fallback = "es"
+
+[map]
+search = "Maskay"
+"""
+
+
+@pytest.fixture
+def quechua(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Labels]:
+    """A language of which a few words are written."""
+    folder = tmp_path / "catalogue"
+    shutil.copytree(str(CATALOGUE), folder)
+    (folder / "qu").mkdir()
+    (folder / "qu" / "locale.toml").write_text(QUECHUA, encoding="utf-8")
+    catalogue.cache_clear()
+    monkeypatch.setattr(labels_module, "CATALOGUE", folder)
+    monkeypatch.setattr(labels_module, "LANGUAGES", (*LANGUAGES, "qu"))
+    yield Labels("qu")
+    catalogue.cache_clear()
+
+
+def test_words_that_a_language_lacks_come_from_its_fallback(quechua: Labels) -> None:
+    assert quechua.text("map.search") == "Maskay"
+    assert quechua.text("map.whole") == Labels("es").text("map.whole")
+    assert quechua.text("locale.html") == "qu"
+    assert quechua.languages == ("qu", "es")
+    assert quechua.pick({"es": "Perú", "en": "Peru"}) == "Perú"
+    assert quechua.pick({"en": "Peru"}, "pe") == "pe"
+
+
+def test_numbers_and_dates_are_of_its_own_locale(quechua: Labels) -> None:
+    assert quechua.locales == ["qu-PE", "es-PE"]
+    assert quechua.number(1234567.5, 1) == "1,234,567.5"
+    assert quechua.day("2025-09-03") != Labels("es").day("2025-09-03")
+
+
+def test_a_map_is_drawn_in_a_language_that_is_still_being_written(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "geoasm", ignore=shutil.ignore_patterns("__pycache__"))
+    folder = tmp_path / "geoasm" / "render" / "catalogue" / "qu"
+    folder.mkdir()
+    (folder / "locale.toml").write_text(QUECHUA, encoding="utf-8")
+    run = save_result(synthetic.result(), tmp_path / "run")
+    subprocess.run(
+        [sys.executable, "-m", "geoasm", "map", run, "--lang", "qu", "--out", "map.html"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=True,
+        capture_output=True,
+    )
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert '<html lang="qu"' in page
+    assert "Maskay" in page
+    assert Labels("es").text("map.whole") in page
+    assert '"locales": ["qu-PE", "es-PE"]' in page

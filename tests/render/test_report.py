@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from geoasm import schema
+from geoasm.codes import AsmClass, Pathway
 from geoasm.model import Result
 from geoasm.render.labels import Labels
 from geoasm.render.report import report_html
@@ -65,17 +66,11 @@ def test_funnel_has_every_step_with_its_denominator_in_words(page: str, result: 
     assert len(rows) == len(result.summary["funnel"])
     found = {row["step"]: row for row in result.summary["funnel"]}["third_party_lsm_msm"]
     row = next(r for r in rows if r[0] == "de gran o mediana minería")
-    assert row[2:5] == [str(found[k]) for k in ("registrations", "registrants", "points")]
-    assert row[5] == (
+    assert row[1:4] == [str(found[k]) for k in ("registrations", "registrants", "points")]
+    assert row[4] == (
         f"{ES.percent(found['share'])} de las que no son plantas, en concesión de otro titular "
         f"({found['denominator_registrations']})".replace("\u00a0", " ")
     )
-
-
-def test_bars_are_as_long_as_their_share_of_all(page: str, result: Result) -> None:
-    widths = [float(w) for w in re.findall(r'<rect width="([\d.]+)" [^>]*#0072b2', page)]
-    counts = [row["registrations"] for row in result.summary["funnel"]]
-    assert sorted(widths) == pytest.approx(sorted(80 * c / counts[0] for c in counts), abs=0.05)
 
 
 def test_what_follows_a_step_stands_under_it(page: str) -> None:
@@ -111,15 +106,26 @@ def test_registrations_without_a_region_are_not_called_the_whole(result: Result)
 
 
 def test_ground_is_counted_once_and_without_regions_it_is_said(result: Result) -> None:
-    table = next(t for t in read(report_html(result, ES)).tables if t[0][1] == "Área")
+    first, table = (t for t in read(report_html(result, ES)).tables if t[0][1] == "Área")
+    assert first == table[:2]
     assert [row[0] for row in table[1:]][:2] == ["Toda el área de estudio", "CAJAMARCA"]
-    assert table[1][2:4] == ["0 ha 0.0 %", "100 ha 4.8 %"]
+    assert table[1][1:4] == ["2,100", "0 0.0 %", "100 4.8 %"]
     whole = result.territory[result.territory["admin_1"] == ""].assign(
         region_ha=np.nan, net_share=np.nan
     )
     page = report_html(replace(result, territory=whole), ES)
     assert ES.text("report.territory_whole") in page
     assert "sin dato" in next(t for t in read(page).tables if t[0][1] == "Área")[1][1]
+
+
+def test_ground_left_over_of_a_subtraction_is_none(result: Result) -> None:
+    ground = result.territory.assign(net_ha=-1e-7, net_share=-1e-15)
+    table = next(
+        t
+        for t in read(report_html(replace(result, territory=ground), ES)).tables
+        if t[0][1] == "Área"
+    )
+    assert set(table[1][2:]) == {"0 0.0 %"}
 
 
 def test_published_figures_stand_beside_ours_with_a_warning(page: str, result: Result) -> None:
@@ -197,11 +203,12 @@ def test_declared_rights_stand_by_region_with_their_rate_of_disagreement(result:
     rows = result.registrations.copy()
     rows["declared_relation"] = ["agrees", "elsewhere", "unknown_code"] * 26
     summary = {**result.summary, **synthetic.summary_of(rows, result.concessions)}
-    table = next(
+    whole, table = (
         t
         for t in read(report_html(replace(result, summary=summary), ES)).tables
         if t[0][-1] == "No concuerdan"
     )
+    assert whole == table[:2]
     assert table[0][1:5] == [
         "Declaran un derecho",
         ES.code("declared_relation", "agrees"),
@@ -235,3 +242,73 @@ def test_overlaps_stand_with_their_hectares_and_what_counts_twice(result: Result
     }
     page = report_html(replace(result, summary={**result.summary, "ground": once}), ES)
     assert "Contado de más" in page
+
+
+def rows_of_a_country(code: str, codes: list[str]) -> list[dict[str, object]]:
+    """Count in 25 departments, their 8 provinces each, and the 9 districts of these."""
+    places = [
+        (
+            f"DEPARTAMENTO {i}",
+            f"PROVINCIA {i}.{j}" if j else "",
+            f"DISTRITO {i}.{j}.{k}" if k else "",
+        )
+        for i in range(25)
+        for j in range(9)
+        for k in range(10)
+        if j or not k
+    ]
+    return [
+        {"admin_1": one, "admin_2": two, "admin_3": three, code: name, "registrations": 12_345}
+        for one, two, three in places
+        for name in codes
+    ]
+
+
+def test_page_of_a_country_is_short_and_goes_down_to_provinces(result: Result) -> None:
+    tables = {
+        **result.summary["tables"],
+        "by_admin": rows_of_a_country("asm_class", [str(c) for c in AsmClass]),
+        "by_admin_pathway": rows_of_a_country("pathway", [str(p) for p in Pathway]),
+        "by_declared": rows_of_a_country("declared_relation", ["agrees", "near", "elsewhere"]),
+    }
+    kinds = ("closed", "titled", "pending", "extinct", "other", "unknown", "free")
+    ground = pd.DataFrame(rows_of_a_country("ground", list(kinds)))
+    ground = ground.assign(area_ha=1e6, share=0.1, net_ha=1e6, net_share=0.1, region_ha=1e7)
+    run = replace(
+        result,
+        summary={**result.summary, "tables": tables},
+        territory=schema.conform(ground.drop(columns="registrations"), schema.TERRITORY),
+    )
+    page = report_html(run, ES)
+    assert len(page.encode()) < 300_000
+    assert page.count("PROVINCIA 7.3<") == 1
+    assert "DISTRITO" not in page
+    for file in ("summary.csv", "summary.json", "territory.parquet"):
+        assert file in page
+
+
+def test_a_run_with_a_single_department_shows_its_provinces_at_once(page: str) -> None:
+    assert ES.text("report.finer_regions") not in page
+    assert "HUALGAYOC" in page
+
+
+def test_contents_lead_to_every_section_in_the_order_of_a_reader(page: str) -> None:
+    names = re.findall(r'<li><a href="#(\w+)">', page)
+    assert names == re.findall(r'<h2 id="(\w+)">', page)
+    assert names[:3] == ["summary", "funnel", "classes"]
+    assert names[-3:] == ["sources", "method", "limits"]
+
+
+def test_counts_that_lose_nothing_say_so(result: Result) -> None:
+    counts = {**result.summary["counts"], "registrations_read": 78, "registrations_set_aside": 0}
+    page = report_html(replace(result, summary={**result.summary, "counts": counts}), ES)
+    assert "Las 78 inscripciones leídas quedaron clasificadas." in page
+
+
+def test_small_scale_that_is_all_presumed_is_said_to_be_so(page: str, result: Result) -> None:
+    assert ES.text("report.all_presumed") in page
+    rows = result.registrations.assign(
+        stratum_basis=result.registrations["stratum_basis"].replace("presumed_small", "official")
+    )
+    sure = replace(result, summary=synthetic.summary_of(rows, result.concessions))
+    assert ES.text("report.all_presumed") not in report_html(sure, ES)

@@ -27,9 +27,10 @@ geoasm.start = async function (map) {
   for (const tool of geoasm.tools) tool(map);
   map.on("moveend", geoasm.countView);
   geoasm.countView();
+  geoasm.readRest();
   geoasm.permalink();
   map.on("click", (event) => {
-    if (Date.now() - (geoasm.selectedAt || 0) > 300) geoasm.ask(event.latlng);
+    if (!geoasm.busy()) geoasm.ask(event.latlng);
   });
   container.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === container) geoasm.ask(map.getCenter());

@@ -4,62 +4,40 @@ geoasm.unproject = function (x, y) {
   return L.latLng(lat, (x / geoasm.WORLD - 0.5) * 360);
 };
 
-// Texts of a column, split when somebody first asks: most columns are never read whole.
-geoasm.lines = function (bytes) {
-  const text = new TextDecoder().decode(bytes);
-  const lines = text.split("\n");
-  if (!text.includes("\\")) return lines;
-  return lines.map((line) => line.replace(/\\(.)/g, (_, c) => (c === "n" ? "\n" : c)));
-};
-
-geoasm.Column = class {
-  constructor(layer, spec) {
-    Object.assign(this, { layer, spec });
-  }
-
-  load() {
-    const { layer, spec } = this;
-    const part = (name) => geoasm.section(layer, name);
-    if (spec.kind === "text") this.words = geoasm.lines(part(spec.section));
-    if (spec.kind === "dictionary") {
-      this.words = geoasm.lines(part(`${spec.section}.words`));
-      this.places = geoasm.numbers(part(spec.section), layer.size);
-    }
-  }
-
-  // The text of a row, null where there is none.
-  at(f) {
-    if (this.spec.kind === "none") return null;
-    if (!this.words) this.load();
-    if (!this.places) return this.words[f] || null;
-    return this.places[f] ? this.words[this.places[f] - 1] : null;
-  }
-};
-
 geoasm.Layer = class {
   constructor(source) {
     Object.assign(this, source);
     this.isPoint = this.kind === "point";
-    this.shown = this.groups.map(() => true);
+    this.shown = this.groups.map((group) => group.on);
     this.columns = this.columns.map((spec) => new geoasm.Column(this, spec));
     this.rows = {};
-    const depths = this.where.depth && geoasm.section(this, "depth");
-    this.depth = depths ? geoasm.numbers(depths, this.size) : null;
+  }
+
+  // Of features that overlap the shallower one comes first in an answer.
+  depthOf(f) {
+    if (!this.where.depth) return 0;
+    this.depth = this.depth || geoasm.numbers(this, "depth", Uint16Array, this.size);
+    return this.depth[f];
   }
 
   title(f, separator = " · ") {
     return [this.columns[this.name].at(f), this.columns[this.subtitle].at(f)].filter(Boolean).join(separator);
   }
 
-  // Rows of another layer, -1 for none.
+  // Rows of another layer, -1 for none: places in the point's stack, or beyond it rows of their own.
   rowsOf(name) {
     if (this.rows[name]) return this.rows[name];
-    const there = geoasm.section(this, `${name}.there`);
-    const reader = new geoasm.Reader(geoasm.section(this, name));
+    const places = geoasm.numbers(this, name, Uint32Array, this.size);
+    const steps = geoasm.signed(this, `${name}.else`);
     const rows = new Int32Array(this.size).fill(-1);
+    this.readStacks();
     let row = 0;
-    for (let f = 0; f < this.size; f++) {
-      if (there[f >> 3] & (1 << (f & 7))) rows[f] = row += reader.signed();
+    for (let f = 0, at = 0; f < this.size; f++) {
+      if (!places[f]) continue;
+      const from = this.stackStart ? this.stackStart[f] : 0;
+      const to = this.stackStart ? this.stackStart[f + 1] : 0;
+      if (places[f] <= to - from) rows[f] = this.stacks[from + places[f] - 1];
+      else rows[f] = row += steps[at++];
     }
     this.rows[name] = rows;
     return rows;
@@ -74,17 +52,21 @@ geoasm.Layer = class {
     return texts.filter(Boolean).join(field.separator) || null;
   }
 
+  readStacks() {
+    if (!this.where.stack || this.stacks) return;
+    const counts = geoasm.numbers(this, "stack.count", Uint32Array, this.size);
+    this.stackStart = new Uint32Array(this.size + 1);
+    for (let f = 0; f < this.size; f++) this.stackStart[f + 1] = this.stackStart[f] + counts[f];
+    const steps = geoasm.signed(this, "stack", this.stackStart[this.size]);
+    this.stacks = new Uint32Array(steps.length);
+    let row = 0;
+    for (let i = 0; i < steps.length; i++) this.stacks[i] = row += steps[i];
+  }
+
   // Rows of the rights at a registration's point, senior first.
   stackOf(f) {
-    if (!this.where.stack) return [];
-    if (!this.stacks) {
-      const counts = geoasm.numbers(geoasm.section(this, "stack.count"), this.size);
-      this.stackStart = new Uint32Array(this.size + 1);
-      counts.forEach((n, i) => { this.stackStart[i + 1] = this.stackStart[i] + n; });
-      const reader = new geoasm.Reader(geoasm.section(this, "stack"));
-      let row = 0;
-      this.stacks = new Uint32Array(this.stackStart[this.size]).map(() => (row += reader.signed()));
-    }
+    this.readStacks();
+    if (!this.stacks) return [];
     return [...this.stacks.subarray(this.stackStart[f], this.stackStart[f + 1])];
   }
 
@@ -98,7 +80,7 @@ geoasm.Layer = class {
     for (let b = 0; 4 * b < blockBoxes.length; b++) {
       if (blockBoxes[4 * b] > east || blockBoxes[4 * b + 2] < west) continue;
       if (blockBoxes[4 * b + 1] > south || blockBoxes[4 * b + 3] < north) continue;
-      const end = Math.min(this.size, (b + 1) * geoasm.BLOCK);
+      const end = Math.min(this.ready, (b + 1) * geoasm.BLOCK);
       for (let f = b * geoasm.BLOCK; f < end; f++) {
         if (this.meets(f, west, north, east, south)) each(f);
       }
@@ -168,48 +150,75 @@ geoasm.Layer = class {
   }
 };
 
-// A worker that reads one block; where there can be none, the page reads it itself.
-geoasm.reading = async function (text) {
-  try {
-    return await geoasm.inWorker(text);
-  } catch {
-    return geoasm.unpack(text);
-  }
+geoasm.WORTH_A_WORKER = 100000; // letters; a smaller block is read before a worker is up
+
+// The layer of a block as soon as its first shapes are there; `rest` brings the others, `search` what a search needs.
+geoasm.reading = function (text) {
+  return new Promise((resolve, reject) => {
+    const settle = {};
+    const rest = new Promise((done) => { settle.rest = done; });
+    const search = new Promise((done) => { settle.search = done; });
+    let layer = null;
+    const hear = (told) => {
+      if (told.haystacks) settle.search(told.haystacks);
+      else if (layer) settle.rest(told);
+      else {
+        layer = told;
+        if (layer.ready === layer.size) settle.rest({});
+        resolve(Object.assign(layer, { rest, texts: search }));
+      }
+    };
+    const here = () => geoasm.readBlock(text, hear).catch(reject);
+    if (text.length < geoasm.WORTH_A_WORKER) here();
+    else geoasm.inWorker(text, hear, here);
+  });
 };
 
-geoasm.inWorker = function (text) {
+// Where there can be no worker, the page reads the block itself.
+geoasm.inWorker = function (text, hear, here) {
   const answer = () => {
     onmessage = async (event) => {
-      const layer = await geoasm.unpack(event.data);
-      const owned = Object.values(layer).filter(ArrayBuffer.isView).map((array) => array.buffer);
-      postMessage(layer, [...new Set(owned)]);
+      await geoasm.readBlock(event.data, (told) => postMessage(told));
+      close();
     };
   };
   const source = `${document.getElementById("geoasm-decode").textContent}\n(${answer})();`;
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  return new Promise((resolve, reject) => {
+  let heard = false;
+  const failed = () => { if (!heard) here(); };
+  try {
     const worker = new Worker(url);
-    const end = (settle) => (event) => {
-      worker.terminate();
-      URL.revokeObjectURL(url);
-      settle(event.data || event);
+    worker.onmessage = (event) => {
+      heard = true;
+      hear(event.data);
     };
-    worker.onmessage = end(resolve);
-    worker.onerror = end(reject);
+    worker.onerror = failed;
     worker.postMessage(text);
-  });
+  } catch {
+    failed();
+  }
 };
 
 geoasm.read = async function () {
   const page = JSON.parse(document.getElementById("geoasm-data").textContent);
   geoasm.words = page.words;
   geoasm.shapesOf = page.shapes;
+  geoasm.ways = page.ways;
   const elements = [...document.querySelectorAll(".geoasm-layer")];
   const texts = elements.map((element) => element.textContent.trim());
   elements.forEach((element) => element.remove());
   const sources = await Promise.all(texts.map(geoasm.reading));
   geoasm.layers = sources.map((source) => new geoasm.Layer(source));
   geoasm.layer = (id) => geoasm.layers.find((layer) => layer.id === id);
+};
+
+// What is drawn and searched later: late shapes, and the texts of a search.
+geoasm.readRest = async function () {
+  await Promise.all(geoasm.layers.map(async (layer) => Object.assign(layer, await layer.rest)));
+  geoasm.grid.repaint();
+  geoasm.countView();
+  await Promise.all(geoasm.layers.map(async (layer) => { layer.haystacks = await layer.texts; }));
+  document.documentElement.dataset.layers = "whole";
 };
 
 geoasm.say = function (key, values) {

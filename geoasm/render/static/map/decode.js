@@ -3,79 +3,125 @@
 const geoasm = {};
 
 geoasm.WORLD = 2 ** 30; // world units a side of the Mercator square: 4 cm at the equator, whole numbers
+geoasm.UNITS_PER_DEGREE = 1e6;
+geoasm.UNITS_PER_METRE = 10;
+geoasm.UNITS_PER_TENTH_HA = 1e5;
+geoasm.LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=:?@^_`{|}~";
 
 geoasm.project = function (lon, lat) {
   const sine = Math.sin((lat * Math.PI) / 180);
-  const y = 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
-  return [(lon / 360 + 0.5) * geoasm.WORLD, y * geoasm.WORLD];
+  return [(lon / 360 + 0.5) * geoasm.WORLD, (0.5 - Math.atanh(sine) / (2 * Math.PI)) * geoasm.WORLD];
 };
 
-// Inverse of the transverse Mercator projection in UTM on WGS84 (Krüger's series to the third order).
-geoasm.utm = function () {
+// From UTM on WGS84 to the Mercator square (Krüger's series to the third order), into `out` at `at`.
+geoasm.fromUtm = function () {
   const n = 0.0016792203863837047;
   const radius = 6367449.145823415 * 0.9996;
-  const beta = [
-    n / 2 - (2 / 3) * n ** 2 + (37 / 96) * n ** 3,
-    n ** 2 / 48 + n ** 3 / 15,
-    (17 / 480) * n ** 3,
-  ];
-  const delta = [2 * n - (2 / 3) * n ** 2 - 2 * n ** 3, (7 / 3) * n ** 2 - (8 / 5) * n ** 3, (56 / 15) * n ** 3];
-  return function (east, north, zone) {
-    let xi = (north - (zone < 0 ? 1e7 : 0)) / radius;
-    let eta = (east - 5e5) / radius;
-    const [xi0, eta0] = [xi, eta];
-    beta.forEach((b, i) => {
-      const k = 2 * (i + 1);
-      xi -= b * Math.sin(k * xi0) * Math.cosh(k * eta0);
-      eta -= b * Math.cos(k * xi0) * Math.sinh(k * eta0);
-    });
-    const chi = Math.asin(Math.sin(xi) / Math.cosh(eta));
-    let lat = chi;
-    delta.forEach((d, i) => { lat += d * Math.sin(2 * (i + 1) * chi); });
-    const lon = Math.atan2(Math.sinh(eta), Math.cos(xi));
-    return [Math.abs(zone) * 6 - 183 + (lon * 180) / Math.PI, (lat * 180) / Math.PI];
+  const b1 = n / 2 - (2 / 3) * n ** 2 + (37 / 96) * n ** 3;
+  const b2 = n ** 2 / 48 + n ** 3 / 15;
+  const b3 = (17 / 480) * n ** 3;
+  const d1 = 2 * n - (2 / 3) * n ** 2 - 2 * n ** 3;
+  const d2 = (7 / 3) * n ** 2 - (8 / 5) * n ** 3;
+  const d3 = (56 / 15) * n ** 3;
+  return function (east, north, zone, out, at) {
+    const xi = (north - (zone < 0 ? 1e7 : 0)) / radius;
+    const eta = (east - 5e5) / radius;
+    const s2 = Math.sin(2 * xi);
+    const c2 = Math.cos(2 * xi);
+    const e2 = Math.exp(2 * eta);
+    const sh2 = (e2 - 1 / e2) / 2;
+    const ch2 = (e2 + 1 / e2) / 2;
+    const [s4, c4, sh4, ch4] = [2 * s2 * c2, 2 * c2 * c2 - 1, 2 * sh2 * ch2, 2 * ch2 * ch2 - 1];
+    const [s6, c6] = [s4 * c2 + c4 * s2, c4 * c2 - s4 * s2];
+    const [sh6, ch6] = [sh4 * ch2 + ch4 * sh2, ch4 * ch2 + sh4 * sh2];
+    const xi0 = xi - b1 * s2 * ch2 - b2 * s4 * ch4 - b3 * s6 * ch6;
+    const eta0 = eta - b1 * c2 * sh2 - b2 * c4 * sh4 - b3 * c6 * sh6;
+    const e = Math.exp(eta0);
+    // Sine and cosine of the conformal latitude, then of the latitude, which is little more.
+    const sine = Math.sin(xi0) / ((e + 1 / e) / 2);
+    const cosine = Math.sqrt(1 - sine * sine);
+    const [t2, u2] = [2 * sine * cosine, 1 - 2 * sine * sine];
+    const more = d1 * t2 + d2 * (2 * t2 * u2) + d3 * (3 * t2 - 4 * t2 ** 3);
+    const latitude = sine * (1 - more ** 2 / 2) + cosine * (more - more ** 3 / 6);
+    const lon = Math.abs(zone) * 6 - 183 + (Math.atan2((e - 1 / e) / 2, Math.cos(xi0)) * 180) / Math.PI;
+    out[at] = Math.round((lon / 360 + 0.5) * geoasm.WORLD);
+    out[at + 1] = Math.round((0.5 - Math.atanh(latitude) / (2 * Math.PI)) * geoasm.WORLD);
   };
 }();
 
-geoasm.Reader = class {
-  constructor(bytes) {
-    this.bytes = bytes;
-    this.at = 0;
-  }
-
-  next() {
+// Bytes of letters in base 85; a last group of fewer than five is short.
+geoasm.fromLetters = function (text) {
+  const values = new Uint8Array(128);
+  [...geoasm.LETTERS].forEach((letter, i) => { values[letter.charCodeAt(0)] = i; });
+  const left = text.length % 5;
+  const out = new Uint8Array(Math.floor(text.length / 5) * 4 + (left ? left - 1 : 0));
+  let at = 0;
+  for (let i = 0; i < text.length; i += 5) {
     let value = 0;
-    let weight = 1;
-    let byte;
-    do {
-      byte = this.bytes[this.at++];
-      value += (byte & 127) * weight;
-      weight *= 128;
-    } while (byte & 128);
-    return value;
+    for (let k = 0; k < 5; k++) value = value * 85 + (i + k < text.length ? values[text.charCodeAt(i + k)] : 84);
+    for (let k = 24; k >= 0 && at < out.length; k -= 8) out[at++] = value >>> k;
   }
-
-  // 0, 1, 2, 3, 4… are 0, -1, 1, -2, 2…
-  signed() {
-    const value = this.next();
-    return value % 2 ? -(value + 1) / 2 : value / 2;
-  }
+  return out;
 };
 
-geoasm.numbers = function (bytes, n, Kind = Uint32Array) {
-  const reader = new geoasm.Reader(bytes);
+geoasm.section = function (layer, name) {
+  const [from, to] = layer.where[name];
+  return layer.bytes.subarray(from, to);
+};
+
+// Whole numbers of a section: groups of seven bits, the lowest first, one number after the other or in planes.
+geoasm.numbers = function (layer, name, Kind = Uint32Array, n = layer.counts[name]) {
+  const bytes = geoasm.section(layer, name);
   const out = new Kind(n);
-  for (let i = 0; i < n; i++) out[i] = reader.next();
+  if (layer.where[name][2] === "planes") {
+    let rows = null;
+    for (let at = 0, weight = 1; at < bytes.length; weight *= 128) {
+      const more = [];
+      const count = rows ? rows.length : n;
+      for (let i = 0; i < count; i++) {
+        const f = rows ? rows[i] : i;
+        const byte = bytes[at++];
+        out[f] += (byte & 127) * weight;
+        if (byte > 127) more.push(f);
+      }
+      rows = more;
+    }
+    return out;
+  }
+  for (let f = 0, at = 0; f < n; f++) {
+    let byte = bytes[at++];
+    let value = byte & 127;
+    for (let weight = 128; byte > 127; weight *= 128) {
+      byte = bytes[at++];
+      value += (byte & 127) * weight;
+    }
+    out[f] = value;
+  }
+  return out;
+};
+
+// How many numbers a section has: the bytes without a high bit end one each.
+geoasm.countOf = function (layer, name) {
+  const bytes = geoasm.section(layer, name);
+  let n = 0;
+  for (let i = 0; i < bytes.length; i++) n += bytes[i] < 128 ? 1 : 0;
+  return n;
+};
+
+// 0, 1, 2, 3, 4… are 0, -1, 1, -2, 2…
+geoasm.signed = function (layer, name, n = geoasm.countOf(layer, name)) {
+  const folded = geoasm.numbers(layer, name, Float64Array, n);
+  const out = new Int32Array(n);
+  for (let i = 0; i < n; i++) out[i] = folded[i] % 2 ? -(folded[i] + 1) / 2 : folded[i] / 2;
   return out;
 };
 
 geoasm.unzip = async function (text) {
-  const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([geoasm.fromLetters(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 };
 
-// Header and sections of a block, and what every reader of it needs at once: places and groups.
+// Header and sections of a block, and what every reader of it needs at once: groups and places.
 geoasm.unpack = async function (text) {
   const bytes = await geoasm.unzip(text);
   const size = new DataView(bytes.buffer).getUint32(0, true);
@@ -83,77 +129,109 @@ geoasm.unpack = async function (text) {
   layer.bytes = bytes;
   layer.where = {};
   let at = 4 + size;
-  for (const [name, length] of layer.sections) {
-    layer.where[name] = [at, at + length];
+  for (const [name, length, way] of layer.sections) {
+    layer.where[name] = [at, at + length, way];
     at += length;
   }
-  layer.member = geoasm.numbers(geoasm.section(layer, "member"), layer.size, Uint16Array);
+  layer.member = geoasm.numbers(layer, "member", Uint16Array, layer.size);
   if (layer.kind === "point") geoasm.points(layer);
-  else geoasm.shapes(layer);
-  geoasm.blocks(layer);
+  else geoasm.rings(layer);
   return layer;
 };
 
-geoasm.section = function (layer, name) {
-  return layer.bytes.subarray(...layer.where[name]);
-};
-
-geoasm.UNITS_PER_DEGREE = 1e6;
-geoasm.UNITS_PER_METRE = 10;
-
 geoasm.points = function (layer) {
-  const reader = new geoasm.Reader(geoasm.section(layer, "xy"));
+  const steps = geoasm.signed(layer, "xy", 2 * layer.size);
   layer.xy = new Int32Array(2 * layer.size);
   let lon = 0;
   let lat = 0;
   for (let f = 0; f < layer.size; f++) {
-    lon += reader.signed();
-    lat += reader.signed();
+    lon += steps[2 * f];
+    lat += steps[2 * f + 1];
     layer.xy.set(geoasm.project(lon / geoasm.UNITS_PER_DEGREE, lat / geoasm.UNITS_PER_DEGREE), 2 * f);
   }
+  layer.ready = layer.size;
+  geoasm.blocks(layer);
 };
 
-// Rings of feature f are rows ringStart[f] to ringStart[f + 1] of vertexStart; boxes are x, y, x, y.
-geoasm.shapes = function (layer) {
-  const rings = geoasm.numbers(geoasm.section(layer, "rings"), layer.size);
-  layer.ringStart = new Uint32Array(layer.size + 1);
-  for (let f = 0; f < layer.size; f++) layer.ringStart[f + 1] = layer.ringStart[f] + rings[f];
-  const count = layer.ringStart[layer.size];
-  const sizes = geoasm.numbers(geoasm.section(layer, "ringSize"), count);
-  layer.vertexStart = new Uint32Array(count + 1);
-  for (let r = 0; r < count; r++) layer.vertexStart[r + 1] = layer.vertexStart[r] + sizes[r];
+// Rings of feature f are rows ringStart[f] to ringStart[f + 1] of vertexStart.
+geoasm.rings = function (layer) {
+  const sums = (counts) => {
+    const out = new Uint32Array(counts.length + 1);
+    for (let i = 0; i < counts.length; i++) out[i + 1] = out[i] + counts[i];
+    return out;
+  };
+  layer.ringStart = sums(geoasm.numbers(layer, "rings", Uint32Array, layer.size));
+  const rings = layer.ringStart[layer.size];
+  layer.vertexStart = sums(geoasm.numbers(layer, "ringSize", Uint32Array, rings));
+  layer.ready = 0;
+};
+
+// Places of shapes from `layer.ready` to `end`; boxes are x, y, x, y. `steps` is where the reader stands.
+geoasm.shapes = function (layer, steps, end) {
+  const { first, quad, back, next, zones } = steps;
+  const { ringStart, vertexStart, xy, boxes } = layer;
+  for (let f = layer.ready; f < end; f++) {
+    steps.x += first[2 * f];
+    steps.y += first[2 * f + 1];
+    const zone = zones ? zones[f] : 0;
+    let { x, y } = steps;
+    let twice = 0;
+    let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let r = ringStart[f]; r < ringStart[f + 1]; r++) {
+      const from = vertexStart[r];
+      const size = vertexStart[r + 1] - from;
+      const isQuad = size === 4 && layer.kind === "polygon";
+      let [x0, y0, px, py, dx, dy] = [0, 0, 0, 0, 0, 0];
+      for (let k = 0; k < size; k++) {
+        if (isQuad && (k === 1 || k === 2)) {
+          const [sx, sy] = [quad[steps.quadAt++], quad[steps.quadAt++]];
+          if (k === 1) [dx, dy] = [sx, sy];
+          x += sx;
+          y += sy;
+        } else if (isQuad && k === 3) {
+          x += back[steps.backAt++] - dx;
+          y += back[steps.backAt++] - dy;
+        } else if (k > 0 || r > ringStart[f]) {
+          x += next[steps.nextAt++];
+          y += next[steps.nextAt++];
+        }
+        if (k === 0) [x0, y0] = [x, y];
+        twice += px * (y - y0) - (x - x0) * py;
+        px = x - x0;
+        py = y - y0;
+        const at = 2 * (from + k);
+        if (zones) geoasm.fromUtm(x / geoasm.UNITS_PER_METRE, y / geoasm.UNITS_PER_METRE, zone, xy, at);
+        else xy.set(geoasm.project(x / geoasm.UNITS_PER_DEGREE, y / geoasm.UNITS_PER_DEGREE).map(Math.round), at);
+        if (xy[at] < west) west = xy[at];
+        if (xy[at] > east) east = xy[at];
+        if (xy[at + 1] < north) north = xy[at + 1];
+        if (xy[at + 1] > south) south = xy[at + 1];
+      }
+    }
+    boxes[4 * f] = west;
+    boxes[4 * f + 1] = north;
+    boxes[4 * f + 2] = east;
+    boxes[4 * f + 3] = south;
+    layer.tenthsHa[f] = Math.floor(Math.abs(twice) / (2 * geoasm.UNITS_PER_TENTH_HA) + 0.5);
+  }
+  layer.ready = end;
+};
+
+// Read shapes in two strides, the second after `each` has been told of the first: late groups come last.
+geoasm.strides = function (layer, each) {
+  const utm = layer.grid === "utm";
+  const count = (name) => geoasm.signed(layer, name);
+  const steps = {
+    x: 0, y: 0, quadAt: 0, backAt: 0, nextAt: 0, zones: utm ? geoasm.signed(layer, "zone", layer.size) : null,
+    first: count("first"), quad: count("quad"), back: count("back"), next: count("next"),
+  };
   layer.xy = new Int32Array(2 * layer.vertices);
   layer.boxes = new Int32Array(4 * layer.size);
-  const first = new geoasm.Reader(geoasm.section(layer, "first"));
-  const next = new geoasm.Reader(geoasm.section(layer, "next"));
-  const zones = layer.grid === "utm" ? new geoasm.Reader(geoasm.section(layer, "zone")) : null;
-  let startX = 0;
-  let startY = 0;
-  for (let f = 0; f < layer.size; f++) {
-    startX += first.signed();
-    startY += first.signed();
-    const zone = zones ? zones.signed() : 0;
-    let [x, y] = [startX, startY];
-    const box = [Infinity, Infinity, -Infinity, -Infinity];
-    const from = layer.vertexStart[layer.ringStart[f]];
-    const to = layer.vertexStart[layer.ringStart[f + 1]];
-    for (let v = from; v < to; v++) {
-      if (v > from) {
-        x += next.signed();
-        y += next.signed();
-      }
-      const place = zones
-        ? geoasm.utm(x / geoasm.UNITS_PER_METRE, y / geoasm.UNITS_PER_METRE, zone)
-        : [x / geoasm.UNITS_PER_DEGREE, y / geoasm.UNITS_PER_DEGREE];
-      const [wx, wy] = geoasm.project(...place).map(Math.round);
-      layer.xy[2 * v] = wx;
-      layer.xy[2 * v + 1] = wy;
-      if (wx < box[0]) box[0] = wx;
-      if (wy < box[1]) box[1] = wy;
-      if (wx > box[2]) box[2] = wx;
-      if (wy > box[3]) box[3] = wy;
-    }
-    layer.boxes.set(box, 4 * f);
+  layer.tenthsHa = new Uint32Array(layer.size);
+  for (const end of new Set([layer.soon, layer.size])) {
+    geoasm.shapes(layer, steps, end);
+    geoasm.blocks(layer);
+    each(end === layer.size);
   }
 };
 
@@ -161,19 +239,21 @@ geoasm.BLOCK = 64;
 
 // Features follow a Hilbert curve: a run of them has a small box, which a search may pass over as one.
 geoasm.blocks = function (layer) {
-  const n = Math.ceil(layer.size / geoasm.BLOCK);
+  const n = Math.ceil(layer.ready / geoasm.BLOCK);
+  const wide = layer.boxes ? 4 : 2;
+  const corners = layer.boxes || layer.xy;
   layer.blockBoxes = new Int32Array(4 * n);
   for (let b = 0; b < n; b++) {
-    const box = [Infinity, Infinity, -Infinity, -Infinity];
-    const end = Math.min(layer.size, (b + 1) * geoasm.BLOCK);
+    let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
+    const end = Math.min(layer.ready, (b + 1) * geoasm.BLOCK);
     for (let f = b * geoasm.BLOCK; f < end; f++) {
-      const corners = layer.boxes ? layer.boxes.subarray(4 * f, 4 * f + 4) : layer.xy.subarray(2 * f, 2 * f + 2);
-      const far = corners.length - 2;
-      box[0] = Math.min(box[0], corners[0]);
-      box[1] = Math.min(box[1], corners[1]);
-      box[2] = Math.max(box[2], corners[far]);
-      box[3] = Math.max(box[3], corners[far + 1]);
+      const at = wide * f;
+      const far = at + wide - 2;
+      if (corners[at] < west) west = corners[at];
+      if (corners[at + 1] < north) north = corners[at + 1];
+      if (corners[far] > east) east = corners[far];
+      if (corners[far + 1] > south) south = corners[far + 1];
     }
-    layer.blockBoxes.set(box, 4 * b);
+    layer.blockBoxes.set([west, north, east, south], 4 * b);
   }
 };

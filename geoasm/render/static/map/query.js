@@ -40,8 +40,7 @@ geoasm.shapesAt = function (layer, x, y, reach) {
     const hit = layer.kind === "polygon" ? layer.contains(f, x, y) : geoasm.crosses(layer, f, x, y, reach);
     if (hit) found.push(f);
   });
-  const depth = (f) => (layer.depth ? layer.depth[f] : 0);
-  return found.sort((a, b) => depth(a) - depth(b) || a - b);
+  return found.sort((a, b) => layer.depthOf(a) - layer.depthOf(b) || a - b);
 };
 
 // Where a registration is at hand, the rights are those of its point as the run linked them.
@@ -134,7 +133,7 @@ geoasm.answer = function (result) {
   box.tabIndex = -1;
   const place = geoasm.unproject(result.x, result.y);
   box.append(geoasm.element("h2", geoasm.words.popup));
-  const values = { lat: place.lat.toFixed(5), lon: place.lng.toFixed(5) };
+  const values = { lat: place.lat.toFixed(5), lon: place.lng.toFixed(5), utm: geoasm.utmText(place) };
   box.append(geoasm.element("p", geoasm.say("point", values), "kind"));
   if (!result.found.length) box.append(geoasm.element("p", geoasm.words.nothing_here));
   const context = result.found.filter((entry) => entry.layer.id.startsWith("context"));

@@ -1,46 +1,76 @@
 // Search by code or name, without regard to accents and case.
 geoasm.LISTED = 30;
 
-geoasm.fold = function (text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-};
-
-geoasm.corpus = function () {
-  const rows = [];
-  for (const layer of geoasm.layers.filter((l) => l.searched)) {
+// Rows of a layer in which some searched text has a part: a byte each, 2 where a first text begins with it.
+geoasm.matches = function (layer, part) {
+  const found = new Uint8Array(layer.size);
+  for (const [k, { text, starts, of }] of layer.haystacks.entries()) {
+    const hits = new Uint8Array(starts.length);
+    for (let at = text.indexOf(part), line = 0; at >= 0; at = text.indexOf(part, at)) {
+      line = geoasm.lineAt(starts, at, line);
+      hits[line] = k === 0 && starts[line] === at ? 2 : 1;
+      if (line + 1 === starts.length) break;
+      at = starts[line + 1];
+    }
     for (let f = 0; f < layer.size; f++) {
-      const more = layer.search === null ? null : layer.columns[layer.search].at(f);
-      const title = layer.title(f);
-      if (title || more) rows.push({ layer, f, title, more, key: geoasm.fold([layer.title(f, " "), more].filter(Boolean).join(" ")) });
+      const hit = of ? hits[of[f]] : hits[f];
+      if (hit > found[f]) found[f] = hit;
     }
   }
-  return rows;
+  return found;
 };
 
-geoasm.find = function (query) {
-  geoasm.rows = geoasm.rows || geoasm.corpus();
+// The last line that begins at or before a place, not before `from`.
+geoasm.lineAt = function (starts, at, from) {
+  let [low, high] = [from, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle] <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+};
+
+// Features in whose code, name or holder every word of a query stands: how many, and the first ones.
+geoasm.find = function (query, most = geoasm.LISTED) {
   const parts = geoasm.fold(query).split(/\s+/).filter(Boolean);
-  const hits = geoasm.rows.filter((row) => parts.every((part) => row.key.includes(part)));
-  const first = hits.filter((row) => row.key.startsWith(parts[0]));
-  return [...first, ...hits.filter((row) => !row.key.startsWith(parts[0]))];
+  const found = { total: 0, rows: [] };
+  const later = [];
+  for (const layer of geoasm.layers.filter((l) => l.searched && l.haystacks)) {
+    const marks = parts.map((part) => geoasm.matches(layer, part));
+    for (let f = 0; f < layer.size; f++) {
+      if (!marks.every((mark) => mark[f])) continue;
+      found.total += 1;
+      const rows = marks[0][f] === 2 ? found.rows : later;
+      if (rows.length < most) rows.push({ layer, f });
+    }
+  }
+  found.rows = [...found.rows, ...later].slice(0, most);
+  return found;
 };
 
+// Go to a feature and open its answer.
 geoasm.go = function (row) {
   const { map } = geoasm;
   const { layer, f } = row;
-  const group = layer.groups[layer.member[f]];
-  const box = document.querySelector(`[data-group="${CSS.escape(group.id)}"]`);
+  geoasm.release();
+  geoasm.leave();
+  if (layer.isPoint) map.setView(geoasm.unproject(...layer.at(f)), Math.max(map.getZoom(), 14), { animate: false });
+  else map.fitBounds(geoasm.boundsOf(layer, f).pad(0.4), { animate: false, maxZoom: 16 });
+  geoasm.open(row);
+};
+
+geoasm.open = function (row) {
+  const { layer, f } = row;
+  const box = document.querySelector(`[data-group="${CSS.escape(layer.groups[layer.member[f]].id)}"]`);
   if (!box.checked) {
     box.checked = true;
     geoasm.show([box]);
   }
   const point = layer.at(f);
-  const place = geoasm.unproject(...point);
-  if (layer.isPoint) map.setView(place, Math.max(map.getZoom(), 14), { animate: false });
-  else {
-    map.fitBounds(geoasm.boundsOf(layer, f).pad(0.4), { animate: false, maxZoom: 16 });
-  }
-  geoasm.ask(place, point);
+  geoasm.going = row;
+  geoasm.ask(geoasm.unproject(...point), point);
+  geoasm.going = null;
 };
 
 geoasm.searching = function () {
@@ -72,17 +102,18 @@ geoasm.searching = function () {
     count.textContent = "";
     shown = [];
     if (input.value.trim().length < 2) return;
-    const hits = geoasm.find(input.value);
-    shown = hits.slice(0, geoasm.LISTED);
-    count.textContent = hits.length
-      ? geoasm.say("search_found", { shown: shown.length, total: hits.length })
+    const { rows, total } = geoasm.find(input.value);
+    shown = rows;
+    count.textContent = total
+      ? geoasm.say("search_found", { shown: geoasm.number(shown.length), total: geoasm.number(total) })
       : geoasm.words.search_empty;
-    shown.forEach((row, i) => {
-      const item = geoasm.element("li", row.title);
+    shown.forEach(({ layer, f }, i) => {
+      const item = geoasm.element("li", layer.title(f));
       item.id = `found-${i}`;
       item.setAttribute("role", "option");
-      const kind = row.layer.groups[row.layer.member[row.f]].label;
-      item.append(geoasm.element("small", [kind, row.more].filter(Boolean).join(" · ")));
+      const kind = layer.groups[layer.member[f]].label;
+      const more = layer.search === null ? null : layer.columns[layer.search].at(f);
+      item.append(geoasm.element("small", [kind, more].filter(Boolean).join(" · ")));
       item.addEventListener("mousedown", (event) => event.preventDefault());
       item.addEventListener("click", () => choose(i));
       list.append(item);
@@ -90,7 +121,10 @@ geoasm.searching = function () {
     list.hidden = shown.length === 0;
     input.setAttribute("aria-expanded", String(shown.length > 0));
   };
-  input.addEventListener("input", update);
+  input.addEventListener("input", () => {
+    update();
+    geoasm.remember();
+  });
   input.addEventListener("focus", update);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
@@ -101,6 +135,11 @@ geoasm.searching = function () {
     else return;
     event.preventDefault();
   });
+  const read = (text) => {
+    input.value = text || "";
+    count.textContent = "";
+  };
+  geoasm.states.push({ key: "q", write: () => input.value.trim(), read });
 };
 
 geoasm.tools.push(geoasm.searching);

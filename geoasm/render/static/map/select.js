@@ -35,7 +35,7 @@ geoasm.hectares = function (layer, f) {
 };
 
 geoasm.number = function (value) {
-  return new Intl.NumberFormat(geoasm.words.number_format).format(value);
+  return new Intl.NumberFormat(geoasm.words.locales).format(value);
 };
 
 // How many of each line of the legend stand in the view.
@@ -51,109 +51,186 @@ geoasm.countView = function () {
   }
 };
 
-geoasm.selecting = function () {
-  const { map } = geoasm;
-  const button = document.getElementById("select");
-  const region = document.getElementById("region");
-  let corner = null;
-  let shape = null;
-  const stop = () => {
-    button.setAttribute("aria-pressed", "false");
-    map.dragging.enable();
-    map.getContainer().classList.remove("selecting");
-    corner = null;
-  };
-  button.addEventListener("click", () => {
-    if (button.getAttribute("aria-pressed") === "true") { stop(); return; }
-    button.setAttribute("aria-pressed", "true");
+// A rectangle by its corners: dragged with a mouse, or touched one after the other.
+geoasm.Rectangle = class {
+  constructor(map) {
+    Object.assign(this, { map, corner: null, rubber: L.layerGroup().addTo(map) });
+    this.listeners = {
+      mousedown: (event) => this.press(event.latlng),
+      mousemove: (event) => this.show(event.latlng),
+      mouseup: (event) => this.lift(event.latlng),
+      click: (event) => this.touch(event.latlng),
+    };
+  }
+
+  start() {
+    const { map } = this;
+    const { words } = geoasm;
+    geoasm.take({ stop: () => this.stop(), key: () => false });
+    document.getElementById("select").setAttribute("aria-pressed", "true");
     map.dragging.disable();
-    map.getContainer().classList.add("selecting");
-  });
-  map.on("mousedown", (event) => {
-    if (button.getAttribute("aria-pressed") === "true") corner = event.latlng;
-  });
-  map.on("mousemove", (event) => {
-    if (!corner) return;
-    if (shape) shape.remove();
-    shape = L.rectangle([corner, event.latlng], { color: "#0b5c8a", weight: 2, interactive: false }).addTo(map);
-  });
-  map.on("mouseup", (event) => {
-    if (!corner) return;
-    const bounds = L.latLngBounds(corner, event.latlng);
-    stop();
-    geoasm.selectedAt = Date.now();
-    geoasm.tell(geoasm.box(bounds), null);
-  });
-  document.getElementById("select-view").addEventListener("click", () => {
-    const layer = geoasm.layer("context:admin:polygon");
-    const chosen = layer && region && region.value !== "" ? { layer, f: Number(region.value) } : null;
-    const box = chosen ? [...layer.boxes.subarray(4 * chosen.f, 4 * chosen.f + 4)] : geoasm.box(map.getBounds());
-    geoasm.tell(box, chosen);
-  });
+    map.on(this.listeners);
+    geoasm.task(words.select_hint, [[words.cancel, () => geoasm.release()]]);
+  }
+
+  press(place) {
+    this.pressed = place;
+    this.corner = this.corner || place;
+  }
+
+  show(place) {
+    if (!this.corner) return;
+    this.rubber.clearLayers();
+    this.rubber.addLayer(L.rectangle([this.corner, place], geoasm.OUTLINE));
+  }
+
+  lift(place) {
+    if (this.pressed && this.isApart(this.pressed, place)) this.end(place);
+  }
+
+  touch(place) {
+    if (!geoasm.mode) return;
+    if (this.corner && this.isApart(this.corner, place)) this.end(place);
+    else this.corner = place;
+  }
+
+  isApart(a, b) {
+    const [p, q] = [a, b].map((place) => this.map.latLngToContainerPoint(place));
+    return Math.min(Math.abs(p.x - q.x), Math.abs(p.y - q.y)) > 4;
+  }
+
+  end(place) {
+    const bounds = L.latLngBounds(this.corner, place);
+    geoasm.release();
+    geoasm.choose({ bounds });
+  }
+
+  stop() {
+    document.getElementById("select").setAttribute("aria-pressed", "false");
+    this.map.dragging.enable();
+    this.map.off(this.listeners);
+    this.rubber.remove();
+  }
 };
 
-// The selection in words, and the button that takes it away as a table.
+geoasm.selecting = function (map) {
+  const button = (id, act) => document.getElementById(id).addEventListener("click", act);
+  const region = document.getElementById("region");
+  const ofRegion = document.getElementById("select-region");
+  button("select", (event) => {
+    if (event.target.getAttribute("aria-pressed") === "true") geoasm.release();
+    else new geoasm.Rectangle(map).start();
+  });
+  button("select-view", () => geoasm.choose({ bounds: map.getBounds() }));
+  if (ofRegion) {
+    const free = () => { ofRegion.disabled = region.value === ""; };
+    region.addEventListener("change", free);
+    button("select-region", () => geoasm.choose({ region: Number(region.value) }));
+    free();
+  }
+  geoasm.states.push({ key: "sel", write: geoasm.choiceText, read: geoasm.choiceOf });
+};
+
+// Select what is in { bounds } or { region }, or nothing: outlined and counted until something else is.
+geoasm.choose = function (choice) {
+  const layer = geoasm.layer("context:admin:polygon");
+  if (geoasm.outlined) geoasm.outlined.remove();
+  geoasm.chosen = choice;
+  geoasm.outlined = null;
+  document.getElementById("selection").replaceChildren();
+  geoasm.remember();
+  if (!choice) return;
+  if (choice.bounds) {
+    geoasm.outlined = L.rectangle(choice.bounds, geoasm.OUTLINE).addTo(geoasm.map);
+    geoasm.tell(geoasm.box(choice.bounds), null);
+    return;
+  }
+  const { region: f } = choice;
+  geoasm.outlined = L.polyline(geoasm.ringsOf(layer, f), geoasm.OUTLINE).addTo(geoasm.map);
+  geoasm.tell([...layer.boxes.subarray(4 * f, 4 * f + 4)], { layer, f });
+};
+
+geoasm.ringsOf = function (layer, f) {
+  const rings = [];
+  for (let r = layer.ringStart[f]; r < layer.ringStart[f + 1]; r++) {
+    const ring = [];
+    for (let v = layer.vertexStart[r]; v < layer.vertexStart[r + 1]; v++) {
+      ring.push(geoasm.unproject(layer.xy[2 * v], layer.xy[2 * v + 1]));
+    }
+    rings.push([...ring, ring[0]]);
+  }
+  return rings;
+};
+
+// A choice in an address: a region by its name, a rectangle by west, south, east and north.
+geoasm.choiceText = function () {
+  const { chosen } = geoasm;
+  if (!chosen) return null;
+  if (chosen.bounds) return chosen.bounds.toBBoxString().split(",").map((v) => Number(v).toFixed(5)).join(",");
+  return geoasm.layer("context:admin:polygon").title(chosen.region, "/");
+};
+
+geoasm.choiceOf = function (text) {
+  const layer = geoasm.layer("context:admin:polygon");
+  const [west, south, east, north] = (text || "").split(",").map(Number);
+  if (text === geoasm.choiceText()) return;
+  if (west < east && south < north && Math.abs(west) <= 360 && Math.abs(east) <= 360) {
+    geoasm.choose({ bounds: L.latLngBounds([south, west], [north, east]) });
+    return;
+  }
+  const region = layer && text ? [...Array(layer.size).keys()].find((f) => layer.title(f, "/") === text) : undefined;
+  geoasm.choose(region === undefined ? null : { region });
+};
+
+// From the widest region that holds it to its own name.
+geoasm.regionTitle = function (layer, f) {
+  return [layer.subtitle, layer.name].map((column) => layer.columns[column].at(f)).filter(Boolean).join(" › ");
+};
+
+geoasm.counted = function (layer, box, region) {
+  const counts = new Map();
+  const found = geoasm.inside(layer, box, region).filter((f) => layer.isShown(f));
+  for (const f of found) {
+    const told = counts.get(layer.member[f]) || { n: 0, ha: 0 };
+    told.n += 1;
+    if (layer.kind === "polygon") told.ha += geoasm.hectares(layer, f);
+    counts.set(layer.member[f], told);
+  }
+  return { found, counts: [...counts].sort((a, b) => a[0] - b[0]) };
+};
+
+// The selection in words, and the buttons that take it away as a file.
 geoasm.tell = function (box, region) {
+  const { words } = geoasm;
   const out = document.getElementById("selection");
   const rows = [];
-  out.replaceChildren();
   const list = geoasm.element("dl");
-  for (const layer of geoasm.layers.filter((l) => !l.id.startsWith("context"))) {
-    const found = geoasm.inside(layer, box, region).filter((f) => layer.isShown(f));
-    const counts = new Map();
-    for (const f of found) {
-      rows.push([layer, f]);
-      const told = counts.get(layer.member[f]) || { n: 0, ha: 0 };
-      told.n += 1;
-      if (layer.kind === "polygon") told.ha += geoasm.hectares(layer, f);
-      counts.set(layer.member[f], told);
-    }
-    for (const [g, told] of [...counts].sort((a, b) => a[0] - b[0])) {
+  for (const layer of [...geoasm.layers].reverse().filter((l) => !l.id.startsWith("context"))) {
+    const { found, counts } = geoasm.counted(layer, box, region);
+    for (const f of found) rows.push([layer, f]);
+    for (const [g, told] of counts) {
       list.append(geoasm.element("dt", layer.groups[g].label));
       const area = layer.kind === "polygon" ? ` · ${geoasm.number(Math.round(told.ha))} ha` : "";
       list.append(geoasm.element("dd", geoasm.number(told.n) + area));
     }
   }
+  if (region) out.append(geoasm.element("p", geoasm.regionTitle(region.layer, region.f), "chosen"));
+  const clear = geoasm.button(words.select_clear, () => {
+    geoasm.choose(null);
+    document.getElementById("select-view").focus();
+  });
+  clear.id = "select-clear";
   if (!rows.length) {
-    out.append(geoasm.element("p", geoasm.words.select_nothing));
+    out.append(geoasm.element("p", words.select_nothing), clear);
     return;
   }
-  out.append(list, geoasm.element("p", geoasm.words.select_note, "hint"));
-  const save = geoasm.element("button", geoasm.words.select_save);
-  save.type = "button";
-  save.addEventListener("click", () => geoasm.save(geoasm.table(rows), "geoasm.csv"));
-  out.append(save);
-};
-
-// A cell of a table: quoted where it must be; what a spreadsheet would run is text.
-geoasm.cellOf = function (value) {
-  const text = value === null || value === undefined ? "" : String(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",;\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
-};
-
-geoasm.table = function (rows) {
-  const labels = [...new Set(rows.flatMap(([layer]) => layer.fields.map((field) => field.label)))];
-  const { words } = geoasm;
-  const lines = [[words.csv_layer, words.csv_group, words.csv_code, words.csv_name, words.csv_lat, words.csv_lon, ...labels]];
-  for (const [layer, f] of rows) {
-    const place = geoasm.unproject(...layer.at(f));
-    const values = new Map(layer.fields.map((field) => [field.label, layer.value(field, f)]));
-    const group = layer.groups[layer.member[f]];
-    const own = [group.label, layer.columns[layer.name].at(f), layer.columns[layer.subtitle].at(f)];
-    const at = [place.lat.toFixed(6), place.lng.toFixed(6)];
-    lines.push([layer.id, ...own, ...at, ...labels.map((label) => values.get(label))]);
-  }
-  const quoted = lines.map((line, i) => line.map((v, k) => (i && (k === 4 || k === 5) ? v : geoasm.cellOf(v))).join(","));
-  return `\uFEFF${quoted.join("\r\n")}\r\n`;
-};
-
-geoasm.save = function (text, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  const csv = geoasm.button(words.select_csv, () => geoasm.save(geoasm.table(rows), "csv", "text/csv;charset=utf-8"));
+  const geojson = geoasm.button(words.select_geojson, () => geoasm.save(geoasm.geojson(rows), "geojson", "application/geo+json"));
+  csv.id = "save-csv";
+  geojson.id = "save-geojson";
+  const buttons = geoasm.element("p", null, "buttons");
+  buttons.append(csv, geojson, clear);
+  out.append(list, geoasm.element("p", words.select_note, "hint"), buttons);
 };
 
 geoasm.tools.push(geoasm.selecting);
