@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -37,7 +38,9 @@ def pack(layers: Sequence[Layer]) -> list[str]:
     """
     orders = {layer.id: _order(layer) for layer in layers}
     places = {name: np.argsort(order, kind="stable") for name, order in orders.items()}
-    return [_Block(layer, orders[layer.id], places).written() for layer in layers]
+    blocks = [_Block(layer, orders[layer.id], places) for layer in layers]
+    with ThreadPoolExecutor() as threads:  # compression leaves the interpreter free
+        return list(threads.map(_Block.written, blocks))
 
 
 def _is_late(layer: Layer) -> npt.NDArray[np.bool_]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,7 @@ class Days(NamedTuple):
     values: pd.Series
 
 
-Column = pd.Series | Reference | Numbers | Days
+Column: TypeAlias = pd.Series | Reference | Numbers | Days
 
 
 class Parts(NamedTuple):

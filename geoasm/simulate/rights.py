@@ -31,10 +31,7 @@ _ODD: Final = [
     [(0, 0), (2, 0)],
 ]
 _ODD_SHARE = 0.15
-# Of the real rights of Cajamarca that lie off the grid, six in ten have right angles only.
-_RIGHT_ANGLED_SHARE = 0.6
 _RIGHT_ANGLED_CORNERS, _RIGHT_ANGLED_OFTEN = (4, 6, 8), (0.8, 0.12, 0.08)
-_EXTINCT_GRID_SHARE = 0.7
 
 # kind: status, share of the rights, first and last day of filing, variant of the status code
 _KINDS: Final[dict[str, tuple[ConcessionStatus, float, str, str, int]]] = {
@@ -121,14 +118,14 @@ def _draw_block(
     shapes: dict[str, Geometries] = {}
     for kind in ("modern", "pending"):
         shapes[kind] = _grid(rng, block, grown[kind], spread, block.zone.crs, plan)
-    gridded = round(_EXTINCT_GRID_SHARE * grown["extinct"])
+    gridded = int(size.extinct_grid_share * grown["extinct"])
     shapes["legacy"] = _grid(rng, block, grown["legacy"], spread, former or block.zone.crs, plan)
     gone = _grid(rng, block, gridded, spread, former or block.zone.crs, plan)
     shapes["extinct"] = np.concatenate(
-        [gone, _old(rng, block, grown["extinct"] - gridded, spread, 700.0, plan)]
+        [gone, _old(rng, block, grown["extinct"] - gridded, spread, 700.0, size, plan)]
     )
-    shapes["old"] = _old(rng, block, grown["old"], spread, 1_100.0, plan)
-    shapes["other"] = _old(rng, block, grown["other"], spread, 350.0, plan)
+    shapes["old"] = _old(rng, block, grown["old"], spread, 1_100.0, size, plan)
+    shapes["other"] = _old(rng, block, grown["other"], spread, 350.0, size, plan)
     frames = []
     for kind, drawn in shapes.items():
         status, _, first, last, variant = _KINDS[kind]
@@ -202,22 +199,23 @@ def _grid(
 
 
 def _old(
-    rng: np.random.Generator, block: Block, n: int, spread: float, radius: float, plan: CrsPlan
-) -> Geometries:
-    """Draw titles from before the grid, at any place: turned right-angled ones, and irregular ones."""
+    rng: np.random.Generator, block: Block, n: int, spread: float, radius: float, size: Scale,
+    plan: CrsPlan,
+) -> Geometries:  # fmt: skip
+    """Draw titles from before the grid, at any place: irregular ones of 4 to 12 corners, turned staircases."""
     tries = 2 * n + 10
+    corners = rng.integers(4, 13, tries)
     around = block.centres[rng.integers(0, len(block.centres), tries)]
     centres = around + rng.normal(0.0, spread, (tries, 2))
     radii = radius * rng.lognormal(0.0, 0.4, tries)
-    corners = np.where(
-        rng.random(tries) < _RIGHT_ANGLED_SHARE,
-        rng.choice(_RIGHT_ANGLED_CORNERS, tries, p=_RIGHT_ANGLED_OFTEN),
-        -rng.integers(4, 13, tries),
-    )
+    if size.right_angled_share:
+        turned = rng.random(tries) < size.right_angled_share
+        square = rng.choice(_RIGHT_ANGLED_CORNERS, tries, p=_RIGHT_ANGLED_OFTEN)
+        corners = np.where(turned, -square, corners)
     drawn = np.empty(tries, dtype=object)
     for k in np.unique(corners):
         rows = np.flatnonzero(corners == k)
-        draw = staircase if k > 0 else star
+        draw = staircase if k < 0 else star
         drawn[rows] = draw(rng, centres[rows], radii[rows], abs(int(k)))
     return drawn[_inside(block, drawn, plan)][:n]
 

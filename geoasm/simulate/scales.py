@@ -75,7 +75,9 @@ class Scale:
     Size of a world; each zone of the country gets one block of ground.
 
     `block_deg` is a block's width and height (degrees); `lattice` its districts across and up,
-    `province` and `region` how many districts make one of these.
+    `province` and `region` how many districts make one of these. Of the rights off the grid
+    `right_angled_share` have right angles only (of Cajamarca's, six in ten): the sample has none,
+    so that its few shapes are as odd as they can be.
     """
 
     name: str
@@ -88,6 +90,8 @@ class Scale:
     region: tuple[int, int]
     centres: int  # mining centres in a block
     fault_share: float = 0.04
+    right_angled_share: float = 0.6
+    extinct_grid_share: float = 0.7
     shares: Mapping[AsmClass, float] = field(default_factory=lambda: CLASS_SHARES)
 
 
@@ -95,7 +99,19 @@ SCALES: Mapping[str, Scale] = MappingProxyType(
     {
         s.name: s
         for s in (
-            Scale("sample", 380, 40, 600, (0.36, 0.36), (2, 1), (1, 1), (2, 1), 3),
+            Scale(
+                "sample",
+                380,
+                40,
+                600,
+                (0.36, 0.36),
+                (2, 1),
+                (1, 1),
+                (2, 1),
+                3,
+                right_angled_share=0.0,
+                extinct_grid_share=0.5,
+            ),  # fmt: skip
             Scale("region", 3_800, 300, 8_000, (1.2, 1.2), (6, 6), (3, 2), (6, 6), 9),
             Scale("national", 60_000, 4_000, 90_000, (3.2, 7.0), (16, 32), (4, 4), (8, 8), 120),
         )

@@ -65,8 +65,8 @@ def visit(browser: Browser, pages: Path) -> Iterator[Opener]:
         seen.page.on("console", lambda message: seen.complaints.append(message.text))
         seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         seen.page.goto((pages / name).as_uri())
-        if name == "map.html":
-            seen.page.wait_for_selector("html[data-map=painted]")
+        if name.endswith("map.html"):
+            seen.page.wait_for_selector("html[data-map=painted][data-layers=whole]")
         return seen
 
     yield visiting

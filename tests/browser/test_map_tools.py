@@ -85,6 +85,7 @@ def test_a_line_is_measured_by_clicks_and_ends_with_two(page: Page) -> None:
     expect(page.locator(".task p")).to_contain_text("Distancia")
     page.mouse.dblclick(*end)
     expect(page.locator(".task")).to_be_hidden()
+    assert page.evaluate("geoasm.measure.places.length") == 2
     (a, b), (c, d) = place_at(page, *start), place_at(page, *end)
     told = metres(page.locator("#measured").inner_text())
     assert told == pytest.approx(WGS84.inv(b, a, d, c)[2], rel=0.005)
@@ -419,9 +420,7 @@ def test_a_browser_that_is_too_old_is_told_so(browser: Browser, pages: Path, mis
     context.close()
 
 
-def test_an_error_at_the_start_is_told(
-    browser: Browser, pages: Path
-) -> None:
+def test_an_error_at_the_start_is_told(browser: Browser, pages: Path) -> None:
     context = browser.new_context()
     context.add_init_script("Object.defineProperty(window, 'CSS', { value: {} })")
     page = context.new_page()

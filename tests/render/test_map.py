@@ -14,11 +14,12 @@ import pytest
 from shapely.geometry import Polygon
 
 from geoasm import schema
-from geoasm.codes import AsmClass, ConcessionStatus
+from geoasm.codes import AsmClass
 from geoasm.errors import OptionError
 from geoasm.model import Result
-from geoasm.render import layers
+from geoasm.render import online
 from geoasm.render.labels import Labels
+from geoasm.render.layers import rights
 from geoasm.render.map import build_map, map_html
 from tests.render import synthetic, unpacked
 from tests.render.unpacked import Unpacked
@@ -44,7 +45,8 @@ def test_page_reaches_for_nothing(page: str) -> None:
     outside_leaflet = re.sub(r"/\*.*?\*/", "", outside_leaflet, flags=re.DOTALL)
     assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?!#)\w", panel(page))
     assert not re.search(r"url\((?!data:|#)", page)
-    assert "https:" not in outside_leaflet
+    # But for the one server that a reader may ask to be asked.
+    assert "https:" not in outside_leaflet.replace(online.TILE_HOST, "")
     assert "sourceMappingURL" not in page
 
 
@@ -57,6 +59,11 @@ def test_scripts_are_allowed_by_their_digest_and_no_other(page: str) -> None:
     assert allowed is not None
     assert allowed[1].split() == [f"'sha256-{d}'" for d in digests]
     assert policy[1].startswith("default-src 'none'")
+
+
+def test_no_two_scripts_give_one_name_to_two_things(page: str) -> None:
+    names = re.findall(r"^geoasm\.(\w+) = ", page, flags=re.MULTILINE)
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_hostile_texts_arrive_to_the_letter_and_do_nothing(page: str, result: Result) -> None:
@@ -178,15 +185,20 @@ def test_same_run_same_bytes_in_any_order_of_rows(page: str, result: Result) -> 
     assert re.findall(r"\bmap_[0-9a-f]{32}\b", page) == []
 
 
-def test_beyond_the_limit_extinct_rights_are_left_out_and_it_is_said(
+def test_many_extinct_rights_come_last_and_are_off_until_asked_for(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(layers, "FEATURE_LIMIT", 100)
+    monkeypatch.setattr(rights, "MANY_EXTINCT", 2)
     page = map_html(result, ES)
-    extinct = (result.concessions["status"] == ConcessionStatus.EXTINCT).sum()
-    assert f"no se dibujan los {extinct} derechos extinguidos" in page
-    assert "right:extinct" not in page
-    assert len(layer(page, "concessions")) == len(result.concessions) - extinct
+    drawn = layer(page, "concessions")
+    is_extinct = [drawn.groups[m]["id"] == "right:extinct" for m in drawn.member]
+    soon = drawn.header["soon"]
+    assert soon == len(is_extinct) - sum(is_extinct)
+    assert is_extinct == [False] * soon + [True] * sum(is_extinct)
+    box = re.search(r'<input[^>]*data-group="right:extinct"[^>]*>', page)
+    assert box is not None
+    assert "checked" not in box[0]
+    assert "disabled" not in box[0]
 
 
 def test_run_without_registrations_rights_or_context_still_draws(result: Result) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,7 +154,12 @@ def declared_elsewhere(again: Sample, code: str, rows: pd.DataFrame) -> float | 
 
 
 def legal(again: Sample, code: str, rows: pd.DataFrame) -> float | None:
-    return share([r.startswith("20") if isinstance(r, str) else None for r in rows["M_RUC"]])
+    form = re.compile(r"(\bS\.A\.|S\.A\.C\.|E\.I\.R\.L\.|S\.R\.L\.|EIRL|SAC|SRL|\bSA)$")
+    kinds = []
+    for ruc, name in zip(rows["M_RUC"], rows["NOMBRE_MIN"], strict=True):
+        told = form.search(name.strip()) is not None if isinstance(name, str) else None
+        kinds.append(ruc.startswith("20") if isinstance(ruc, str) else told)
+    return share(kinds)
 
 
 FACTORS: dict[str, Callable[[Sample, str, pd.DataFrame], float | None]] = {

@@ -153,7 +153,7 @@ def test_each_criterion_of_seniority_decides_at_some_points(made: Simulation, ki
             continue
         rival, base = above.iloc[0], same_ground.iloc[0]
         found += 1
-        if kind == "same_day" and base[["filed_hour"]].notna().all() and pd.notna(rival["filed_hour"]):
+        if kind == "same_day" and base["filed_hour"] is not None:
             assert rival["filed_on"] == base["filed_on"]
             earlier = rival["filed_hour"].replace(":", "") < base["filed_hour"].replace(":", "")
             assert (rival["place"] < base["place"]) == earlier
@@ -211,7 +211,7 @@ def test_old_titles_are_irregular_and_carry_the_long_code(made: Simulation, peru
     assert old["concession_id"].str.startswith("0").any()
     corners = [len(shapely.get_coordinates(s)) - 1 for s in drawn(made, peru, "old", former=False)]
     assert min(corners) >= 4
-    assert max(corners) >= 9
+    assert max(corners) >= 10
     source = made.concessions.set_index("CODIGOU")["ESTADO"]
     assert set(source[old["concession_id"]]) <= {"N", "E", "I", "C"}
 
@@ -336,7 +336,7 @@ def test_one_seed_gives_one_set_of_bytes(
     folder: Path, made: Simulation, peru: Profile, tmp_path: Path
 ) -> None:
     again = save_simulation(
-        simulate(peru, SCALES["sample"], seed=44), tmp_path / "b", title=TITLE
+        simulate(peru, SCALES["sample"], seed=1), tmp_path / "b", title=TITLE
     ).parent
     names = sorted(p.name for p in folder.iterdir())
     assert sorted(p.name for p in again.iterdir()) == names
@@ -368,7 +368,7 @@ def test_the_register_says_the_sex_of_natural_persons_only_when_asked(
     made: Simulation, peru: Profile
 ) -> None:
     assert "SEXO" not in made.registrations
-    told = simulate(peru, SCALES["sample"], seed=44, sex=True).registrations
+    told = simulate(peru, SCALES["sample"], seed=1, sex=True).registrations
     person = told["M_RUC"].str.startswith("10").fillna(False)
     assert told.loc[person, "SEXO"].isin(["F", "M"]).all()
     assert told.loc[told["M_RUC"].str.startswith("20").fillna(False), "SEXO"].isna().all()

@@ -65,7 +65,8 @@ def _fields(
     row_of = pd.Series(np.arange(len(rights)), index=rights["concession_id"])
 
     def there(codes: pd.Series) -> np.ndarray:
-        return codes.map(row_of).fillna(-1).to_numpy(dtype=np.intp)
+        found: np.ndarray = codes.map(row_of).fillna(-1).to_numpy(dtype=np.intp)
+        return found
 
     declared = there(rows["declared_right_id"])
     unknown = rows["declared_right_id"].where(declared < 0)

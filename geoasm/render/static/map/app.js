@@ -41,15 +41,18 @@ geoasm.start = async function (map) {
 
 // Of the run's own features; a national layer of context does not widen the view.
 geoasm.extent = function () {
-  const bounds = L.latLngBounds([]);
   const own = geoasm.layers.filter((layer) => !layer.id.startsWith("context"));
-  for (const layer of own.length ? own : geoasm.layers) {
-    const corners = layer.isPoint ? layer.xy : layer.boxes;
-    for (let i = 0; i < corners.length; i += 2) {
-      bounds.extend(geoasm.unproject(corners[i], corners[i + 1]));
+  let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { blockBoxes } of own.length ? own : geoasm.layers) {
+    for (let b = 0; b < blockBoxes.length; b += 4) {
+      west = Math.min(west, blockBoxes[b]);
+      north = Math.min(north, blockBoxes[b + 1]);
+      east = Math.max(east, blockBoxes[b + 2]);
+      south = Math.max(south, blockBoxes[b + 3]);
     }
   }
-  return bounds.isValid() ? bounds : L.latLngBounds([[-60, -150], [60, 150]]);
+  if (west > east) return L.latLngBounds([[-60, -150], [60, 150]]);
+  return L.latLngBounds([geoasm.unproject(west, north), geoasm.unproject(east, south)]);
 };
 
 geoasm.controls = function () {
@@ -192,30 +195,36 @@ geoasm.boundsOf = function (layer, f) {
   return L.latLngBounds([geoasm.unproject(west, north), geoasm.unproject(east, south)]);
 };
 
-// Names of regions, the widest first, each where no other stands yet.
+geoasm.MOST_NAMES = 80; // of regions in view; more are not read, and each costs a browser time
+
+// Names of the regions in view, the widest first, each where no other stands yet.
 geoasm.regions = function () {
   const { map } = geoasm;
+  const layer = geoasm.layer("context:admin:polygon");
   if (!geoasm.regionNames) {
     geoasm.regionNames = L.layerGroup().addTo(map);
-    map.on("zoomend", geoasm.regions);
+    map.on("moveend", geoasm.regions);
   }
   geoasm.regionNames.clearLayers();
-  const layer = geoasm.layer("context:admin:polygon");
   if (!layer || !layer.shown[0]) return;
   const scale = (geoasm.TILE * 2 ** map.getZoom()) / geoasm.WORLD;
   const width = (f) => layer.boxes[4 * f + 2] - layer.boxes[4 * f];
-  const order = [...Array(layer.size).keys()].sort((a, b) => width(b) - width(a) || a - b);
+  const [west, north, east, south] = geoasm.box(map.getBounds());
+  const seen = [];
+  layer.within(west, north, east, south, (f) => seen.push(f));
   const taken = [];
-  for (const f of order) {
+  for (const f of seen.sort((a, b) => width(b) - width(a) || a - b)) {
+    if (taken.length === geoasm.MOST_NAMES) break;
+    const [wx, wy] = layer.at(f);
+    if (wx < west || wx > east || wy < north || wy > south) continue;
     const name = layer.columns[layer.name].at(f);
     if (!name) continue;
-    const place = layer.at(f);
-    const [x, y] = place.map((v) => v * scale);
+    const [x, y] = [wx * scale, wy * scale];
     const half = 4.5 * name.length;
     if (taken.some((t) => Math.abs(t.x - x) < t.half + half && Math.abs(t.y - y) < 14)) continue;
     taken.push({ x, y, half });
     const html = geoasm.element("span", name, "region-name");
-    L.marker(geoasm.unproject(...place), {
+    L.marker(geoasm.unproject(wx, wy), {
       pane: "regions", interactive: false, keyboard: false,
       icon: L.divIcon({ className: "", iconSize: [0, 0], html }),
     }).addTo(geoasm.regionNames);

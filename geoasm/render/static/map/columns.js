@@ -46,7 +46,8 @@ geoasm.Column = class {
 
   load() {
     const { layer, spec } = this;
-    const numbers = (name, n) => geoasm.numbers(layer, name, Float64Array, n);
+    const Kind = spec.kind === "digits" ? Float64Array : Uint32Array;
+    const numbers = (name, n) => geoasm.numbers(layer, name, Kind, n);
     const lines = (name) => new geoasm.Lines(geoasm.section(layer, name));
     this.loaded = true;
     if (spec.kind === "keyed") {

@@ -33,8 +33,10 @@ geoasm.utmPlace = function (text) {
   const zone = Number(found[1]);
   if (zone < 1 || zone > 60 || east < 1e5 || east > 9e5 || north > 1e7) return null;
   const isSouth = found[2] === "S" || found[2] < "N";
-  const [lon, lat] = geoasm.utm(east, north, isSouth ? -zone : zone);
-  return [lat, lon];
+  const world = [0, 0];
+  geoasm.fromUtm(east, north, isSouth ? -zone : zone, world, 0);
+  const { lat, lng } = geoasm.unproject(...world);
+  return [lat, lng];
 };
 
 // «-7.1, -78.5», «7°06'S 78°30'W», «S 7 6 30 O 78 30 0»: the latitude first where no letter says which is which.

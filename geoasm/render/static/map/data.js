@@ -219,6 +219,23 @@ geoasm.readRest = async function () {
   geoasm.countView();
   await Promise.all(geoasm.layers.map(async (layer) => { layer.haystacks = await layer.texts; }));
   document.documentElement.dataset.layers = "whole";
+  geoasm.warmUp();
+};
+
+// Read the columns of the large layers while nobody waits, one at a time: the first answer comes at once.
+geoasm.warmUp = function () {
+  const [rights, registrations] = ["concessions", "registrations"].map(geoasm.layer);
+  const works = [rights, registrations].filter(Boolean).flatMap((layer) => [
+    () => layer.depthOf(0), () => layer.readStacks(), ...layer.columns.map((column) => () => column.at(0)),
+    ...layer.fields.flatMap((field) => field.parts).filter((part) => part.rows).map((part) => () => layer.rowsOf(part.rows)),
+  ]);
+  const next = () => {
+    const work = works.shift();
+    if (!work) return;
+    work();
+    setTimeout(next, 10);
+  };
+  setTimeout(next, 100);
 };
 
 geoasm.say = function (key, values) {

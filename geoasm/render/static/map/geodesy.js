@@ -55,7 +55,7 @@ geoasm.squareMetres = function (places) {
   return (Math.abs(excess) * geoasm.AXIS_M ** 2 * q(1)) / 2;
 };
 
-// Zone (below 0 south of the equator), easting and northing: Krüger's series, the way back from geoasm.utm.
+// Zone (below 0 south of the equator), easting and northing: Krüger's series, the way back from geoasm.fromUtm.
 geoasm.toUtm = function (lat, lon) {
   const n = geoasm.FLATTENING / (2 - geoasm.FLATTENING);
   const alpha = [

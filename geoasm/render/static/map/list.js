@@ -14,8 +14,10 @@ geoasm.quantity = function (text) {
 };
 
 geoasm.months = function () {
-  const { format } = new Intl.DateTimeFormat(geoasm.words.locales, { month: "long", timeZone: "UTC" });
-  geoasm.monthNames = geoasm.monthNames || [...Array(12).keys()].map((m) => geoasm.fold(format(Date.UTC(2000, m, 15))));
+  if (!geoasm.monthNames) {
+    const { format } = new Intl.DateTimeFormat(geoasm.words.locales, { month: "long", timeZone: "UTC" });
+    geoasm.monthNames = [...Array(12).keys()].map((m) => geoasm.fold(format(Date.UTC(2000, m, 15))));
+  }
   return geoasm.monthNames;
 };
 

@@ -1,6 +1,7 @@
 // The page in its address: #zoom/latitude/longitude, then what tools add, as !key=value.
 
 // A tool adds { key, write(): text or null, read(text or null) }; what is null in an address is at its start.
+// One that is `late` is read once every shape is there.
 geoasm.states = [];
 
 geoasm.VIEW = /^(\d{1,2}(?:\.\d+)?)\/(-?\d{1,2}(?:\.\d+)?)\/(-?\d{1,3}(?:\.\d+)?)$/;
@@ -63,7 +64,7 @@ geoasm.openAnswer = function (map) {
     const [lat, lng] = id.split(",").map(Number);
     if (text && !layer && Math.abs(lat) <= 85 && Math.abs(lng) <= 360) geoasm.ask(L.latLng(lat, lng));
   };
-  return { key: "at", read, write: () => open };
+  return { key: "at", late: true, read, write: () => open };
 };
 
 geoasm.address = function () {
@@ -83,21 +84,32 @@ geoasm.leave = function () {
   if (geoasm.remembering) history.pushState(null, "", location.href);
 };
 
+// When the shapes that come late are in their layers.
+geoasm.whole = async function () {
+  await Promise.all(geoasm.layers.map((layer) => layer.rest));
+  await new Promise((done) => { setTimeout(done); });
+};
+
 geoasm.permalink = function () {
   const { map } = geoasm;
   geoasm.states.unshift(geoasm.hiddenGroups());
   geoasm.states.push(geoasm.openAnswer(map));
-  const read = () => {
-    const told = geoasm.parts(location.hash);
-    if (!told) return;
+  const restore = (told, states) => {
     geoasm.remembering = false;
-    const value = (key) => (told.values.has(key) ? told.values.get(key) : null);
-    map.setView(told.place, told.zoom, { animate: false });
-    for (const state of geoasm.states) state.read(value(state.key));
+    for (const state of states) state.read(told.values.has(state.key) ? told.values.get(state.key) : null);
+  };
+  const read = async () => {
+    const told = geoasm.parts(location.hash);
+    if (told) {
+      geoasm.remembering = false;
+      map.setView(told.place, told.zoom, { animate: false });
+      restore(told, geoasm.states.filter((state) => !state.late));
+      if (geoasm.layers.some((layer) => layer.ready < layer.size)) await geoasm.whole();
+      restore(told, geoasm.states.filter((state) => state.late));
+    }
     geoasm.remembering = true;
   };
   read();
-  geoasm.remembering = true;
   map.on("moveend", geoasm.remember);
   document.getElementById("panel").addEventListener("change", geoasm.remember);
   window.addEventListener("hashchange", read);

@@ -128,7 +128,7 @@ geoasm.selecting = function (map) {
     button("select-region", () => geoasm.choose({ region: Number(region.value) }));
     free();
   }
-  geoasm.states.push({ key: "sel", write: geoasm.choiceText, read: geoasm.choiceOf });
+  geoasm.states.push({ key: "sel", late: true, write: geoasm.choiceText, read: geoasm.choiceOf });
 };
 
 // Select what is in { bounds } or { region }, or nothing: outlined and counted until something else is.
@@ -230,7 +230,7 @@ geoasm.tell = function (box, region) {
   geojson.id = "save-geojson";
   const buttons = geoasm.element("p", null, "buttons");
   buttons.append(csv, geojson, clear);
-  out.append(list, geoasm.element("p", words.select_note, "hint"), buttons);
+  out.append(buttons, list, geoasm.element("p", words.select_note, "hint"));
 };
 
 geoasm.tools.push(geoasm.selecting);

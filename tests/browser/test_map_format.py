@@ -1,0 +1,106 @@
+"""The page reads its blocks as the format says: a reader in Python, written from the same pages, agrees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from geoasm.render.labels import Labels
+from geoasm.render.layers import rights
+from geoasm.render.map import map_html
+from tests.browser.conftest import Opener
+from tests.render import synthetic, unpacked
+
+pytestmark = pytest.mark.browser
+
+READ = """id => {
+  const layer = geoasm.layer(id);
+  const rows = [...Array(layer.size).keys()];
+  const column = (place) => (place === null ? [] : rows.map((f) => layer.columns[place].at(f)));
+  const places = [];
+  for (let i = 0; i < layer.xy.length; i += 2) {
+    const { lat, lng } = geoasm.unproject(layer.xy[i], layer.xy[i + 1]);
+    places.push([lng, lat]);
+  }
+  return {
+    names: column(layer.name), subtitles: column(layer.subtitle), search: column(layer.search),
+    fields: layer.fields.map((field) => [field.label, rows.map((f) => layer.value(field, f))]),
+    stacks: layer.where.stack ? rows.map((f) => layer.stackOf(f)) : [],
+    tenths: layer.tenthsHa ? [...layer.tenthsHa] : [], member: [...layer.member], places,
+  };
+}"""
+METRE = 1 / 111_320
+
+
+def compare(page: Page, text: str) -> None:
+    labels = Labels("es")
+    for name, told in unpacked.layers(text).items():
+        read = page.evaluate(READ, name)
+        assert read["names"] == told.names
+        assert read["subtitles"] == told.subtitles
+        assert read["search"] == told.search
+        assert read["member"] == told.member
+        assert read["stacks"] == told.stacks
+        assert read["tenths"] == told.tenths_ha
+        for label, values in read["fields"]:
+            expected = told.fields[label]
+            if label == labels.text("field.filed_on"):
+                expected = [day and labels.day(day) for day in expected]
+            assert values == expected, (name, label)
+        places = told.points or [v for feature in told.rings for ring in feature for v in ring]
+        for here, there in zip(read["places"], places, strict=True):
+            assert here == pytest.approx(there, abs=0.1 * METRE)
+
+
+def test_every_value_and_vertex_is_read_as_it_was_written(visit: Opener, pages: Path) -> None:
+    compare(visit("map.html").page, (pages / "map.html").read_text(encoding="utf-8"))
+
+
+def test_shapes_that_come_later_are_the_same(
+    visit: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rights, "MANY_EXTINCT", 2)
+    text = map_html(synthetic.result(), Labels("es"))
+    (tmp_path / "map.html").write_text(text, encoding="utf-8")
+    page = visit(str(tmp_path / "map.html")).page
+    compare(page, text)
+    assert not page.locator('[data-group="right:extinct"]').is_checked()
+
+
+def test_numbers_and_days_are_written_as_the_catalogue_does(visit: Opener) -> None:
+    page = visit("map.html").page
+    for language in ("es", "en"):
+        labels = Labels(language)
+        page.evaluate("ways => { geoasm.ways = ways; }", labels.ways)
+        days = ["1899-12-31", "1970-01-01", "2024-02-29", "2025-09-03"]
+        told = page.evaluate(
+            "days => days.map((d) => geoasm.dayText(Date.parse(d) / 86400000))", days
+        )
+        assert told == [labels.day(day) for day in days]
+        for value in (0.0, 0.4, 999.9, 1000.0, 1234567.8):
+            text = page.evaluate("v => geoasm.digits(v, 1, true)", round(value * 10))
+            assert text == labels.number(value, 1)
+
+
+def test_workers_read_what_the_page_reads(visit: Opener, pages: Path) -> None:
+    page = visit("map.html").page
+    block = unpacked.blocks((pages / "map.html").read_text(encoding="utf-8"))[-1]
+    told = page.evaluate(
+        """async (block) => {
+          const usual = geoasm.WORTH_A_WORKER;
+          const read = async (limit) => {
+            geoasm.WORTH_A_WORKER = limit;
+            const { xy, member, size } = await geoasm.reading(block);
+            return JSON.stringify([size, [...xy], [...member]]);
+          };
+          const both = [await read(0), await read(Infinity)];
+          geoasm.WORTH_A_WORKER = usual;
+          return both;
+        }""",
+        block,
+    )
+    assert told[0] == told[1]
+    assert json.loads(told[0])[0] > 0
