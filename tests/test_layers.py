@@ -32,13 +32,14 @@ LAYERS = (
     "surroundings",
     "prospects",
     "cadastre pipeline",
+    "languages",
     "io render",
     "api screening",
     "cli",
     "__init__ __main__",
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
-FIRST_WITH_FILES = RANK["io"]
+FIRST_WITH_FILES = RANK["languages"]
 
 FILE_MODULES = frozenset(
     {

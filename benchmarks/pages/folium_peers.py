@@ -25,11 +25,13 @@ import shapely
 from folium.plugins import FastMarkerCluster
 from xstatic.pkg import leaflet
 
-from geoasm.render.layers import SIMPLIFIED_DEGREES, Drawing
-from geoasm.render.payload import Field, Layer, Reference, joined
+from geoasm.render.layers import Drawing
+from geoasm.render.layers.context import SIMPLIFIED_DEGREES
+from geoasm.render.payload import Column, Days, Field, Layer, Numbers, Reference, joined
 
 COLUMN_CHARACTERS = 10
 DECIMALS = 5
+MOST_ZOOM = 18  # of folium's default tiles, which these pages go without; clusters need one
 PERU = (-9.5, -75.0)
 PACKAGES = {"jquery": "3.7.1", "bootstrap": "5.2.2", "leaflet.markercluster": "1.1.0"}
 # Links of a page of folium by their ends, and the files of a package that stand for them.
@@ -107,17 +109,25 @@ def _table(layer: Layer, layers: Mapping[str, Layer]) -> tuple[gpd.GeoDataFrame,
 
 
 def _texts(field: Field, layers: Mapping[str, Layer]) -> pd.Series:
-    parts = []
-    for part in field.values.columns:
-        if isinstance(part, Reference):
-            there = layers[part.layer]
-            titles = joined([there.names, there.subtitles], " · ")
-            parts.append(
-                pd.Series([titles[r] if r >= 0 else None for r in part.rows], dtype=object)
-            )
-        else:
-            parts.append(part.reset_index(drop=True))
+    parts = (_said(part, layers) for part in field.values.columns)
     return joined(parts, field.values.separator)
+
+
+def _said(part: Column, layers: Mapping[str, Layer]) -> pd.Series:
+    """Give a column in words: folium writes what it is given."""
+    if isinstance(part, Reference):
+        there = layers[part.layer]
+        titles = joined([there.names, there.subtitles], " · ")
+        said = [titles[row] if row >= 0 else None for row in part.rows]
+    elif isinstance(part, Numbers):
+        form = f"{',' if part.grouped else ''}.{part.decimals}f"
+        numbers = (None if pd.isna(v) else format(v, form) for v in part.values)
+        said = [n and part.template.replace("{value}", n) for n in numbers]
+    elif isinstance(part, Days):
+        said = [None if pd.isna(day) else f"{day:%d/%m/%Y}" for day in part.values]
+    else:
+        return part.reset_index(drop=True)
+    return pd.Series(said, dtype=object)
 
 
 def plain(data: Tables) -> tuple[str, float]:
@@ -134,7 +144,7 @@ def plain(data: Tables) -> tuple[str, float]:
 def canvas(data: Tables) -> tuple[str, float]:
     """Give folium's page with a canvas, simplified outlines, clustered points, two attributes; seconds."""
     start = time.perf_counter()
-    page = folium.Map(PERU, zoom_start=6, tiles=None, prefer_canvas=True)
+    page = folium.Map(PERU, zoom_start=6, tiles=None, prefer_canvas=True, maxZoom=MOST_ZOOM)
     rights = data.rights[["codigo", data.holder, "geometry"]].copy()
     outlines = shapely.simplify(rights.geometry.to_numpy(), SIMPLIFIED_DEGREES)
     rights["geometry"] = shapely.transform(outlines, lambda xy: xy.round(DECIMALS))

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from pages.visit import Visit
+from pages.visit import Colours, Visit
 
 GROUPS = '[...document.querySelectorAll("[data-group]:enabled")]'
 EXTINCT = '[data-group="right:extinct"]'
 PERU = (-9.5, -75.0)
+_LOOK_MS = 300
 _ANSWERED_MS = 400  # after which no further change is waited for
-# One group of the legend at a time, until what it paints no longer changes.
-_PAINTED = """async (names) => {
-  const boxes = [...document.querySelectorAll("[data-group]:enabled")];
-  const set = (box, on) => { if (box.checked !== on) box.click(); };
-  const still = async () => {
-    let [last, same] = [-1, 0];
-    for (let i = 0; i < 60 && same < 2; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      const now = probe.pixels();
-      same = now === last ? same + 1 : 0;
-      last = now;
-    }
-    return last;
-  };
-  const count = {};
-  for (const name of names) {
-    for (const box of boxes) set(box, box.dataset.group === name);
-    count[name] = await still();
+_ALONE = """(name) => {
+  for (const box of document.querySelectorAll("[data-group]:enabled")) {
+    if (box.checked !== (box.dataset.group === name)) box.click();
   }
-  return count;
+}"""
+_ONLY_THE_MAP = """() => {
+  for (const part of document.body.children) {
+    if (!part.querySelector(".leaflet-pane")) part.style.visibility = "hidden";
+  }
 }"""
 _COUNT = """async () => {
   probe.asked = performance.now();
@@ -100,8 +90,25 @@ def _answered(visit: Visit) -> float:
 
 
 def painted(visit: Visit) -> dict[str, int]:
-    """Count the pixels that each group of the legend paints alone, the country in view."""
+    """Count for each group of the legend the pixels that differ when it alone is drawn, the country in view."""
     visit.view(PERU, 6)
+    visit.page.evaluate(_ONLY_THE_MAP)
     names = visit.page.evaluate(f"{GROUPS}.map((box) => box.dataset.group)")
-    found: dict[str, int] = visit.page.evaluate(_PAINTED, names)
+    visit.page.evaluate(_ALONE, "")
+    ground = _still(visit)
+    found = {}
+    for name in names:
+        visit.page.evaluate(_ALONE, name)
+        found[name] = int((_still(visit) != ground).sum())
     return found
+
+
+def _still(visit: Visit) -> Colours:
+    """Look until two looks are the same."""
+    last = None
+    while True:
+        visit.page.wait_for_timeout(_LOOK_MS)
+        now = visit.look()
+        if last is not None and (now == last).all():
+            return now
+        last = now

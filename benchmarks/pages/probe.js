@@ -1,6 +1,6 @@
 "use strict";
 // Runs before a page's own scripts and notes what happens in it: long tasks, frames, answers.
-window.probe = { tasks: [], painted: null, frames: [], on: false, asked: 0, answers: [] };
+window.probe = { tasks: [], painted: null, whole: null, frames: [], on: false, asked: 0, answers: [] };
 
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) probe.tasks.push([entry.startTime, entry.duration]);
@@ -9,7 +9,8 @@ new PerformanceObserver((list) => {
 new MutationObserver(() => {
   const root = document.documentElement;
   if (root && root.dataset.map === "painted") probe.painted = probe.painted || performance.now();
-}).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-map"] });
+  if (root && root.dataset.layers === "whole") probe.whole = probe.whole || performance.now();
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-map", "data-layers"] });
 
 probe.map = () => Object.values(window).find((value) => value instanceof L.Map);
 
@@ -45,15 +46,4 @@ probe.watch = (type, selector) => {
   for (const element of document.querySelectorAll(selector)) {
     probe.watcher.observe(element, { childList: true, characterData: true, subtree: true });
   }
-};
-
-// Of canvases: pixels that are not transparent.
-probe.pixels = () => {
-  let count = 0;
-  for (const canvas of document.querySelectorAll(".leaflet-container canvas")) {
-    if (!canvas.width || !canvas.height) continue;
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
-  }
-  return count;
 };

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import psutil
 from playwright.sync_api import CDPSession, Page, Playwright
 from playwright.sync_api import TimeoutError as Late
@@ -26,6 +27,7 @@ ARGUMENTS = (
 )
 WIDTH, HEIGHT = 1366, 768
 AREQUIPA = (-16.4, -71.5)
+Colours = npt.NDArray[np.uint32]
 LONG_MS = 50  # a task beyond it is one that a reader feels
 PATIENCE_MS = 600_000
 _OWN_PATIENCE_MS = 60_000
@@ -51,6 +53,7 @@ class Measured:
 
     first_paint: float = 0.0
     painted: float = 0.0
+    whole: float = 0.0
     interactive: float = 0.0
     blocked: float = 0.0
     longest_loading: float = 0.0
@@ -83,6 +86,7 @@ class Visit:
             self._wait_until_painted()
         self.settle(_QUIET_MS)
         self.measured.painted = self.page.evaluate("probe.painted") or 0.0
+        self.measured.whole = self.page.evaluate("probe.whole") or 0.0
         paints = self.page.evaluate(
             "performance.getEntriesByType('paint').map((p) => [p.name, p.startTime])"
         )
@@ -94,10 +98,14 @@ class Visit:
         self.measured.blocked = sum(length - LONG_MS for _, length in tasks)
         self.measured.longest_loading = max((length for _, length in tasks), default=0.0)
         self._memory()
+        if self.errors:
+            raise SystemExit(f"{path.name} fails in the browser: {self.errors}")
 
     def _wait_until_painted(self) -> None:
         try:
-            self.page.wait_for_selector("html[data-map=painted]", timeout=_OWN_PATIENCE_MS)
+            self.page.wait_for_selector(
+                "html[data-map=painted][data-layers=whole]", timeout=_OWN_PATIENCE_MS
+            )
         except Late as error:
             raise SystemExit(f"the map is not painted: {self.errors or error}") from error
 
@@ -195,14 +203,17 @@ class Visit:
         lengths = (length for _, length in self.measured.tasks_after)
         self.measured.longest_after = max(lengths, default=0.0)
 
-    def screen_share(self) -> float:
-        """Give the share of the screen's pixels that differ from the map's own ground."""
+    def look(self) -> Colours:
+        """Give the colours of the screen, pixel by pixel."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with MemoryFile(self.page.screenshot()) as file, file.open() as image:
-                colours = image.read([1, 2, 3]).reshape(3, -1).T.astype(np.uint32)
-        packed = colours[:, 0] << 16 | colours[:, 1] << 8 | colours[:, 2]
-        _, counts = np.unique(packed, return_counts=True)
+                red, green, blue = image.read([1, 2, 3]).astype(np.uint32)
+        return red << 16 | green << 8 | blue
+
+    def screen_share(self) -> float:
+        """Give the share of the screen's pixels that differ from the most common colour."""
+        _, counts = np.unique(self.look(), return_counts=True)
         return float(1 - counts.max() / counts.sum())
 
 

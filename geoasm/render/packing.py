@@ -136,7 +136,9 @@ class _Block:
         rows = [tuple(some) if some else () for some in stack.iloc[self._order]]
         flat = np.array([row for some in rows for row in some], dtype=np.intp)
         packed = self._places["concessions"][flat] if len(flat) else flat
-        self._sections.numbers("stack.count", np.array([len(some) for some in rows], dtype=np.int64))
+        self._sections.numbers(
+            "stack.count", np.array([len(some) for some in rows], dtype=np.int64)
+        )
         self._sections.numbers("stack", zigzag(np.diff(packed, prepend=0)))
         return rows
 

@@ -65,7 +65,10 @@ class Names:
         anonymous = numbers.where(full.isna()).to_numpy(dtype=float, na_value=np.nan)
         kind = words(kinds, lambda code: self._labels.code("party_kind", code))
         template = self._labels.text("common.party_number", number="{value}")
-        return Parts([full, Numbers(anonymous, 0, template, grouped=False), kind.where(full.isna(), None)], ", ")
+        return Parts(
+            [full, Numbers(anonymous, 0, template, grouped=False), kind.where(full.isna(), None)],
+            ", ",
+        )
 
     def _holder(self, number: int) -> str:
         name = self._full.get(number) or self._public.get(number)

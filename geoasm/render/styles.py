@@ -120,7 +120,7 @@ CONTEXT_STYLES: Mapping[Role, AreaStyle] = {
     Role.RESTRICTED_AREAS: AreaStyle("#b2182b", (6, 2), 1.2, hatch=45),
     Role.ANAP: AreaStyle("#7a4fa3", (6, 2, 2, 2), 1.2, hatch=0),
     Role.CONFLICT_AREAS: AreaStyle("#a34700", (8, 3, 2, 3), 1.4, hatch=135),
-    Role.RIVERS: AreaStyle("#2b8cc4", (), 3.0, line=True),
+    Role.RIVERS: AreaStyle("#2b8cc4", (), 2.5, line=True),
     Role.ROADS: AreaStyle("#3a3a3a", (), 1.5, line=True),
 }
 

@@ -111,7 +111,7 @@ SCALES: Mapping[str, Scale] = MappingProxyType(
                 3,
                 right_angled_share=0.0,
                 extinct_grid_share=0.5,
-            ),  # fmt: skip
+            ),
             Scale("region", 3_800, 300, 8_000, (1.2, 1.2), (6, 6), (3, 2), (6, 6), 9),
             Scale("national", 60_000, 4_000, 90_000, (3.2, 7.0), (16, 32), (4, 4), (8, 8), 120),
         )

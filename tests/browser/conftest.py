@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from geoasm.render.pages import draw_pages
 from tests.render import synthetic
@@ -71,3 +71,25 @@ def visit(browser: Browser, pages: Path) -> Iterator[Opener]:
 
     yield visiting
     context.close()
+
+
+def open_tool(page: Page, pane: str) -> None:
+    page.locator(f"[aria-controls={pane}]").click()
+    expect(page.locator(f"#{pane}")).to_be_visible()
+
+
+def on_map(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Give the place on the screen at a share of the map's width and height."""
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+
+def again(page: Page, visit: Opener) -> Page:
+    """Open the address of a page anew."""
+    page.wait_for_timeout(50)
+    other = visit("map.html").page
+    other.goto("about:blank")
+    other.goto(page.url)
+    other.wait_for_selector("html[data-map=painted]")
+    return other

@@ -165,6 +165,7 @@ def test_list_of_regions_goes_to_a_region_and_back(page: Page) -> None:
 
 
 def test_names_of_regions_never_cross(page: Page) -> None:
+    page.evaluate("void geoasm.map.zoomOut(1, {animate: false})")
     boxes = [n.bounding_box() for n in page.locator(".region-name").all()]
     assert len(boxes) == 2
     first, second = sorted((b for b in boxes if b), key=lambda b: b["x"])

@@ -1,21 +1,19 @@
-"""The planner's tools of map.html: measuring, coordinates, address, view, and a browser that is too old."""
+"""The planner's tools of map.html: measuring, coordinates, view, and how they fit a telephone and paper."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pyproj
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opener, Visit
+from tests.browser.conftest import Opener, Visit, again, on_map, open_tool
 
 pytestmark = pytest.mark.browser
 
 WGS84 = pyproj.Geod(ellps="WGS84")
 PLACES = [(-7.1, -78.5), (-7.1, -78.1), (-6.6, -78.2), (-6.8, -78.6)]
-SITE = "http://geoasm.test/map.html"
 
 
 @pytest.fixture
@@ -26,18 +24,6 @@ def opened(visit: Opener) -> Visit:
 @pytest.fixture
 def page(opened: Visit) -> Page:
     return opened.page
-
-
-def open_tool(page: Page, pane: str) -> None:
-    page.locator(f"[aria-controls={pane}]").click()
-    expect(page.locator(f"#{pane}")).to_be_visible()
-
-
-def on_map(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Give the place on the screen at a share of the map's width and height."""
-    box = page.locator(".folium-map").bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] * x, box["y"] + box["height"] * y
 
 
 def place_at(page: Page, x: float, y: float) -> tuple[float, float]:
@@ -277,219 +263,6 @@ def test_full_screen_is_of_the_whole_page_and_back(page: Page) -> None:
     assert page.evaluate("document.fullscreenElement === document.documentElement")
     out.click()
     expect(page.get_by_role("button", name="Pantalla completa")).to_be_visible()
-
-
-def again(page: Page, visit: Opener) -> Page:
-    """Open the address of a page anew."""
-    page.wait_for_timeout(50)
-    other = visit("map.html").page
-    other.goto("about:blank")
-    other.goto(page.url)
-    other.wait_for_selector("html[data-map=painted]")
-    return other
-
-
-def test_the_address_brings_back_what_is_open_and_typed(page: Page, visit: Opener) -> None:
-    page.fill("#query", "la pena 35")
-    page.keyboard.press("Enter")
-    expect(page.locator(".popup")).to_contain_text("LA PEÑA 35")
-    other = again(page, visit)
-    expect(other.locator(".popup")).to_contain_text("LA PEÑA 35")
-    expect(other.locator("#query")).to_have_value("la pena 35")
-    expect(other.locator("#found")).to_be_hidden()
-    assert other.url == page.url
-    other.keyboard.press("Escape")
-    assert "at=" not in other.url
-
-
-def test_the_address_brings_back_an_answer_on_bare_ground(page: Page, visit: Opener) -> None:
-    page.mouse.click(*on_map(page, 0.1, 0.5))
-    said = page.locator(".popup").inner_text()
-    assert again(page, visit).locator(".popup").inner_text() == said
-
-
-def test_the_address_brings_back_a_selection(page: Page, visit: Opener) -> None:
-    page.select_option("#region", label="CAJAMARCA › CELENDÍN")
-    open_tool(page, "selecting")
-    page.locator("#select-region").click()
-    told = page.locator("#selection").inner_text()
-    assert "CAJAMARCA › CELENDÍN" in told
-    other = again(page, visit)
-    open_tool(other, "selecting")
-    assert other.locator("#selection").inner_text() == told
-
-
-def test_any_tool_may_add_to_the_address(page: Page) -> None:
-    page.evaluate(
-        """() => {
-          window.told = [];
-          geoasm.states.push({ key: "theme", write: () => "a!b=c ñ", read: (text) => window.told.push(text) });
-          geoasm.remember();
-          location.hash = `${location.hash}!x=1`;
-        }"""
-    )
-    page.wait_for_timeout(100)
-    assert page.evaluate("window.told") == ["a!b=c ñ"]
-    page.evaluate("location.hash = '#9/-7.1/-78.5'")
-    page.wait_for_timeout(100)
-    assert page.evaluate("window.told") == ["a!b=c ñ", None]
-
-
-def test_back_returns_to_where_one_was_and_pans_leave_no_trail(page: Page) -> None:
-    page.evaluate("geoasm.map.setView([-7.11, -78.52], 13, {animate: false})")
-    length = page.evaluate("history.length")
-    for _ in range(3):
-        page.evaluate("geoasm.map.panBy([50, 0], {animate: false})")
-    assert page.evaluate("history.length") == length
-    here = page.url
-    page.fill("#query", "R00013")
-    page.keyboard.press("Enter")
-    expect(page.locator(".popup")).to_be_visible()
-    page.go_back()
-    page.wait_for_timeout(200)
-    expect(page.locator(".popup")).to_have_count(0)
-    assert page.url.split("!")[0] == here.split("!")[0]
-    assert page.evaluate("geoasm.map.getZoom()") == 13
-
-
-NO_VIEW = (
-    *("#", "#///", "#1/2", "#99999999/0/0", "#x/y/z", "#NaN/NaN/NaN", "#12/-7/", "#%", "#!!!!"),
-    *("#__proto__", "#12/-7.1/-78.5/3", "#1e5/1/1", "#12/1e99/1", "#map_geoasm"),
-)
-NONSENSE = (
-    *("!off=nobody", "!off", "!=", "!off=%E0%A4%A", "!sel=1,2,3", "!sel=<img>", "!sel=NaN,1,2,x"),
-    *("!at=concessions=none", "!at=999,999", "!at==", "!at=registrations", "!op=<b>", "!op=9999"),
-    *("!q=%3Cimg%20src=x%20onerror=alert(1)%3E", "!__proto__=1", "!sel=9,9,1,1", "!unknown=1"),
-)
-
-
-def test_an_address_of_nonsense_is_passed_over(opened: Visit) -> None:
-    page = opened.page
-    view = "[geoasm.map.getZoom(), geoasm.map.getCenter().lat, geoasm.map.getCenter().lng]"
-    before = page.evaluate(view)
-    for address in NO_VIEW:
-        page.evaluate("text => { location.hash = text; }", address)
-        page.wait_for_timeout(20)
-        assert page.evaluate(view) == before, address
-    assert opened.complaints == []
-
-
-def test_nonsense_in_a_part_of_an_address_spares_the_rest(opened: Visit) -> None:
-    page = opened.page
-    for i, rest in enumerate(NONSENSE):
-        page.evaluate("text => { location.hash = text; }", f"#{10 + i % 5}/-7.12/-78.51{rest}")
-        page.wait_for_timeout(20)
-        assert page.evaluate("geoasm.map.getZoom()") == 10 + i % 5, rest
-        expect(page.locator("[data-group='class:own_title']")).to_be_checked()
-        expect(page.locator(".popup")).to_have_count(0)
-        assert page.evaluate("geoasm.chosen ?? null") is None, rest
-    assert page.locator("img").count() == 0
-    assert opened.complaints == []
-
-
-def test_link_is_copied(page: Page) -> None:
-    page.evaluate(
-        """() => Object.defineProperty(navigator, "clipboard", {
-          value: { writeText: async (text) => { window.copied = text; } } })"""
-    )
-    open_tool(page, "viewing")
-    page.locator("#copy").click()
-    expect(page.locator("#link-said")).to_have_text("Enlace copiado.")
-    assert page.evaluate("window.copied") == page.url
-    assert "#" in page.url
-
-
-def test_where_copying_is_not_allowed_the_link_stands_ready(page: Page) -> None:
-    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    open_tool(page, "viewing")
-    page.locator("#copy").click()
-    expect(page.locator("#link")).to_be_focused()
-    expect(page.locator("#link")).to_have_value(page.url)
-    assert page.evaluate("getSelection().toString()") == page.url
-
-
-@pytest.mark.parametrize("missing", ["DecompressionStream", "Path2D", "MessageChannel"])
-def test_a_browser_that_is_too_old_is_told_so(browser: Browser, pages: Path, missing: str) -> None:
-    context = browser.new_context()
-    context.add_init_script(f"delete window.{missing}")
-    page = context.new_page()
-    page.goto((pages / "map.html").as_uri())
-    expect(page.locator("#broken p")).to_be_visible()
-    expect(page.locator("#broken")).to_contain_text("report.html")
-    expect(page.locator("#reading")).to_be_hidden()
-    context.close()
-
-
-def test_an_error_at_the_start_is_told(browser: Browser, pages: Path) -> None:
-    context = browser.new_context()
-    context.add_init_script("Object.defineProperty(window, 'CSS', { value: {} })")
-    page = context.new_page()
-    page.goto((pages / "map.html").as_uri())
-    expect(page.locator("#broken p")).to_be_visible()
-    context.close()
-
-
-def test_an_error_after_the_start_hides_nothing(page: Page) -> None:
-    page.evaluate("window.dispatchEvent(new ErrorEvent('error', { message: 'x' }))")
-    expect(page.locator("#broken p")).to_be_hidden()
-    expect(page.locator("#reading")).to_be_hidden()
-
-
-def test_reading_is_said_until_the_map_is_there(browser: Browser, pages: Path) -> None:
-    context = browser.new_context()
-    context.add_init_script("window.Promise.all = () => new Promise(() => {})")
-    page = context.new_page()
-    page.goto((pages / "map.html").as_uri())
-    expect(page.locator("#reading")).to_have_text("Leyendo los datos…")
-    expect(page.locator("#reading")).to_have_attribute("role", "status")
-    context.close()
-
-
-def test_tiles_of_the_network_are_not_to_be_had_from_disk(page: Page) -> None:
-    open_tool(page, "viewing")
-    expect(page.locator("#online")).to_be_disabled()
-    expect(page.locator("#online")).not_to_be_checked()
-    expect(page.locator("#online-note")).to_contain_text(
-        "solo si esta página se abre desde un servidor"
-    )
-
-
-@pytest.mark.parametrize("answers", [True, False])
-def test_tiles_are_asked_for_only_where_they_are_wanted(
-    browser: Browser, pages: Path, answers: bool
-) -> None:
-    context = browser.new_context(viewport={"width": 800, "height": 600})
-    asked: list[str] = []
-
-    def answer(route: Route) -> None:
-        asked.append(route.request.url)
-        if answers:
-            route.fulfill(
-                content_type="image/svg+xml", body="<svg xmlns='http://www.w3.org/2000/svg'/>"
-            )
-        else:
-            route.abort()
-
-    context.route(SITE, lambda route: route.fulfill(path=pages / "map.html"))
-    context.route(lambda url: not url.startswith(SITE), answer)
-    page = context.new_page()
-    page.goto(SITE)
-    page.wait_for_selector("html[data-map=painted]")
-    open_tool(page, "viewing")
-    assert [url for url in asked if not url.startswith("blob:")] == []
-    page.locator("#online").click()
-    page.wait_for_timeout(500)
-    hosts = {re.sub(r"(?<=\w)/.*", "", url) for url in asked if not url.startswith("blob:")}
-    assert hosts == {"https://tile.openstreetmap.org"}
-    if answers:
-        expect(page.locator("#online")).to_be_checked()
-        assert page.locator("img.leaflet-tile").count() > 0
-        page.locator("#online").uncheck()
-    else:
-        expect(page.locator("#online-said")).to_contain_text("no respondió")
-    expect(page.locator("#online")).not_to_be_checked()
-    expect(page.locator("img.leaflet-tile")).to_have_count(0)
-    context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390])

@@ -93,10 +93,10 @@ def dashes_differ(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 
 def forms_differ(one: AreaStyle, other: AreaStyle) -> bool:
-    """Tell areas apart without colour: by hatch, dash, a line nearly twice as wide, a full inside."""
+    """Tell areas apart without colour: by hatch, dash, a line half as wide again, a full inside."""
     thin, wide = sorted((one.width, other.width))
     inside = one.line != other.line and max(one.fill, other.fill) >= 0.15
-    lines = dashes_differ(one.dash, other.dash) or wide / thin >= 1.8
+    lines = dashes_differ(one.dash, other.dash) or wide / thin >= 1.5
     return one.hatch != other.hatch or lines or inside
 
 

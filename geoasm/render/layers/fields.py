@@ -10,7 +10,9 @@ from geoasm.render.payload import Column, Days, Field, Numbers, Parts, Reference
 
 _MAIN_FIELDS = frozenset(
     ("filed_on", "holder", "stratum", "pathway", "rule", "reference", "decided_by", "registration")
-) | frozenset(("probability", "second_class", "located_by", "score", "next_step", "level", "verify"))
+) | frozenset(
+    ("probability", "second_class", "located_by", "score", "next_step", "level", "verify")
+)
 _NUMBER = "{value}"
 
 

@@ -112,7 +112,10 @@ def _fields(
             Parts([second, field.shares(rows["second_probability"], labels)], " · "),
         ),
         ("edge", field.metres(rows["edge_distance_m"], labels)),
-        ("located_by", field.codes(rows["basis"].where(rows["basis"] != "spatial"), "basis", labels)),
+        (
+            "located_by",
+            field.codes(rows["basis"].where(rows["basis"] != "spatial"), "basis", labels),
+        ),
         ("flags", words(rows["flags"], labels.flags)),
         ("place", Parts([rows[f"admin_{i}"] for i in (1, 2, 3)], " › ")),
     )

@@ -16,7 +16,7 @@ geoasm.colorOf = function (style) {
 
 geoasm.radius = function (zoom) {
   if (zoom < 7) return 2.5;
-  if (zoom < 9) return 3.2;
+  if (zoom < 10) return 3.2;
   if (zoom < 11) return 4.2;
   return zoom < 14 ? 6 : 7.5;
 };
