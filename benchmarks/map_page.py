@@ -111,12 +111,11 @@ def peers(drawing: Drawing, labels: Labels, folder: Path) -> dict[str, Subject]:
     return {one.name: one for one in made}
 
 
-def visit_own(visit: Visit, path: Path, drawing: Drawing, *, extinct: bool) -> None:
+def visit_own(visit: Visit, path: Path, drawing: Drawing, *, everything: bool) -> None:
     """Do all that is measured on geoasm's map."""
     visit.load(path, own=True)
-    if extinct:
-        took = own_page.draw_extinct(visit)
-        visit.measured.answers["extinct drawn"] = took
+    if everything:
+        visit.measured.answers["all drawn"] = own_page.draw_all(visit)
     visit.move_about()
     own_page.answers(visit, *asked(drawing))
     visit.count_tasks()
@@ -143,18 +142,16 @@ def rounds(
     playwright: Playwright, ours: Subject, others: Mapping[str, Subject], drawing: Drawing, n: int
 ) -> tuple[list[Subject], Subject]:
     """Visit pages in turn, plain samples once; give geoasm's rows and an empty page's."""
-    with_extinct = Subject("geoasm, extinct on", ours.path, ours.size, ours.zipped, ours.seconds)
+    all_drawn = Subject("geoasm, all drawn", ours.path, ours.size, ours.zipped, ours.seconds)
     blank = subject("empty page", ours.path.parent, EMPTY, 0.0, EMPTY)
     canvas = others.get("canvas")
     for _ in range(n):
         with visiting(playwright) as visit:
-            visit_own(visit, ours.path, drawing, extinct=False)
+            visit_own(visit, ours.path, drawing, everything=False)
             ours.visits.append(visit.measured)
-            hidden = own_page.extinct_is_on(visit) is False
-        if hidden:
-            with visiting(playwright) as visit:
-                visit_own(visit, ours.path, drawing, extinct=True)
-                with_extinct.visits.append(visit.measured)
+        with visiting(playwright) as visit:
+            visit_own(visit, ours.path, drawing, everything=True)
+            all_drawn.visits.append(visit.measured)
         if canvas:
             with visiting(playwright) as visit:
                 visit_peer(visit, canvas.path, move=True)
@@ -168,15 +165,19 @@ def rounds(
         with visiting(playwright) as visit:
             visit_peer(visit, others[name].path, move=False)
             others[name].visits.append(visit.measured)
-    return [ours, *([with_extinct] if with_extinct.visits else [])], blank
+    return [ours, all_drawn], blank
 
 
-def pixels(playwright: Playwright, ours: Subject) -> tuple[dict[str, int], int, float]:
-    """Give painted pixels of each group, features, and the share of the screen that is drawn on."""
+def pixels(
+    playwright: Playwright, ours: Subject, drawing: Drawing
+) -> tuple[dict[str, int], int, float]:
+    """Give pixels that each group paints, features, and the share of the screen that is drawn on."""
     with visiting(playwright) as visit:
         visit.load(ours.path, own=True)
-        share = visit.screen_share()
-        return own_page.painted(visit), own_page.features(visit), share
+        share, features = visit.screen_share(), own_page.features(visit)
+        far = own_page.painted(visit, own_page.PERU, 6)
+        near = own_page.painted(visit, asked(drawing)[1], 9)
+    return {name: max(n, near[name]) for name, n in far.items()}, features, share
 
 
 def report_machine() -> None:
@@ -242,7 +243,7 @@ def _frames(one: Subject, name: str) -> str:
 
 def report_pixels(painted: Mapping[str, int], share: float, others: Mapping[str, Subject]) -> None:
     """Print what is drawn on: a blank page is the fastest."""
-    print("\npixels that each group alone changes, z6, 1366 x 768:")
+    print("\npixels that each group alone changes, the more of z6 and z9, 1366 x 768:")
     print(", ".join(f"{name} {n:,}" for name, n in painted.items()))
     told = [f"geoasm {share:.0%}"]
     told += [f"{n} {o.visits[0].pixels['screen']} %" for n, o in others.items() if o.visits]
@@ -296,7 +297,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         if given.profile:
             with visiting(playwright) as visit:
-                doing = lambda v: visit_own(v, ours.path, drawing, extinct=False)  # noqa: E731
+                doing = lambda v: visit_own(v, ours.path, drawing, everything=False)  # noqa: E731
                 stacks.show(stacks.long_tasks(visit, doing), ours.path)
             return
         if not given.alone:
@@ -305,7 +306,7 @@ def main() -> None:
             except folium_peers.NoLibrariesError as error:
                 print(f"folium's pages are left out: {error}")
         rows, blank = rounds(playwright, ours, others, drawing, given.rounds)
-        painted, features, share = pixels(playwright, ours)
+        painted, features, share = pixels(playwright, ours, drawing)
     report_machine()
     report([*rows, *others.values(), blank])
     report_pixels(painted, share, others)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from pages.visit import Colours, Visit
 
 GROUPS = '[...document.querySelectorAll("[data-group]:enabled")]'
-EXTINCT = '[data-group="right:extinct"]'
 PERU = (-9.5, -75.0)
 _LOOK_MS = 300
 _ANSWERED_MS = 400  # after which no further change is waited for
+_DRAW_ALL = """() => {
+  const extinct = document.querySelector('[data-group="right:extinct"]');
+  if (!extinct.checked) extinct.click();
+  const theme = document.getElementById("theme");
+  theme.value = "EACH";
+  theme.dispatchEvent(new Event("change"));
+}"""
 _ALONE = """(name) => {
   for (const box of document.querySelectorAll("[data-group]:enabled")) {
     if (box.checked !== (box.dataset.group === name)) box.click();
@@ -33,17 +39,11 @@ def features(visit: Visit) -> int:
     return int(visit.page.evaluate("geoasm.layers.reduce((sum, layer) => sum + layer.size, 0)"))
 
 
-def extinct_is_on(visit: Visit) -> bool | None:
-    """Tell whether extinct rights are drawn as the page opens; none where it has none."""
-    box = visit.page.query_selector(EXTINCT)
-    return None if box is None else box.is_checked()
-
-
-def draw_extinct(visit: Visit) -> float:
-    """Switch the extinct rights on; give the milliseconds until they are painted."""
+def draw_all(visit: Visit) -> float:
+    """Draw extinct rights too, and far out each feature instead of sums; give milliseconds until painted."""
     visit.page.evaluate("geoasm.grid.on('painted', () => { probe.drawn = performance.now(); })")
-    with visit.phase("extinct on") as start:
-        visit.page.evaluate(f"document.querySelector('{EXTINCT}').click()")
+    with visit.phase("draw all") as start:
+        visit.page.evaluate(_DRAW_ALL)
     return float(visit.page.evaluate("probe.drawn || 0")) - start
 
 
@@ -89,9 +89,9 @@ def _answered(visit: Visit) -> float:
     return float(found[-1]) if found else float("nan")
 
 
-def painted(visit: Visit) -> dict[str, int]:
-    """Count for each group of the legend the pixels that differ when it alone is drawn, the country in view."""
-    visit.view(PERU, 6)
+def painted(visit: Visit, place: tuple[float, float], zoom: int) -> dict[str, int]:
+    """Count for each group of the legend the pixels that differ when it alone is drawn."""
+    visit.view(place, zoom)
     visit.page.evaluate(_ONLY_THE_MAP)
     names = visit.page.evaluate(f"{GROUPS}.map((box) => box.dataset.group)")
     visit.page.evaluate(_ALONE, "")

@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from shapely.geometry import LineString, Point, box
 
 from geoasm import issues, schema
@@ -295,6 +296,53 @@ def summary_of(frame: gpd.GeoDataFrame, rights: gpd.GeoDataFrame) -> dict[str, A
     }  # fmt: skip
 
 
+def overlaps(rights: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Pair the rights that share ground."""
+    codes, shapes = rights["concession_id"].to_numpy(), rights.geometry.to_numpy()
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="overlaps")
+    a, b = a[a < b], b[a < b]
+    shared = shapely.intersection(shapes[a], shapes[b])
+    frame = pd.DataFrame(
+        {
+            "concession_id_a": codes[a],
+            "concession_id_b": codes[b],
+            "overlap_ha": shapely.area(shared) * 1.2e6,
+            **dict.fromkeys(("share_of_a", "share_of_b"), 0.1),
+            "measured_in": "EPSG:32717",
+            "senior_id": codes[a],
+            "relation": "filed_on",
+            "geometry": shared,
+        }
+    )
+    return schema.conform(frame, schema.OVERLAPS)
+
+
+def verify_first(rights: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Have the stratum of one right verified."""
+    frame = rights.iloc[[8]][["concession_id", "holder_id", "geometry"]].assign(
+        verify="stratum", n_registrations=3, n_active=1, n_clusters=1
+    )
+    return schema.conform(frame, schema.VERIFY_FIRST)
+
+
+def clusters() -> gpd.GeoDataFrame:
+    """Make one cluster."""
+    frame = pd.DataFrame(
+        {
+            "cluster_id": [1],
+            **dict.fromkeys(("n_registrations", "n_registrants", "n_places"), 4),
+            "n_active": 2,
+            "active_share": 0.5,
+            "n_concessions": 1,
+            "concession_ids": "010000000",
+            "classes": "own_title",
+            **dict.fromkeys(("admin_1", "admin_2", "admin_3")),
+            "geometry": [box(WEST, SOUTH, WEST + STEP / 2, SOUTH + STEP / 2)],
+        }
+    )
+    return schema.conform(frame, schema.CLUSTERS)
+
+
 def result(side: int = 6, n: int = 78) -> Result:
     """Make the run."""
     rights = concessions(side)
@@ -303,9 +351,13 @@ def result(side: int = 6, n: int = 78) -> Result:
         registrations=frame,
         concessions=rights,
         pairs=schema.empty(schema.PAIRS),
-        overlaps=schema.empty(schema.OVERLAPS),
+        overlaps=overlaps(rights),
         **{table.name: schema.empty(table) for table in schema.PROSPECTS}
-        | {"candidates": candidates(rights)},
+        | {
+            "candidates": candidates(rights),
+            "verify_first": verify_first(rights),
+            "clusters": clusters(),
+        },
         holders=holders(),
         evidence=schema.empty(schema.EVIDENCE),
         disturbance=schema.empty(schema.DISTURBANCE),

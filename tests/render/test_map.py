@@ -206,7 +206,7 @@ def test_run_without_registrations_rights_or_context_still_draws(result: Result)
         result,
         registrations=result.registrations.iloc[:0],
         concessions=result.concessions.iloc[:0],
-        candidates=schema.empty(schema.CANDIDATES),
+        **{table.name: schema.empty(table) for table in schema.PROSPECTS},
         context={},
     )
     assert unpacked.layers(map_html(empty, ES)) == {}

@@ -142,7 +142,7 @@ geoasm.Grid = L.GridLayer.extend({
     const radius = geoasm.radius(view.zoom) * (layer.id === "registrations" ? 1 : 0.9);
     const stamps = layer.groups.map((g) => geoasm.stamp(g.style, radius, view.ratio));
     const taken = new Set();
-    for (const f of geoasm.foundIn(layer, view)) {
+    for (const f of geoasm.shownIn(layer, view)) {
       if (f < 0) {
         yield;
         continue;
@@ -161,7 +161,7 @@ geoasm.Grid = L.GridLayer.extend({
   // One group after the other: the groups stand in drawing order, weaker rights first.
   paintShapes: function* (context, layer, view) {
     const found = layer.groups.map(() => []);
-    for (const f of geoasm.foundIn(layer, view)) if (f >= 0) found[layer.member[f]].push(f);
+    for (const f of geoasm.shownIn(layer, view)) if (f >= 0) found[layer.member[f]].push(f);
     for (const [g, group] of layer.groups.entries()) {
       if (!found[g].length) continue;
       yield;
@@ -178,7 +178,7 @@ geoasm.Grid = L.GridLayer.extend({
   dress: function (context, style, view) {
     const color = geoasm.colorOf(style);
     context.strokeStyle = color;
-    context.lineWidth = view.zoom < 9 ? Math.min(style.width, 1) : style.width;
+    context.lineWidth = view.zoom < 9 ? Math.max(style.width / 2, Math.min(style.width, 1)) : style.width;
     context.setLineDash(view.zoom < 9 ? [] : style.dash);
     context.lineJoin = "round";
     context.fillStyle = color;
@@ -241,7 +241,7 @@ geoasm.Grid = L.GridLayer.extend({
 geoasm.FINDER = 4.5; // pixels: radius of a candidate's mark
 
 // Shown features that reach into a tile; -1 now and then, where a painter may rest.
-geoasm.foundIn = function* (layer, view) {
+geoasm.shownIn = function* (layer, view) {
   const found = [];
   layer.within(view.west, view.north, view.east, view.south, (f) => {
     if (layer.isShown(f)) found.push(f);
