@@ -34,10 +34,8 @@ lint: $(VENV)/.dev
 	$(BIN)/codespell
 	$(BIN)/oxlint --deny-warnings geoasm/render/static
 
-maps: $(VENV)/.run
-	@$(BIN)/geoasm demo --out out/demo --overwrite
-	@mkdir -p maps/sample && cp out/demo/map.html out/demo/report.html out/demo/manifest.json maps/sample/
-	@echo maps/sample/map.html
+maps: $(VENV)/.dev
+	@$(BIN)/python maps/draw.py
 
 docs: $(VENV)/.run
 	$(BIN)/python docs/make_pages.py

@@ -12,7 +12,7 @@ _DRAW_ALL = """() => {
   const extinct = document.querySelector('[data-group="right:extinct"]');
   if (!extinct.checked) extinct.click();
   const theme = document.getElementById("theme");
-  theme.value = "EACH";
+  theme.value = "each";
   theme.dispatchEvent(new Event("change"));
 }"""
 _ALONE = """(name) => {

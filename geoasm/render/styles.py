@@ -104,7 +104,7 @@ STATUS_ORDER = (
 )
 
 # What the eye finds first: the widest line, the fullest colour, the only fill that covers.
-CANDIDATE_STYLE = AreaStyle("#e0007a", (), 4.0, fill=0.2)
+CANDIDATE_STYLE = AreaStyle("#e0007a", (), 4.0, fill=0.12)
 VERIFY_STYLE = AreaStyle("#c4007a", (2, 3), 2.0, fill=0.03)
 OVERLAP_STYLE = AreaStyle("#7a4fa3", (1, 2), 1.2, fill=0.1)
 PIECE_STYLE = AreaStyle("#7a4fa3", (), 0.8, fill=0.1)
