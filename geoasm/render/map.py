@@ -225,14 +225,23 @@ def _digest(script: str) -> str:
 
 def _leaflet_js() -> str:
     source = Path(leaflet.BASE_DIR, "leaflet.js").read_text(encoding="utf-8")
-    return re.sub(r"//# sourceMappingURL=\S+", "", source).replace("</script", "<\\/script")
+    plain = re.sub(r"//# sourceMappingURL=\S+", "", source).replace("</script", "<\\/script")
+    # Leaflet would look for the pictures of its own markers beside the page.
+    images = {
+        "iconUrl": "marker-icon.png",
+        "iconRetinaUrl": "marker-icon-2x.png",
+        "shadowUrl": "marker-shadow.png",
+    }
+    options = json.dumps({key: _picture(f"images/{name}") for key, name in images.items()})
+    return f'{plain}\nL.Icon.Default.imagePath = "";\nL.Icon.Default.mergeOptions({options});'
+
+
+def _picture(name: str) -> str:
+    image = base64.b64encode(Path(leaflet.BASE_DIR, name).read_bytes()).decode("ascii")
+    return f"data:image/png;base64,{image}"
 
 
 def _leaflet_css() -> str:
     source = Path(leaflet.BASE_DIR, "leaflet.css").read_text(encoding="utf-8")
 
-    def inlined(match: re.Match[str]) -> str:
-        image = base64.b64encode(Path(leaflet.BASE_DIR, match[1]).read_bytes()).decode("ascii")
-        return f"url(data:image/png;base64,{image})"
-
-    return _LINKED_IMAGE.sub(inlined, source)
+    return _LINKED_IMAGE.sub(lambda match: f"url({_picture(match[1])})", source)

@@ -68,9 +68,6 @@ def _fields(
         found: np.ndarray = codes.map(row_of).fillna(-1).to_numpy(dtype=np.intp)
         return found
 
-    declared = there(rows["declared_right_id"])
-    unknown = rows["declared_right_id"].where(declared < 0)
-    relation = rows["declared_relation"].where(rows["declared_relation"] != DeclaredRelation.NONE)
     activity = rows["holder_activity"].where(rows["holder_activity"] != HolderActivity.NO_EVIDENCE)
     second = field.codes(rows["second_class"], "asm_class", labels)
     return (
@@ -94,18 +91,7 @@ def _fields(
             ),
         ),
         ("registrant", names.registrant_parts(rows["registrant_id"], rows["registrant_kind"])),
-        (
-            "declared_right",
-            Parts(
-                [
-                    Reference(concessions.ID, declared),
-                    unknown,
-                    field.codes(relation, "declared_relation", labels),
-                    field.metres(rows["declared_distance_m"], labels),
-                ],
-                " · ",
-            ),
-        ),
+        ("declared_right", _declared(rows, there(rows["declared_right_id"]), labels)),
         ("probability", field.shares(rows["class_probability"], labels)),
         (
             "second_class",
@@ -119,6 +105,18 @@ def _fields(
         ("flags", words(rows["flags"], labels.flags)),
         ("place", Parts([rows[f"admin_{i}"] for i in (1, 2, 3)], " › ")),
     )
+
+
+def _declared(rows: pd.DataFrame, right: np.ndarray, labels: Labels) -> Parts:
+    """Give the declared right, by its code where it is not on the map, and how the point lies to it."""
+    relation = rows["declared_relation"].where(rows["declared_relation"] != DeclaredRelation.NONE)
+    columns = [
+        Reference(concessions.ID, right),
+        rows["declared_right_id"].where(right < 0),
+        field.codes(relation, "declared_relation", labels),
+        field.metres(rows["declared_distance_m"], labels),
+    ]
+    return Parts(columns, " · ")
 
 
 def references(rows: pd.DataFrame, unverified: Collection[str], labels: Labels) -> pd.Series:
