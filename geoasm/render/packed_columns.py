@@ -16,6 +16,7 @@ from geoasm.render.packed_shapes import Positions
 from geoasm.render.payload import Column, Days, Numbers
 
 _DIGITS = re.compile(r"\d{4,15}")  # whole numbers that a page's numbers hold to the last digit
+_NUMBERED = re.compile(r"(.*\S) (0|[1-9][0-9]{0,5})", re.DOTALL)
 _NONE, _ODD = 0, 1  # of a column of digits
 _FIRST_DIGITS = 2
 
@@ -38,6 +39,11 @@ class Sections:
         told = {"groups": varints(values), "planes": planes(values)}
         way = min(told, key=lambda way: packed_size(told[way]))
         self._contents[name], self._ways[name] = told[way], way
+
+    def take(self, other: Sections) -> None:
+        """Add the sections of another."""
+        self._contents |= other._contents
+        self._ways |= other._ways
 
     def listed(self) -> list[list[Any]]:
         """List the sections: name, length, and for numbers how they are written."""
@@ -159,7 +165,11 @@ def _write_texts(column: pd.Series, name: str, sections: Sections) -> dict[str, 
     if not len(distinct):
         return {"kind": "none"}
     if 2 * len(distinct) > len(column):
-        return _write_digits(column, name, sections) or _write_lines(column, name, sections)
+        return (
+            _write_digits(column, name, sections)
+            or _write_numbered(column, name, sections)
+            or _write_lines(column, name, sections)
+        )
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
     order = np.lexsort((np.arange(len(distinct)), -counts))
     sections.text(f"{name}.words", _lines([str(distinct[i]) for i in order]))
@@ -171,6 +181,23 @@ def _write_texts(column: pd.Series, name: str, sections: Sections) -> dict[str, 
 def _write_lines(column: pd.Series, name: str, sections: Sections) -> dict[str, Any]:
     sections.text(name, _lines(["" if v is None else str(v) for v in column]))
     return {"kind": "text", "section": name}
+
+
+def _write_numbered(column: pd.Series, name: str, sections: Sections) -> dict[str, Any] | None:
+    """Write names such as ROSITA 7 as name and number; None where that packs no smaller than lines."""
+    texts = [_NUMBERED.fullmatch("" if v is None else str(v)) for v in column]
+    numbers = np.array([int(t[2]) + 1 if t else 0 for t in texts], dtype=np.int64)
+    names = pd.Series(
+        [t[1] if t else v for t, v in zip(texts, column, strict=True)], index=column.index
+    )
+    tried = Sections()
+    inner = {**_write_texts(names, name, tried)} if names.nunique() < column.nunique() else None
+    tried.numbers(f"{name}.numbers", numbers)
+    size = sum(packed_size(content) for content in tried.contents())
+    if inner is None or size >= packed_size(_lines(["" if v is None else str(v) for v in column])):
+        return None
+    sections.take(tried)
+    return {"kind": "numbered", "column": inner, "section": f"{name}.numbers"}
 
 
 def _write_digits(column: pd.Series, name: str, sections: Sections) -> dict[str, Any] | None:

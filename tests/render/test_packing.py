@@ -205,6 +205,21 @@ def test_every_code_comes_back_whatever_its_form(codes: list[str]) -> None:
     assert [told[f"F{i}"] for i in range(len(codes))] == [code or None for code in codes]
 
 
+@given(st.lists(st.tuples(st.sampled_from(["ROSITA", "LA PEÑA", "A 0", "", "x\ny"]),
+    st.none() | st.integers(0, 10**7) | st.sampled_from(["07", "II", " 3"])), min_size=1))  # fmt: skip
+def test_names_with_numbers_come_back(pairs: list[tuple[str, object]]) -> None:
+    names = [name if n is None else f"{name} {n}" for name, n in pairs]
+    told = values_of(pd.Series(names, dtype=object), len(names))
+    assert [told[f"F{i}"] for i in range(len(names))] == [name or None for name in names]
+
+
+def test_many_names_with_numbers_pack_as_names_and_numbers() -> None:
+    names = pd.Series([f"ROSITA {i % 3} {i}" for i in range(500)], dtype=object)
+    found = back(layer([shapely.Point(i, 0) for i in range(500)], "point", names=names))
+    assert found["concessions"].header["columns"][0]["kind"] == "numbered"
+    assert sorted(map(str, found["concessions"].names)) == sorted(names)
+
+
 def test_codes_of_one_width_pack_smaller_than_as_text() -> None:
     rng = np.random.default_rng(4)
     codes = pd.Series([f"{n:09d}" for n in rng.integers(0, 10**9, 500)], dtype=object)

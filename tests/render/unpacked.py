@@ -147,6 +147,9 @@ def column(
     if kind == "text":
         return [line or None for line in lines(sections[name].content)]
     values = numbers(sections[name])
+    if kind == "numbered":
+        inner = column(spec["column"], sections, layer, ways)
+        return [f"{t} {n - 1}" if n else t for t, n in zip(inner, values, strict=True)]
     if kind == "dictionary":
         words = lines(sections[name + ".words"].content)
         return [words[n - 1] if n else None for n in values]

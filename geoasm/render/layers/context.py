@@ -67,7 +67,7 @@ def _layer(role: Role, kind: str, frame: pd.DataFrame, labels: Labels) -> Layer:
         members=np.zeros(len(frame), dtype=int),
         names=title,
         subtitles=detail,
-        geometry=_simplified(frame.geometry.to_numpy(), role, kind),
+        geometry=_drawn(frame.geometry.to_numpy(), role, kind),
         fields=field.labelled(tuple(fields), labels),
         searched=True,
     )
@@ -84,11 +84,15 @@ def _title_of(frame: pd.DataFrame, role: Role) -> tuple[pd.Series, pd.Series]:
     return frame.get("name", nothing), frame.get("area_type", nothing)
 
 
-def _simplified(geometry: np.ndarray, role: Role, kind: str) -> np.ndarray:
+def simplified(geometry: np.ndarray, *, joined: bool = False) -> np.ndarray:
+    """Simplify outlines to `SIMPLIFIED_DEGREES`; those that are `joined` stay so."""
+    simplify = shapely.coverage_simplify if joined else shapely.simplify
+    simple = simplify(geometry, SIMPLIFIED_DEGREES)
+    kept: np.ndarray = np.where(shapely.is_empty(simple), geometry, simple)
+    return kept
+
+
+def _drawn(geometry: np.ndarray, role: Role, kind: str) -> np.ndarray:
     if kind == _POINT:
         return geometry
-    if role is Role.ADMIN and kind == _POLYGON:
-        simple = shapely.coverage_simplify(geometry, SIMPLIFIED_DEGREES)  # neighbours stay joined
-    else:
-        simple = shapely.simplify(geometry, SIMPLIFIED_DEGREES)
-    return np.where(shapely.is_empty(simple), geometry, simple)
+    return simplified(geometry, joined=role is Role.ADMIN and kind == _POLYGON)

@@ -12,6 +12,7 @@ from geoasm.render import styles
 from geoasm.render.coexistence import score_span
 from geoasm.render.labels import Labels
 from geoasm.render.layers import fields as field
+from geoasm.render.layers.context import simplified
 from geoasm.render.payload import Field, Group, Layer, words
 from geoasm.render.styles import AreaStyle
 
@@ -73,6 +74,9 @@ def _layer(
     labels: Labels,
 ) -> Layer:
     is_candidate = name == "candidate"
+    geometry = rows["geometry"].to_numpy()
+    if name == "cluster":  # a hull says where they are, not where each one is
+        geometry = simplified(geometry)
     return Layer(
         id=CANDIDATES if is_candidate else name,
         title=labels.text("map.candidates"),
@@ -82,6 +86,6 @@ def _layer(
         members=np.zeros(len(rows), dtype=int),
         names=names,
         subtitles=pd.Series([None] * len(rows), dtype=object),
-        geometry=rows["geometry"].to_numpy(),
+        geometry=geometry,
         fields=fields,
     )

@@ -53,6 +53,9 @@ geoasm.Column = class {
     if (spec.kind === "keyed") {
       this.inner = new geoasm.Column(layer, spec.column, spec.size);
       layer.key = layer.key || geoasm.numbers(layer, "key", Uint32Array, layer.size);
+    } else if (spec.kind === "numbered") {
+      this.inner = new geoasm.Column(layer, spec.column, this.size);
+      this.values = numbers(spec.section, this.size);
     } else if (spec.kind === "text") this.lines = lines(spec.section);
     else if (spec.kind === "dictionary") {
       this.lines = lines(`${spec.section}.words`);
@@ -78,6 +81,7 @@ geoasm.Column = class {
     if (spec.kind === "text") return this.lines.at(f) || null;
     if (spec.kind === "keyed") return this.layer.key[f] ? this.inner.at(this.layer.key[f] - 1) : null;
     const value = this.values[f];
+    if (spec.kind === "numbered") return value ? `${this.inner.at(f)} ${value - 1}` : this.inner.at(f);
     if (!value) return null;
     if (spec.kind === "dictionary") return this.lines.at(value - 1) || null;
     if (spec.kind === "digits") return value === 1 ? this.odd.get(f) : String(value - 2).padStart(spec.width, "0");
