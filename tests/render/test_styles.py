@@ -136,7 +136,7 @@ def test_a_candidate_is_what_the_eye_finds_first() -> None:
     rights = [*STATUS_STYLES.values(), VERIFY_STYLE]
     assert CANDIDATE_STYLE.width > max(style.width for style in others)
     assert chroma(CANDIDATE_STYLE.color) > max(chroma(style.color) for style in others)
-    assert CANDIDATE_STYLE.fill >= 2 * max(style.fill for style in rights)
+    assert CANDIDATE_STYLE.fill > max(style.fill for style in rights)
     assert CANDIDATE_STYLE.dash == ()
 
 

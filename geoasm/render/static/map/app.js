@@ -19,7 +19,10 @@ geoasm.start = async function (map) {
   map.options.maxZoom = 19;
   map.fitBounds(geoasm.home, { padding: [24, 24], animate: false });
   geoasm.grid = new geoasm.Grid();
-  geoasm.grid.once("painted", () => { document.documentElement.dataset.map = "painted"; });
+  geoasm.grid.once("painted", () => {
+    document.documentElement.dataset.map = "painted";
+    geoasm.isPainted();
+  });
   geoasm.grid.addTo(map);
   geoasm.graticule();
   geoasm.regions();

@@ -150,6 +150,9 @@ geoasm.Layer = class {
   }
 };
 
+// What can wait does, until the page is painted: processors are few.
+geoasm.idle = new Promise((resolve) => { geoasm.isPainted = resolve; });
+
 geoasm.WORTH_A_WORKER = 100000; // letters; a smaller block is read before a worker is up
 
 // The layer of a block as soon as its first shapes are there; `rest` brings the others, `search` what a search needs.
@@ -168,7 +171,7 @@ geoasm.reading = function (text) {
         resolve(Object.assign(layer, { rest, texts: search }));
       }
     };
-    const here = () => geoasm.readBlock(text, hear).catch(reject);
+    const here = () => geoasm.readBlock(text, hear, geoasm.idle).catch(reject);
     if (text.length < geoasm.WORTH_A_WORKER) here();
     else geoasm.inWorker(text, hear, here);
   });
@@ -177,8 +180,9 @@ geoasm.reading = function (text) {
 // Where there can be no worker, the page reads the block itself.
 geoasm.inWorker = function (text, hear, here) {
   const answer = () => {
-    onmessage = async (event) => {
-      await geoasm.readBlock(event.data, (told) => postMessage(told));
+    const idle = new Promise((resolve) => { onmessage = ({ data }) => { if (data === null) resolve(); else read(data); }; });
+    const read = async (block) => {
+      await geoasm.readBlock(block, (told) => postMessage(told), idle);
       close();
     };
   };
@@ -194,6 +198,7 @@ geoasm.inWorker = function (text, hear, here) {
     };
     worker.onerror = failed;
     worker.postMessage(text);
+    geoasm.idle.then(() => worker.postMessage(null));
   } catch {
     failed();
   }
@@ -207,7 +212,10 @@ geoasm.read = async function () {
   const elements = [...document.querySelectorAll(".geoasm-layer")];
   const texts = elements.map((element) => element.textContent.trim());
   elements.forEach((element) => element.remove());
-  const sources = await Promise.all(texts.map(geoasm.reading));
+  // The largest first: the others are read meanwhile.
+  const largest = [...texts].sort((a, b) => b.length - a.length);
+  const read = new Map(largest.map((text) => [text, geoasm.reading(text)]));
+  const sources = await Promise.all(texts.map((text) => read.get(text)));
   geoasm.layers = sources.map((source) => new geoasm.Layer(source));
   geoasm.layer = (id) => geoasm.layers.find((layer) => layer.id === id);
 };

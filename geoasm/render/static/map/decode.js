@@ -217,8 +217,8 @@ geoasm.shapes = function (layer, steps, end) {
   layer.ready = end;
 };
 
-// Read shapes in two strides, the second after `each` has been told of the first: late groups come last.
-geoasm.strides = function (layer, each) {
+// Read shapes in two strides, the second when `each` lets it after the first: late groups come last.
+geoasm.strides = async function (layer, each) {
   const utm = layer.grid === "utm";
   const count = (name) => geoasm.signed(layer, name);
   const steps = {
@@ -231,7 +231,7 @@ geoasm.strides = function (layer, each) {
   for (const end of new Set([layer.soon, layer.size])) {
     geoasm.shapes(layer, steps, end);
     geoasm.blocks(layer);
-    each(end === layer.size);
+    await each(end === layer.size);
   }
 };
 

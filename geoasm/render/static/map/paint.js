@@ -21,8 +21,17 @@ geoasm.radius = function (zoom) {
   return zoom < 14 ? 6 : 7.5;
 };
 
+// What tiles share: drawn once for a style, size and ink.
+geoasm.drawn = new Map();
+
+geoasm.once = function (draw, style, ...sizes) {
+  const key = [draw.name, geoasm.colorOf(style), style.shape, style.hatch, ...sizes].join();
+  if (!geoasm.drawn.has(key)) geoasm.drawn.set(key, draw(style, ...sizes));
+  return geoasm.drawn.get(key);
+};
+
 // A marker drawn once and stamped many times.
-geoasm.stamp = function (style, radius, ratio) {
+geoasm.stamp = function stamp(style, radius, ratio) {
   const canvas = document.createElement("canvas");
   const half = Math.ceil(radius + 2);
   canvas.width = canvas.height = 2 * half * ratio;
@@ -41,7 +50,7 @@ geoasm.stamp = function (style, radius, ratio) {
 };
 
 // Lines that meet over the borders of tiles: the pattern's side divides a tile's.
-geoasm.hatching = function (style, ratio) {
+geoasm.hatching = function hatching(style, ratio) {
   const side = 16 * ratio;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;
@@ -140,7 +149,7 @@ geoasm.Grid = L.GridLayer.extend({
   // Of markers that would lie on one pixel the first of each group is enough.
   paintPoints: function* (context, layer, view) {
     const radius = geoasm.radius(view.zoom) * (layer.id === "registrations" ? 1 : 0.9);
-    const stamps = layer.groups.map((g) => geoasm.stamp(g.style, radius, view.ratio));
+    const stamps = layer.groups.map((g) => geoasm.once(geoasm.stamp, g.style, radius, view.ratio));
     const taken = new Set();
     for (const f of geoasm.shownIn(layer, view)) {
       if (f < 0) {
@@ -183,7 +192,7 @@ geoasm.Grid = L.GridLayer.extend({
     context.lineJoin = "round";
     context.fillStyle = color;
     if (style.hatch === null) return;
-    const pattern = context.createPattern(geoasm.hatching(style, view.ratio), "repeat");
+    const pattern = context.createPattern(geoasm.once(geoasm.hatching, style, view.ratio), "repeat");
     pattern.setTransform(new DOMMatrix().scale(1 / view.ratio));
     context.fillStyle = pattern;
   },
@@ -243,6 +252,7 @@ geoasm.FINDER = 4.5; // pixels: radius of a candidate's mark
 // Shown features that reach into a tile; -1 now and then, where a painter may rest.
 geoasm.shownIn = function* (layer, view) {
   const found = [];
+  if (!layer.shown.some(Boolean)) return;
   layer.within(view.west, view.north, view.east, view.south, (f) => {
     if (layer.isShown(f)) found.push(f);
   });
