@@ -22,14 +22,16 @@ from geoasm.render import layers, online, shell
 from geoasm.render.base import base_layers
 from geoasm.render.labels import Labels
 from geoasm.render.layers import Drawing
-from geoasm.render.packing import pack
+from geoasm.render.packed_numbers import inert
+from geoasm.render.packing import Packed, pack
 from geoasm.render.parties import Names
 from geoasm.render.payload import Group
 from geoasm.render.styles import SHAPES
 from geoasm.render.swatches import swatch
 
 _FOLDER = ("static", "map")
-_DECODE = ("decode.js", "columns.js")  # a script of their own: the workers read it too
+# A script of their own: the workers read it too.
+_DECODE = ("decode.js", "columns.js", "reading.js")
 _GUARD = "guard.js"  # its own script: it runs where the others cannot
 _INLINE_SCRIPT = re.compile(r"""<script(?: id="geoasm-decode")?>(.*?)</script>""", re.DOTALL)
 _LINKED_IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
@@ -54,6 +56,7 @@ class Page(Figure):
     def __init__(self, language: str, title: str) -> None:
         super().__init__(title=title)
         self.language = language
+        self.later: list[str] = []  # what stands behind the scripts
 
     def render(self, **kwargs: Any) -> str:
         """Give the whole page; scripts are allowed by their digest, so injected ones never run."""
@@ -70,6 +73,7 @@ class Page(Figure):
             head=Markup(head),  # noqa: S704  (made of our own files and Raw text)
             body=Markup(body),  # noqa: S704
             script=Markup(script),  # noqa: S704
+            later=Markup("\n".join(self.later)),  # noqa: S704
         )
         return text
 
@@ -95,7 +99,12 @@ class OfflineMap(folium.Map):
     default_css: ClassVar[list[tuple[str, str]]] = []
 
     def __init__(
-        self, page: Page, panel: str, words: str, blocks: Sequence[str], base: Sequence[str] = ()
+        self,
+        page: Page,
+        panel: str,
+        words: str,
+        packed: Sequence[Packed],
+        base: Sequence[Packed] = (),
     ) -> None:
         super().__init__(
             tiles=None, zoom_control=False, attribution_control=False, fade_animation=False
@@ -112,10 +121,11 @@ class OfflineMap(folium.Map):
         page.html.add_child(
             Raw(f'<script type="application/json" id="geoasm-data">{words}</script>'), name="words"
         )
-        for kind, some in (("base", base), ("layer", blocks)):
-            for i, block in enumerate(some):
-                packed = f'<script type="application/octet-stream" class="geoasm-{kind}">{block}</script>'
-                page.html.add_child(Raw(packed), name=f"{kind}{i}")
+        for kind, some in (("base", base), ("layer", packed)):
+            for i, layer in enumerate(some):
+                block = _data(f'class="geoasm-{kind}"', layer.block())
+                page.html.add_child(Raw(block), name=f"{kind}{i}")
+                page.later += [_data(f'data-parcel="{n}"', p) for n, p in layer.later().items()]
         decode = "\n".join(shell.package_text(*_FOLDER, name) for name in _DECODE)
         page.html.add_child(Raw(f'<script id="geoasm-decode">{decode}</script>'), name="decode")
 
@@ -178,8 +188,7 @@ def _words(labels: Labels) -> str:
     """Give the words and marker shapes of the page as JSON that is safe inside a script element."""
     said = {**labels.section("map"), "locales": labels.locales}
     shapes = {name: shape.path for name, shape in SHAPES.items()}
-    text = json.dumps({"words": said, "shapes": shapes, "ways": labels.ways}, ensure_ascii=True)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return inert(json.dumps({"words": said, "shapes": shapes, "ways": labels.ways}))
 
 
 def _sections(drawing: Drawing) -> Iterator[tuple[str, list[Group]]]:
@@ -217,6 +226,10 @@ def _own(suffix: str) -> str:
     return "\n".join(
         shell.package_text(*_FOLDER, name) for name in names if name not in {*_DECODE, _GUARD}
     )
+
+
+def _data(attribute: str, text: str) -> str:
+    return f'<script type="application/octet-stream" {attribute}>{text}</script>'
 
 
 def _digest(script: str) -> str:

@@ -57,3 +57,8 @@ def packed_size(content: bytes) -> int:
 def to_letters(content: bytes) -> str:
     """Write bytes in base 85 (RFC 1924) with `,` `:` `.` for `<` `>` `&`: inert in a script element."""
     return base64.b85encode(content).translate(_INERT).decode("ascii")
+
+
+def inert(text: str) -> str:
+    """Write JSON of ASCII so that a script element can hold it: nothing in it ends the element."""
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,8 +1,8 @@
 """
 Layers as packed columns: what a page carries of each, in a few bytes a feature.
 
-The format is written down in docs/map-format.md; `static/map/decode.js` reads it. One block a layer:
-gzip of a header (JSON) and of sections of bytes.
+The format is written down in docs/map-format.md; `static/map/decode.js` reads it. One block a layer: a header
+(JSON), which a page reads at once, and two parcels of sections, gzip: what is drawn, what is said.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -22,17 +22,44 @@ import shapely
 from geoasm.render import packed_columns as columns
 from geoasm.render import packed_shapes as shapes
 from geoasm.render.packed_columns import Sections
-from geoasm.render.packed_numbers import to_letters, zigzag
+from geoasm.render.packed_numbers import inert, to_letters, zigzag
 from geoasm.render.packed_shapes import Positions
 from geoasm.render.payload import Column, Field, Layer, Numbers, Reference
 
 FORMAT = 3
 _LEVEL = 9  # of gzip
+_LONG = 100_000  # letters
+_DRAWN = 0  # the place of the parcel of what is drawn
+_DECIMALS = 6  # of the degrees of a layer's bounds
 
 
-def pack(layers: Sequence[Layer]) -> list[str]:
+@dataclass(frozen=True)
+class Packed:
+    """A layer as it travels: a header, which a page reads at once, and parcels of letters."""
+
+    name: str
+    kind: str
+    header: str
+    parcels: tuple[str, str]
+
+    def is_early(self, place: int) -> bool:
+        """Tell whether a parcel is of the first picture of every page: short ones and points."""
+        return len(self.parcels[place]) < _LONG or (place == _DRAWN and self.kind == "point")
+
+    def block(self) -> str:
+        """Give the header and the parcels, a line each, empty where one comes later."""
+        early = [p if self.is_early(i) else "" for i, p in enumerate(self.parcels)]
+        return "\n".join([self.header, *early])
+
+    def later(self) -> dict[str, str]:
+        """Give the parcels that come later, by layer and place."""
+        found = {f"{self.name} {i}": p for i, p in enumerate(self.parcels)}
+        return {name: p for i, (name, p) in enumerate(found.items()) if not self.is_early(i)}
+
+
+def pack(layers: Sequence[Layer]) -> list[Packed]:
     """
-    Pack layers, each into a block of letters, their features along a Hilbert curve.
+    Pack layers, their features along a Hilbert curve.
 
     Rows that one layer names of another (`stack`, `Reference`) are those of the packed order.
     """
@@ -60,10 +87,10 @@ class _Block:
 
     def __init__(self, layer: Layer, order: Positions, places: Mapping[str, Positions]) -> None:
         self._order, self._places = order, places
-        self._sections = Sections()
+        self._drawn_by, self._sections = Sections(), Sections()
         self._columns: list[dict[str, Any]] = []
         self._known: dict[int, int] = {}
-        self._sections.numbers("member", np.asarray(layer.members)[order])
+        self._drawn_by.numbers("member", np.asarray(layer.members)[order])
         self._tenths_ha: npt.NDArray[np.int64] | None = None
         drawn = self._drawn(layer)
         self._stack = self._stacked(layer.stack)
@@ -89,24 +116,31 @@ class _Block:
         if layer.depths is not None:
             self._sections.numbers("depth", np.asarray(layer.depths)[order])
 
-    def written(self) -> str:
-        """Give the block: length of the header, header, sections; gzip, letters."""
-        header = {**self._header, "columns": self._columns, "sections": self._sections.listed()}
-        text = json.dumps(header, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        head = text.encode("utf-8")
-        raw = b"".join([len(head).to_bytes(4, "little"), head, *self._sections.contents()])
-        return to_letters(gzip.compress(raw, _LEVEL, mtime=0))
+    def written(self) -> Packed:
+        """Give the header and the parcels: gzip, letters."""
+        parcels = (self._drawn_by, self._sections)
+        header = {
+            **self._header,
+            "columns": self._columns,
+            "parcels": [parcel.listed() for parcel in parcels],
+        }
+        text = json.dumps(header, separators=(",", ":"), allow_nan=False)
+        drawn, said = (
+            to_letters(gzip.compress(b"".join(p.contents()), _LEVEL, mtime=0)) for p in parcels
+        )
+        return Packed(header["id"], header["kind"], inert(text), (drawn, said))
 
     def _drawn(self, layer: Layer) -> dict[str, Any]:
         geometry = np.asarray(layer.geometry, dtype=object)[self._order]
+        bounds = shapely.total_bounds(geometry).round(_DECIMALS).tolist() if len(geometry) else None
         if layer.kind == "point":
-            self._sections.numbers("xy", shapes.points(geometry))
-            return {"grid": "degrees", "vertices": len(geometry)}
+            self._drawn_by.numbers("xy", shapes.points(geometry))
+            return {"bounds": bounds, "grid": "degrees", "vertices": len(geometry)}
         told = shapes.outlines(geometry, layer.kind)
         for name, values in told.sections.items():
-            self._sections.numbers(name, values)
+            self._drawn_by.numbers(name, values)
         self._tenths_ha = told.tenths_ha
-        return {"grid": told.grid, "vertices": told.vertices}
+        return {"bounds": bounds, "grid": told.grid, "vertices": told.vertices}
 
     def _field(self, field: Field) -> dict[str, Any]:
         parts = [

@@ -93,7 +93,9 @@ def test_workers_read_what_the_page_reads(visit: Opener, pages: Path) -> None:
           const usual = geoasm.WORTH_A_WORKER;
           const read = async (limit) => {
             geoasm.WORTH_A_WORKER = limit;
-            const { xy, member, size } = await geoasm.reading(block);
+            const layer = geoasm.begin(block);
+            layer.read();
+            const { xy, member, size } = await layer.stages.drawn;
             return JSON.stringify([size, [...xy], [...member]]);
           };
           const both = [await read(0), await read(Infinity)];

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 PROFILES = sorted(path.parent.name for path in ROOT.glob(f"geoasm/profiles/*/{FILE}"))
 ES = Labels("es")
 MOST_BYTES_OF_A_PAGE = 50_000
-BASE_BLOCK = re.compile(r'class="geoasm-base">(.*?)</script>')
+BASE_BLOCK = re.compile(r'class="geoasm-base">(.*?)</script>', re.DOTALL)
 
 
 def layer(profile: str, name: str, labels: Labels = ES) -> Layer:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoasm.render.layers import depths
+from geoasm.render.map import OfflineMap, Page
 from geoasm.render.packed_numbers import planes, varints, zigzag
 from geoasm.render.packed_shapes import hilbert_order
 from geoasm.render.packing import pack
@@ -34,6 +35,9 @@ TEXTS = [
 ]
 
 
+WORDS = '{"ways":{"group":",","point":".","minus":"-"}}'
+
+
 def layer(geometry: list, kind: str = "polygon", **more: object) -> Layer:
     n = len(geometry)
     names = pd.Series([f"F{i}" for i in range(n)], dtype=object)
@@ -46,11 +50,9 @@ def layer(geometry: list, kind: str = "polygon", **more: object) -> Layer:
 
 
 def back(*layers: Layer) -> dict[str, Unpacked]:
-    page = "".join(
-        f'<script type="application/octet-stream" class="geoasm-layer">{b}</script>'
-        for b in pack(layers)
-    )
-    return unpacked.layers(page)
+    page = Page("es", "t")
+    OfflineMap(page, "", WORDS, pack(layers))
+    return unpacked.layers(page.render())
 
 
 @given(st.lists(st.integers(0, 2**63 - 1)))

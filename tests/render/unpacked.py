@@ -40,21 +40,36 @@ class Unpacked:
 
 
 def blocks(page: str) -> list[str]:
-    return re.findall(
-        r'<script type="application/octet-stream" class="geoasm-layer">(.*?)</script>', page
-    )
+    """Give header and parcels of each layer, a line each; long parcels stand at the end of the page."""
+    start = '<script type="application/octet-stream" '
+    early = re.findall(start + r'class="geoasm-layer">(.*?)</script>', page, re.DOTALL)
+    later = dict(re.findall(start + r'data-parcel="([^"]*)">(.*?)</script>', page))
+    found = []
+    for header, *packed in (block.split("\n") for block in early):
+        name = json.loads(header)["id"]
+        whole = [letters or later.pop(f"{name} {i}") for i, letters in enumerate(packed)]
+        found.append("\n".join([header, *whole]))
+    assert not [name for name in later if not name.startswith("base:")]
+    return found
 
 
 INERT = str.maketrans(",:.", "<>&")
 
 
-def unzipped(block: str) -> bytes:
-    return gzip.decompress(base64.b85decode(block.translate(INERT)))
+def header_of(block: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(block.split("\n")[0])
+    return told
+
+
+def parcels(block: str) -> list[bytes]:
+    packed = block.split("\n")[1:]
+    return [gzip.decompress(base64.b85decode(letters.translate(INERT))) for letters in packed]
 
 
 def text_of(page: str) -> str:
     """Everything that a page says from its blocks, to search for what may not be there."""
-    said = [unzipped(b).decode("utf-8", "replace") for b in blocks(page)]
+    said = [json.dumps(header_of(b), ensure_ascii=False) for b in blocks(page)]
+    said += [parcel.decode("utf-8", "replace") for b in blocks(page) for parcel in parcels(b)]
     for layer in layers(page).values():
         for values in (layer.names, layer.subtitles, layer.search, *layer.fields.values()):
             said += [value for value in values if value]
@@ -83,13 +98,13 @@ class Section(NamedTuple):
 
 
 def split(block: str) -> dict[str, Section]:
-    raw = unzipped(block)
-    size = int.from_bytes(raw[:4], "little")
-    at, out = 4 + size, {"header": Section(raw[4 : 4 + size], None)}
-    for name, length, *way in json.loads(out["header"].content)["sections"]:
-        out[name] = Section(raw[at : at + length], way[0] if way else None)
-        at += length
-    assert at == len(raw)
+    out = {}
+    for raw, listed in zip(parcels(block), header_of(block)["parcels"], strict=True):
+        at = 0
+        for name, length, *way in listed:
+            out[name] = Section(raw[at : at + length], way[0] if way else None)
+            at += length
+        assert at == len(raw)
     return out
 
 
@@ -218,7 +233,7 @@ def texts(
 
 def read(block: str, ways: dict[str, Any]) -> Unpacked:
     sections = split(block)
-    header = json.loads(sections["header"].content)
+    header = header_of(block)
     layer = Unpacked(header, numbers(sections["member"]), [], [], [], groups=header["groups"])
     if header["kind"] == "point":
         steps = signed(sections["xy"])

@@ -2,8 +2,8 @@
 geoasm.tools = [];
 
 geoasm.start = async function (map) {
-  await geoasm.read();
   geoasm.map = map;
+  geoasm.read();
   const container = map.getContainer();
   container.setAttribute("role", "region");
   container.setAttribute("aria-label", geoasm.words.region);
@@ -19,19 +19,24 @@ geoasm.start = async function (map) {
   map.options.maxZoom = 19;
   map.fitBounds(geoasm.home, { padding: [24, 24], animate: false });
   geoasm.grid = new geoasm.Grid();
+  geoasm.graticule();
+  geoasm.regionList();
+  for (const tool of geoasm.tools) tool(map);
+  geoasm.permalink();
+  geoasm.listen(map, container);
+  geoasm.countView();
+  await geoasm.readView();
   geoasm.grid.once("painted", () => {
     document.documentElement.dataset.map = "painted";
     geoasm.isPainted();
   });
   geoasm.grid.addTo(map);
-  geoasm.graticule();
-  geoasm.regions();
-  geoasm.regionList();
-  for (const tool of geoasm.tools) tool(map);
-  map.on("moveend", geoasm.countView);
   geoasm.countView();
   geoasm.readRest();
-  geoasm.permalink();
+};
+
+geoasm.listen = function (map, container) {
+  for (const work of [geoasm.regions, geoasm.countView]) map.on("moveend", () => geoasm.soon(work));
   map.on("click", (event) => {
     if (!geoasm.busy()) geoasm.ask(event.latlng);
   });
@@ -45,17 +50,13 @@ geoasm.start = async function (map) {
 // Of the run's own features; a national layer of context does not widen the view.
 geoasm.extent = function () {
   const own = geoasm.layers.filter((layer) => !layer.id.startsWith("context"));
-  let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const { blockBoxes } of own.length ? own : geoasm.layers) {
-    for (let b = 0; b < blockBoxes.length; b += 4) {
-      west = Math.min(west, blockBoxes[b]);
-      north = Math.min(north, blockBoxes[b + 1]);
-      east = Math.max(east, blockBoxes[b + 2]);
-      south = Math.max(south, blockBoxes[b + 3]);
-    }
+  const bounds = L.latLngBounds([]);
+  for (const layer of own.length ? own : geoasm.layers) {
+    if (!layer.bounds) continue;
+    const [west, south, east, north] = layer.bounds;
+    bounds.extend([[south, west], [north, east]]);
   }
-  if (west > east) return L.latLngBounds([[-60, -150], [60, 150]]);
-  return L.latLngBounds([geoasm.unproject(west, north), geoasm.unproject(east, south)]);
+  return bounds.isValid() ? bounds : L.latLngBounds([[-60, -150], [60, 150]]);
 };
 
 geoasm.controls = function () {
@@ -101,8 +102,9 @@ geoasm.show = function (boxes) {
   geoasm.grid.repaint();
 };
 
-geoasm.ask = function (latlng, point) {
+geoasm.ask = async function (latlng, point) {
   const { map } = geoasm;
+  if (geoasm.layers.some((layer) => !layer.isWhole)) await geoasm.whole();
   const [x, y] = point || geoasm.project(latlng.lng, latlng.lat);
   const reach = (9 * geoasm.WORLD) / (geoasm.TILE * 2 ** map.getZoom());
   const result = geoasm.at(x, y, point ? 0 : reach);
@@ -172,7 +174,7 @@ geoasm.graticule = function () {
       lines.addLayer(label([lat, view.getEast()], degrees(lat), [52, 15]));
     }
   };
-  map.on("moveend", draw);
+  map.on("moveend", () => geoasm.soon(draw));
   draw();
 };
 
@@ -181,12 +183,15 @@ geoasm.regionList = function () {
   const select = document.getElementById("region");
   const layer = geoasm.layer("context:admin:polygon");
   if (!select || !layer) return;
-  for (let f = 0; f < layer.size; f++) {
-    const parts = [layer.subtitle, layer.name].map((column) => layer.columns[column].at(f));
-    const option = geoasm.element("option", parts.filter(Boolean).join(" › "));
-    option.value = String(f);
-    select.append(option);
-  }
+  layer.stages.whole.then(() => {
+    for (let f = 0; f < layer.size; f++) {
+      const option = geoasm.element("option", geoasm.regionTitle(layer, f));
+      option.value = String(f);
+      select.append(option);
+    }
+    geoasm.regions();
+    if (geoasm.base) geoasm.soon(geoasm.baseNames);
+  });
   select.addEventListener("change", () => {
     const bounds = select.value === "" ? geoasm.home : geoasm.boundsOf(layer, Number(select.value));
     geoasm.map.fitBounds(bounds, { padding: [12, 12], animate: false });
@@ -204,12 +209,9 @@ geoasm.MOST_NAMES = 80; // of regions in view; more are not read, and each costs
 geoasm.regions = function () {
   const { map } = geoasm;
   const layer = geoasm.layer("context:admin:polygon");
-  if (!geoasm.regionNames) {
-    geoasm.regionNames = L.layerGroup().addTo(map);
-    map.on("moveend", geoasm.regions);
-  }
+  geoasm.regionNames = geoasm.regionNames || L.layerGroup().addTo(map);
   geoasm.regionNames.clearLayers();
-  if (!layer || !layer.shown[0]) return;
+  if (!layer || !layer.shown[0] || !layer.isWhole) return;
   const scale = (geoasm.TILE * 2 ** map.getZoom()) / geoasm.WORLD;
   const width = (f) => layer.boxes[4 * f + 2] - layer.boxes[4 * f];
   const [west, north, east, south] = geoasm.box(map.getBounds());
@@ -243,5 +245,6 @@ geoasm.forPrint = function (on) {
   map.invalidateSize({ animate: false, pan: false });
   if (on) map.fitBounds(geoasm.before.bounds, { animate: false });
   else map.setView(geoasm.before.center, geoasm.before.zoom, { animate: false });
+  geoasm.settle();
   grid.repaintNow();
 };

@@ -7,8 +7,8 @@ geoasm.NAME_STEP = 24; // pixels a cell of the search for room for a name
 geoasm.NAME_TRIES = 40;
 
 geoasm.tools.push(async (map) => {
-  const elements = [...document.querySelectorAll(".geoasm-base")];
-  if (!elements.length) return;
+  const layers = geoasm.taken("base");
+  if (!layers.length) return;
   map.createPane("base").style.zIndex = 250;
   map.createPane("base-names").style.zIndex = 405;
   for (const name of ["base", "base-names"]) {
@@ -17,19 +17,17 @@ geoasm.tools.push(async (map) => {
   }
   const { words } = geoasm;
   L.control.attribution({ prefix: false, position: "bottomleft" }).addAttribution(words.base_note).addTo(map);
-  const texts = elements.map((element) => element.textContent.trim());
-  elements.forEach((element) => element.remove());
-  const sources = await Promise.all(texts.map(geoasm.reading));
-  geoasm.base = {};
-  for (const source of sources) geoasm.base[source.id.slice("base:".length)] = new geoasm.Layer(source);
+  for (const layer of layers) layer.read();
+  await Promise.all(layers.map((layer) => layer.stages.whole));
+  geoasm.base = Object.fromEntries(layers.map((layer) => [layer.id.slice("base:".length), layer]));
   new geoasm.BaseGrid().addTo(map);
   const tiles = (layer) => layer.options && layer.options.pane === "online";
   const cover = (hidden) => (event) => {
     if (tiles(event.layer)) map.getPane("base").hidden = hidden;
   };
   map.on("layeradd", cover(true)).on("layerremove", cover(false));
-  map.on("moveend", geoasm.baseNames);
-  document.getElementById("legend").addEventListener("change", () => setTimeout(geoasm.baseNames));
+  map.on("moveend", () => geoasm.soon(geoasm.baseNames));
+  document.getElementById("legend").addEventListener("change", () => geoasm.soon(geoasm.baseNames));
   geoasm.baseNames();
   document.documentElement.dataset.base = "ready";
 });

@@ -137,26 +137,3 @@ geoasm.haystacks = function (layer) {
   const places = [layer.name, layer.subtitle, layer.search].filter((place) => place !== null);
   return places.map((place) => geoasm.haystack(layer, place)).filter(Boolean);
 };
-
-// Read a block and tell of it in turn: the layer with the shapes that are drawn first, then, when the page has
-// time (`idle`), all shapes and what a search needs.
-geoasm.readBlock = async function (text, tell, idle) {
-  const layer = await geoasm.unpack(text);
-  const drawn = ({ xy, boxes, tenthsHa, blockBoxes, ready }) => ({ xy, boxes, tenthsHa, blockBoxes, ready });
-  if (layer.kind === "point") tell({ ...layer });
-  else {
-    const { ringStart, vertexStart, soon } = layer;
-    await geoasm.strides(layer, async (isWhole) => {
-      if (isWhole && soon < layer.size) tell(drawn(layer));
-      else if (isWhole) tell({ ...layer });
-      else {
-        const vertices = vertexStart[ringStart[soon]];
-        const parts = { xy: layer.xy.slice(0, 2 * vertices), boxes: layer.boxes.slice(0, 4 * soon) };
-        tell({ ...layer, ...parts, tenthsHa: layer.tenthsHa.slice(0, soon) });
-        await idle;
-      }
-    });
-  }
-  await idle;
-  tell({ haystacks: geoasm.haystacks(layer) });
-};

@@ -1,4 +1,4 @@
-// The layers of the page: read in workers, one each, and asked for by row.
+// The layers of the page, asked for by row.
 geoasm.unproject = function (x, y) {
   const lat = (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / geoasm.WORLD))) * 180) / Math.PI;
   return L.latLng(lat, (x / geoasm.WORLD - 0.5) * 360);
@@ -7,6 +7,7 @@ geoasm.unproject = function (x, y) {
 geoasm.Layer = class {
   constructor(source) {
     Object.assign(this, source);
+    this.blockBoxes = new Int32Array(0);
     this.isPoint = this.kind === "point";
     this.shown = this.groups.map((group) => group.on);
     this.columns = this.columns.map((spec) => new geoasm.Column(this, spec));
@@ -148,102 +149,6 @@ geoasm.Layer = class {
   isShown(f) {
     return this.shown[this.member[f]];
   }
-};
-
-// What can wait does, until the page is painted: processors are few.
-geoasm.idle = new Promise((resolve) => { geoasm.isPainted = resolve; });
-
-geoasm.WORTH_A_WORKER = 100000; // letters; a smaller block is read before a worker is up
-
-// The layer of a block as soon as its first shapes are there; `rest` brings the others, `search` what a search needs.
-geoasm.reading = function (text) {
-  return new Promise((resolve, reject) => {
-    const settle = {};
-    const rest = new Promise((done) => { settle.rest = done; });
-    const search = new Promise((done) => { settle.search = done; });
-    let layer = null;
-    const hear = (told) => {
-      if (told.haystacks) settle.search(told.haystacks);
-      else if (layer) settle.rest(told);
-      else {
-        layer = told;
-        if (layer.ready === layer.size) settle.rest({});
-        resolve(Object.assign(layer, { rest, texts: search }));
-      }
-    };
-    const here = () => geoasm.readBlock(text, hear, geoasm.idle).catch(reject);
-    if (text.length < geoasm.WORTH_A_WORKER) here();
-    else geoasm.inWorker(text, hear, here);
-  });
-};
-
-// Where there can be no worker, the page reads the block itself.
-geoasm.inWorker = function (text, hear, here) {
-  const answer = () => {
-    const idle = new Promise((resolve) => { onmessage = ({ data }) => { if (data === null) resolve(); else read(data); }; });
-    const read = async (block) => {
-      await geoasm.readBlock(block, (told) => postMessage(told), idle);
-      close();
-    };
-  };
-  const source = `${document.getElementById("geoasm-decode").textContent}\n(${answer})();`;
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  let heard = false;
-  const failed = () => { if (!heard) here(); };
-  try {
-    const worker = new Worker(url);
-    worker.onmessage = (event) => {
-      heard = true;
-      hear(event.data);
-    };
-    worker.onerror = failed;
-    worker.postMessage(text);
-    geoasm.idle.then(() => worker.postMessage(null));
-  } catch {
-    failed();
-  }
-};
-
-geoasm.read = async function () {
-  const page = JSON.parse(document.getElementById("geoasm-data").textContent);
-  geoasm.words = page.words;
-  geoasm.shapesOf = page.shapes;
-  geoasm.ways = page.ways;
-  const elements = [...document.querySelectorAll(".geoasm-layer")];
-  const texts = elements.map((element) => element.textContent.trim());
-  elements.forEach((element) => element.remove());
-  // The largest first: the others are read meanwhile.
-  const largest = [...texts].sort((a, b) => b.length - a.length);
-  const read = new Map(largest.map((text) => [text, geoasm.reading(text)]));
-  const sources = await Promise.all(texts.map((text) => read.get(text)));
-  geoasm.layers = sources.map((source) => new geoasm.Layer(source));
-  geoasm.layer = (id) => geoasm.layers.find((layer) => layer.id === id);
-};
-
-// What is drawn and searched later: late shapes, and the texts of a search.
-geoasm.readRest = async function () {
-  await Promise.all(geoasm.layers.map(async (layer) => Object.assign(layer, await layer.rest)));
-  geoasm.grid.repaint();
-  geoasm.countView();
-  await Promise.all(geoasm.layers.map(async (layer) => { layer.haystacks = await layer.texts; }));
-  document.documentElement.dataset.layers = "whole";
-  geoasm.warmUp();
-};
-
-// Read the columns of the large layers while nobody waits, one at a time: the first answer comes at once.
-geoasm.warmUp = function () {
-  const [rights, registrations] = ["concessions", "registrations"].map(geoasm.layer);
-  const works = [rights, registrations].filter(Boolean).flatMap((layer) => [
-    () => layer.depthOf(0), () => layer.readStacks(), ...layer.columns.map((column) => () => column.at(0)),
-    ...layer.fields.flatMap((field) => field.parts).filter((part) => part.rows).map((part) => () => layer.rowsOf(part.rows)),
-  ]);
-  const next = () => {
-    const work = works.shift();
-    if (!work) return;
-    work();
-    setTimeout(next, 10);
-  };
-  setTimeout(next, 100);
 };
 
 geoasm.say = function (key, values) {

@@ -13,6 +13,13 @@ geoasm.project = function (lon, lat) {
   return [(lon / 360 + 0.5) * geoasm.WORLD, (0.5 - Math.atanh(sine) / (2 * Math.PI)) * geoasm.WORLD];
 };
 
+// The same for millionths of a degree, into `out` at `at`: many places leave no arrays behind.
+geoasm.fromDegrees = function (x, y, out, at) {
+  const sine = Math.sin((y / geoasm.UNITS_PER_DEGREE / 180) * Math.PI);
+  out[at] = Math.round((x / geoasm.UNITS_PER_DEGREE / 360 + 0.5) * geoasm.WORLD);
+  out[at + 1] = Math.round((0.5 - Math.atanh(sine) / (2 * Math.PI)) * geoasm.WORLD);
+};
+
 // From UTM on WGS84 to the Mercator square (Krüger's series to the third order), into `out` at `at`.
 geoasm.fromUtm = function () {
   const n = 0.0016792203863837047;
@@ -55,35 +62,40 @@ geoasm.fromLetters = function (text) {
   [...geoasm.LETTERS].forEach((letter, i) => { values[letter.charCodeAt(0)] = i; });
   const left = text.length % 5;
   const out = new Uint8Array(Math.floor(text.length / 5) * 4 + (left ? left - 1 : 0));
-  let at = 0;
-  for (let i = 0; i < text.length; i += 5) {
+  const padded = left ? text + geoasm.LETTERS[84].repeat(5 - left) : text;
+  for (let i = 0, at = 0; i < padded.length; i += 5, at += 4) {
     let value = 0;
-    for (let k = 0; k < 5; k++) value = value * 85 + (i + k < text.length ? values[text.charCodeAt(i + k)] : 84);
-    for (let k = 24; k >= 0 && at < out.length; k -= 8) out[at++] = value >>> k;
+    for (let k = i; k < i + 5; k++) value = value * 85 + values[padded.charCodeAt(k)];
+    out[at] = value >>> 24; // what is written beyond the end is lost
+    out[at + 1] = value >>> 16;
+    out[at + 2] = value >>> 8;
+    out[at + 3] = value;
   }
   return out;
 };
 
 geoasm.section = function (layer, name) {
-  const [from, to] = layer.where[name];
-  return layer.bytes.subarray(from, to);
+  const [parcel, from, to] = layer.where[name];
+  return layer.parcels[parcel].subarray(from, to);
 };
 
 // Whole numbers of a section: groups of seven bits, the lowest first, one number after the other or in planes.
 geoasm.numbers = function (layer, name, Kind = Uint32Array, n = layer.counts[name]) {
   const bytes = geoasm.section(layer, name);
   const out = new Kind(n);
-  if (layer.where[name][2] === "planes") {
+  if (layer.where[name][3] === "planes") {
     let rows = null;
-    for (let at = 0, weight = 1; at < bytes.length; weight *= 128) {
-      const more = [];
-      const count = rows ? rows.length : n;
+    for (let at = 0, weight = 1, count = n; at < bytes.length; weight *= 128) {
+      const more = new Uint32Array(count);
+      let left = 0;
       for (let i = 0; i < count; i++) {
         const f = rows ? rows[i] : i;
-        const byte = bytes[at++];
+        const byte = bytes[at + i];
         out[f] += (byte & 127) * weight;
-        if (byte > 127) more.push(f);
+        if (byte > 127) more[left++] = f;
       }
+      at += count;
+      count = left;
       rows = more;
     }
     return out;
@@ -110,32 +122,32 @@ geoasm.countOf = function (layer, name) {
 
 // 0, 1, 2, 3, 4… are 0, -1, 1, -2, 2…
 geoasm.signed = function (layer, name, n = geoasm.countOf(layer, name)) {
-  const folded = geoasm.numbers(layer, name, Float64Array, n);
-  const out = new Int32Array(n);
-  for (let i = 0; i < n; i++) out[i] = folded[i] % 2 ? -(folded[i] + 1) / 2 : folded[i] / 2;
+  const folded = geoasm.numbers(layer, name, Uint32Array, n);
+  const out = new Int32Array(folded.buffer);
+  for (let i = 0; i < n; i++) out[i] = (folded[i] >>> 1) ^ -(folded[i] & 1);
   return out;
 };
 
 geoasm.unzip = async function (text) {
-  const stream = new Blob([geoasm.fromLetters(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  writer.write(geoasm.fromLetters(text));
+  writer.close();
+  return new Uint8Array(await new Response(readable).arrayBuffer());
 };
 
-// Header and sections of a block, and what every reader of it needs at once: groups and places.
-geoasm.unpack = async function (text) {
-  const bytes = await geoasm.unzip(text);
-  const size = new DataView(bytes.buffer).getUint32(0, true);
-  const layer = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
-  layer.bytes = bytes;
-  layer.where = {};
-  let at = 4 + size;
-  for (const [name, length, way] of layer.sections) {
-    layer.where[name] = [at, at + length, way];
-    at += length;
-  }
-  layer.member = geoasm.numbers(layer, "member", Uint16Array, layer.size);
-  if (layer.kind === "point") geoasm.points(layer);
-  else geoasm.rings(layer);
+// The header of a layer, and where its sections stand.
+geoasm.headed = function (text) {
+  const layer = JSON.parse(text);
+  Object.assign(layer, { where: {}, ready: 0 });
+  layer.parcels.forEach((sections, parcel) => {
+    let at = 0;
+    for (const [name, length, way] of sections) {
+      layer.where[name] = [parcel, at, at + length, way];
+      at += length;
+    }
+  });
+  layer.parcels = [];
   return layer;
 };
 
@@ -147,7 +159,7 @@ geoasm.points = function (layer) {
   for (let f = 0; f < layer.size; f++) {
     lon += steps[2 * f];
     lat += steps[2 * f + 1];
-    layer.xy.set(geoasm.project(lon / geoasm.UNITS_PER_DEGREE, lat / geoasm.UNITS_PER_DEGREE), 2 * f);
+    geoasm.fromDegrees(lon, lat, layer.xy, 2 * f);
   }
   layer.ready = layer.size;
   geoasm.blocks(layer);
@@ -163,7 +175,6 @@ geoasm.rings = function (layer) {
   layer.ringStart = sums(geoasm.numbers(layer, "rings", Uint32Array, layer.size));
   const rings = layer.ringStart[layer.size];
   layer.vertexStart = sums(geoasm.numbers(layer, "ringSize", Uint32Array, rings));
-  layer.ready = 0;
 };
 
 // Places of shapes from `layer.ready` to `end`; boxes are x, y, x, y. `steps` is where the reader stands.
@@ -201,7 +212,7 @@ geoasm.shapes = function (layer, steps, end) {
         py = y - y0;
         const at = 2 * (from + k);
         if (zones) geoasm.fromUtm(x / geoasm.UNITS_PER_METRE, y / geoasm.UNITS_PER_METRE, zone, xy, at);
-        else xy.set(geoasm.project(x / geoasm.UNITS_PER_DEGREE, y / geoasm.UNITS_PER_DEGREE).map(Math.round), at);
+        else geoasm.fromDegrees(x, y, xy, at);
         if (xy[at] < west) west = xy[at];
         if (xy[at] > east) east = xy[at];
         if (xy[at + 1] < north) north = xy[at + 1];
@@ -217,12 +228,18 @@ geoasm.shapes = function (layer, steps, end) {
   layer.ready = end;
 };
 
-// Read shapes in two strides, the second when `each` lets it after the first: late groups come last.
-geoasm.strides = async function (layer, each) {
-  const utm = layer.grid === "utm";
+// Read the places of a layer, shapes in two strides where some groups are late; those come last.
+geoasm.strides = function* (layer) {
+  layer.member = geoasm.numbers(layer, "member", Uint16Array, layer.size);
+  if (layer.kind === "point") {
+    geoasm.points(layer);
+    yield;
+    return;
+  }
+  geoasm.rings(layer);
   const count = (name) => geoasm.signed(layer, name);
   const steps = {
-    x: 0, y: 0, quadAt: 0, backAt: 0, nextAt: 0, zones: utm ? geoasm.signed(layer, "zone", layer.size) : null,
+    x: 0, y: 0, quadAt: 0, backAt: 0, nextAt: 0, zones: layer.grid === "utm" ? count("zone") : null,
     first: count("first"), quad: count("quad"), back: count("back"), next: count("next"),
   };
   layer.xy = new Int32Array(2 * layer.vertices);
@@ -231,7 +248,7 @@ geoasm.strides = async function (layer, each) {
   for (const end of new Set([layer.soon, layer.size])) {
     geoasm.shapes(layer, steps, end);
     geoasm.blocks(layer);
-    await each(end === layer.size);
+    yield;
   }
 };
 

@@ -108,9 +108,10 @@ geoasm.List = class {
   }
 
   // Rows in view of what the legend shows; no text is read but those of the column in order and of the page.
-  collect(isNew) {
+  async collect(isNew) {
     const layer = geoasm.layer(this.layers.value);
     if (!layer) return;
+    if (geoasm.layers.some((one) => !one.isWhole)) await geoasm.whole();
     if (this.layer !== layer) this.sort = null;
     this.layer = layer;
     if (isNew) {

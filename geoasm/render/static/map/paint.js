@@ -1,6 +1,7 @@
 // Draws the layers into the tiles of a Leaflet grid, on canvas: panning and zooming stay Leaflet's.
 geoasm.TILE = 256;
 geoasm.SLICE_MS = 8;
+geoasm.FIRST_SLICE_MS = 40; // before there is a picture nobody pans
 geoasm.MARGIN = 12; // pixels that a marker or line may reach into the next tile
 
 geoasm.FEW = 64; // features between two looks at the clock
@@ -84,6 +85,7 @@ geoasm.Grid = L.GridLayer.extend({
   },
 
   repaint: function () {
+    if (!this._map) return;
     for (const tile of this.getContainer().querySelectorAll("canvas")) this.later({ tile });
   },
 
@@ -91,6 +93,7 @@ geoasm.Grid = L.GridLayer.extend({
   repaintNow: function () {
     for (const job of this.jobs || []) if (job.done) job.done(null, job.tile);
     this.jobs = [];
+    if (!this._map) return;
     for (const tile of this.getContainer().querySelectorAll("canvas")) for (const _ of this.paint(tile));
   },
 
@@ -107,8 +110,8 @@ geoasm.Grid = L.GridLayer.extend({
   },
 
   work: function () {
-    const start = performance.now();
-    while (this.jobs.length && performance.now() - start < geoasm.SLICE_MS) {
+    const end = performance.now() + (document.documentElement.dataset.map ? geoasm.SLICE_MS : geoasm.FIRST_SLICE_MS);
+    while (this.jobs.length && performance.now() < end) {
       const [job] = this.jobs;
       if (!this._map || job.tile.coords.z !== this._tileZoom) job.steps = null;
       else job.steps = job.steps || this.paint(job.tile);

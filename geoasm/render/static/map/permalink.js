@@ -84,12 +84,6 @@ geoasm.leave = function () {
   if (geoasm.remembering) history.pushState(null, "", location.href);
 };
 
-// When the shapes that come late are in their layers.
-geoasm.whole = async function () {
-  await Promise.all(geoasm.layers.map((layer) => layer.rest));
-  await new Promise((done) => { setTimeout(done); });
-};
-
 geoasm.permalink = function () {
   const { map } = geoasm;
   geoasm.states.unshift(geoasm.hiddenGroups());
@@ -104,7 +98,7 @@ geoasm.permalink = function () {
       geoasm.remembering = false;
       map.setView(told.place, told.zoom, { animate: false });
       restore(told, geoasm.states.filter((state) => !state.late));
-      if (geoasm.layers.some((layer) => layer.ready < layer.size)) await geoasm.whole();
+      if (geoasm.layers.some((layer) => !layer.isWhole)) await geoasm.whole();
       restore(told, geoasm.states.filter((state) => state.late));
     }
     geoasm.remembering = true;

@@ -102,6 +102,10 @@ geoasm.searching = function () {
     count.textContent = "";
     shown = [];
     if (input.value.trim().length < 2) return;
+    if (!geoasm.isSearchable) {
+      count.textContent = geoasm.words.reading;
+      return;
+    }
     const { rows, total } = geoasm.find(input.value);
     shown = rows;
     count.textContent = total

@@ -34,8 +34,11 @@ geoasm.hectares = function (layer, f) {
   return (Math.abs(twice) / 2) * scale * scale / 1e4;
 };
 
+// As the columns write numbers, with three decimals at most.
 geoasm.number = function (value) {
-  return new Intl.NumberFormat(geoasm.words.locales).format(value);
+  const text = String(Number(Math.abs(value).toFixed(3)));
+  const decimals = (text.split(".")[1] || "").length;
+  return geoasm.digits(Math.round(value * 10 ** decimals), decimals, true);
 };
 
 // How many of each line of the legend stand in the view.
@@ -46,7 +49,7 @@ geoasm.countView = function () {
     layer.within(...box, (f) => { counts[layer.member[f]] += 1; });
     layer.groups.forEach((group, g) => {
       const place = document.querySelector(`[data-group="${CSS.escape(group.id)}"] ~ .view`);
-      if (place) place.textContent = geoasm.number(counts[g]);
+      if (place) place.textContent = layer.ready ? geoasm.number(counts[g]) : "…";
     });
   }
 };
@@ -132,7 +135,7 @@ geoasm.selecting = function (map) {
 };
 
 // Select what is in { bounds } or { region }, or nothing: outlined and counted until something else is.
-geoasm.choose = function (choice) {
+geoasm.choose = async function (choice) {
   const layer = geoasm.layer("context:admin:polygon");
   if (geoasm.outlined) geoasm.outlined.remove();
   geoasm.chosen = choice;
@@ -140,6 +143,8 @@ geoasm.choose = function (choice) {
   document.getElementById("selection").replaceChildren();
   geoasm.remember();
   if (!choice) return;
+  if (geoasm.layers.some((one) => !one.isWhole)) await geoasm.whole();
+  if (geoasm.chosen !== choice) return;
   if (choice.bounds) {
     geoasm.outlined = L.rectangle(choice.bounds, geoasm.OUTLINE).addTo(geoasm.map);
     geoasm.tell(geoasm.box(choice.bounds), null);

@@ -19,6 +19,12 @@ geoasm.isSummed = function (zoom) {
   return zoom <= geoasm.SUMMED_ZOOM && Boolean(geoasm.themes[geoasm.theme]);
 };
 
+// Whether anything of a layer is drawn at a zoom.
+geoasm.isDrawn = function (layer, zoom) {
+  if (!layer.shown.some(Boolean)) return false;
+  return !geoasm.isSummed(zoom) || !geoasm.SUMMED.includes(layer.id) || geoasm.themes[geoasm.theme].layer === layer.id;
+};
+
 // Sums of a zoom's cells over the run's extent: what is shown, and everything.
 geoasm.cells = function (zoom) {
   const { layer: id, steps } = geoasm.themes[geoasm.theme];
@@ -115,7 +121,7 @@ geoasm.theming = function (map) {
   };
   take(usual);
   select.addEventListener("change", () => take(select.value));
-  map.on("zoomend", geoasm.rampLegend);
+  map.on("zoomend", () => geoasm.soon(geoasm.rampLegend));
   geoasm.states.push({ key: "theme", read: take, write: () => (geoasm.theme === usual ? null : geoasm.theme) });
 };
 

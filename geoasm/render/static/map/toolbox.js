@@ -3,6 +3,26 @@ geoasm.LINE = "#0b5c8a";
 geoasm.OUTLINE = { color: geoasm.LINE, weight: 2.5, dashArray: "8 4", fill: false, interactive: false };
 geoasm.AFTERTHOUGHT_MS = 300; // a click may follow the gesture that ended a tool
 
+// After a move each work is a task of its own, so that the page answers between them; asked twice it is done once.
+geoasm.waiting = new Map();
+
+geoasm.soon = function (work) {
+  if (geoasm.waiting.has(work)) return;
+  geoasm.waiting.set(work, setTimeout(() => {
+    geoasm.waiting.delete(work);
+    work();
+  }));
+};
+
+// All that waits, at once: a printer waits for nothing.
+geoasm.settle = function () {
+  for (const [work, timer] of geoasm.waiting) {
+    clearTimeout(timer);
+    geoasm.waiting.delete(work);
+    work();
+  }
+};
+
 // Give the map to a tool: { stop, key(event) }. Whoever had it stops.
 geoasm.take = function (mode) {
   geoasm.release();
