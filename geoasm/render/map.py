@@ -168,6 +168,7 @@ def build_map(result: Result, labels: Labels, *, audience: str = "public") -> Of
         has_regions=any(layer.id == layers.ADMIN_LAYER for layer in drawing.layers),
         notes=_notes(result.summary, drawing, labels),
         sources=[_source(row, labels) for row in result.summary["sources"]],
+        unlocated=drawing.not_drawn,
         has_base=bool(base),
         on=str(result.summary["on"])[:10],
         tiles=online.TILES,

@@ -46,7 +46,7 @@ def draw(result: Result, labels: Labels, names: Names) -> Drawing:
     layers = [
         *(c for c in context if c.kind != "point"),
         rights_layer(rights, labels, names, _living_pairs(result)),
-        *prospects_layers(result, labels),
+        *prospects_layers(result, labels, names),
         *(c for c in context if c.kind == "point"),
         registrations_layer(located, registrations, rights, labels, names),
     ]

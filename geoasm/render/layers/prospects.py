@@ -13,25 +13,32 @@ from geoasm.render.coexistence import score_span
 from geoasm.render.labels import Labels
 from geoasm.render.layers import fields as field
 from geoasm.render.layers.context import simplified
+from geoasm.render.parties import Names
 from geoasm.render.payload import Field, Group, Layer, words
 from geoasm.render.styles import AreaStyle
 
 CANDIDATES = "candidates"
 
 
-def prospects_layers(result: Result, labels: Labels) -> Iterator[Layer]:
+def prospects_layers(result: Result, labels: Labels, names: Names) -> Iterator[Layer]:
     """Make the layers of what coexistence is about, from the ground up."""
     if not result.clusters.empty:
         yield _clusters(result.clusters, labels)
     if not result.verify_first.empty:
-        yield _verify_first(result.verify_first, labels)
+        yield _verify_first(_with_rights(result.verify_first, result.concessions), labels)
     if not result.candidates.empty:
-        yield _candidates(result.candidates, labels)
+        yield _candidates(_with_rights(result.candidates, result.concessions), labels, names)
 
 
-def _candidates(candidates: pd.DataFrame, labels: Labels) -> Layer:
+def _with_rights(rows: pd.DataFrame, concessions: pd.DataFrame) -> pd.DataFrame:
+    rights = concessions.set_index("concession_id")[["name", "holder_id"]]
+    return rows.drop(columns=list(rights.columns), errors="ignore").join(rights, on="concession_id")
+
+
+def _candidates(candidates: pd.DataFrame, labels: Labels, names: Names) -> Layer:
     rows = candidates.sort_values("concession_id", ignore_index=True)
     fields = (
+        ("holder", names.holders(rows["holder_id"])),
         ("score", pd.Series(score_span(rows, labels), dtype=object)),
         ("coverage", field.shares(rows["coverage"], labels)),
         ("hosted", field.numbers(rows["n_registrations"])),
@@ -85,7 +92,7 @@ def _layer(
         groups=[Group(name, labels.text(f"map.{name}"), len(rows), style, on=is_candidate)],
         members=np.zeros(len(rows), dtype=int),
         names=names,
-        subtitles=pd.Series([None] * len(rows), dtype=object),
+        subtitles=rows["name"] if "name" in rows else pd.Series([None] * len(rows), dtype=object),
         geometry=geometry,
         fields=fields,
     )

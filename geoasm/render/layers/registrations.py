@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from geoasm.codes import AsmClass, DeclaredRelation, HolderActivity
+from geoasm.codes import AsmClass, DeclaredRelation, HolderActivity, TitleRelation
 from geoasm.render import styles
 from geoasm.render.labels import Labels
 from geoasm.render.layers import fields as field
@@ -17,6 +17,8 @@ from geoasm.render.payload import Column, Group, Layer, Parts, Reference, words
 from geoasm.schema import LIST_SEPARATOR
 
 ID = "registrations"
+# A claim or extinct right has a holder, but no title whose stratum could decide anything.
+_OF_A_TITLE = (TitleRelation.OWN, TitleRelation.THIRD_PARTY, TitleRelation.UNKNOWN)
 
 
 def registrations_layer(
@@ -69,6 +71,7 @@ def _fields(
         return found
 
     activity = rows["holder_activity"].where(rows["holder_activity"] != HolderActivity.NO_EVIDENCE)
+    of_title = rows["title_relation"].isin(_OF_A_TITLE)
     second = field.codes(rows["second_class"], "asm_class", labels)
     return (
         ("pathway", field.codes(rows["pathway"], "pathway", labels)),
@@ -78,7 +81,7 @@ def _fields(
         ("reference", rows["reference"]),
         ("decided_by", Parts([Reference(concessions.ID, there(rows["concession_id"]))], " · ")),
         ("title_relation", field.codes(rows["title_relation"], "title_relation", labels)),
-        ("stratum", field.stratum(rows, labels)),
+        ("stratum", field.stratum(rows.where(of_title), labels)),
         ("holder_activity", field.codes(activity, "holder_activity", labels)),
         (
             "registration",

@@ -100,6 +100,7 @@ geoasm.show = function (boxes) {
     }
   }
   geoasm.grid.repaint();
+  if (geoasm.chosen) geoasm.soon(geoasm.tell);
 };
 
 geoasm.ask = async function (latlng, point) {
@@ -184,13 +185,14 @@ geoasm.regionList = function () {
   const layer = geoasm.layer("context:admin:polygon");
   if (!select || !layer) return;
   layer.stages.whole.then(() => {
-    for (let f = 0; f < layer.size; f++) {
-      const option = geoasm.element("option", geoasm.regionTitle(layer, f));
-      option.value = String(f);
-      select.append(option);
-    }
     geoasm.regions();
     if (geoasm.base) geoasm.soon(geoasm.baseNames);
+  });
+  Promise.all([layer.stages.whole, geoasm.idle]).then(() => {
+    const titles = [...Array(layer.size).keys()].map((f) => geoasm.regionTitle(layer, f));
+    const folded = titles.map(geoasm.fold);
+    const order = [...titles.keys()].sort((a, b) => (folded[a] < folded[b] ? -1 : Number(folded[a] > folded[b])));
+    select.append(...order.map((f) => new Option(titles[f], String(f))));
   });
   select.addEventListener("change", () => {
     const bounds = select.value === "" ? geoasm.home : geoasm.boundsOf(layer, Number(select.value));
@@ -203,7 +205,7 @@ geoasm.boundsOf = function (layer, f) {
   return L.latLngBounds([geoasm.unproject(west, north), geoasm.unproject(east, south)]);
 };
 
-geoasm.MOST_NAMES = 80; // of regions in view; more are not read, and each costs a browser time
+geoasm.MOST_NAMES = 60; // of regions in view; more are not read, and each costs a browser time
 
 // Names of the regions in view, the widest first, each where no other stands yet.
 geoasm.regions = function () {

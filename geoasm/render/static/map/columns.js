@@ -89,6 +89,26 @@ geoasm.Column = class {
     return spec.template.replace("{value}", geoasm.digits(this.number(f), spec.decimals, spec.grouped));
   }
 
+  // What its values are, also where they stand once a key.
+  get plain() {
+    return this.spec.kind === "keyed" ? this.spec.column : this.spec;
+  }
+
+  // The day of a row, null where there is none.
+  iso(f) {
+    if (!this.loaded) this.load();
+    if (this.inner) return this.layer.key[f] ? this.inner.iso(this.layer.key[f] - 1) : null;
+    if (!this.values[f]) return null;
+    return new Date(Date.parse(this.spec.first) + (this.values[f] - 1) * 86400000).toISOString().slice(0, 10);
+  }
+
+  // The number of a row, NaN where there is none.
+  amount(f) {
+    if (!this.loaded) this.load();
+    if (this.inner) return this.layer.key[f] ? this.inner.amount(this.layer.key[f] - 1) : NaN;
+    return this.values[f] ? this.number(f) / 10 ** this.spec.decimals : NaN;
+  }
+
   // The number of a row in units of its last decimal.
   number(f) {
     const value = this.values[f] - 1;
@@ -132,8 +152,11 @@ geoasm.haystack = function (layer, place) {
   return { text, starts, of };
 };
 
-geoasm.haystacks = function (layer) {
-  if (!layer.searched) return [];
-  const places = [layer.name, layer.subtitle, layer.search].filter((place) => place !== null);
-  return places.map((place) => geoasm.haystack(layer, place)).filter(Boolean);
+// One after the other: each is large.
+geoasm.haystacks = function* (layer) {
+  if (!layer.searched) return;
+  for (const place of [layer.name, layer.subtitle, layer.search]) {
+    const found = place === null ? null : geoasm.haystack(layer, place);
+    if (found) yield found;
+  }
 };

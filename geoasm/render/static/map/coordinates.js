@@ -49,7 +49,9 @@ geoasm.degreesPlace = function (text) {
   let [first, second] = angles;
   if (first.axis && first.axis === second.axis) return null;
   if (first.axis === "lon" || second.axis === "lat") [first, second] = [second, first];
-  const isTurned = !first.axis && !second.axis && Math.abs(first.value) > 90;
+  const isHere = (lat, lon) => geoasm.home.pad(1).contains([lat, lon]);
+  const isTurned = !first.axis && !second.axis && (Math.abs(first.value) > 90
+    || (isHere(second.value, first.value) && !isHere(first.value, second.value)));
   if (isTurned) [first, second] = [second, first];
   return Math.abs(first.value) > 90 ? null : [first.value, second.value];
 };

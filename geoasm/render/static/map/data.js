@@ -12,6 +12,7 @@ geoasm.Layer = class {
     this.shown = this.groups.map((group) => group.on);
     this.columns = this.columns.map((spec) => new geoasm.Column(this, spec));
     this.rows = {};
+    this.haystacks = [];
   }
 
   // Of features that overlap the shallower one comes first in an answer.

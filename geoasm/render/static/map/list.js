@@ -82,6 +82,7 @@ geoasm.List = class {
     this.before.addEventListener("click", () => this.turn(-1));
     this.after.addEventListener("click", () => this.turn(1));
     this.body.addEventListener("keydown", (event) => this.key(event));
+    this.section.addEventListener("keydown", (event) => { if (event.key === "Escape" && !geoasm.mode) this.show(false); });
     this.body.addEventListener("click", (event) => this.choose(event.target.closest("tr")));
     map.on("moveend", () => this.later());
     document.getElementById("panel").addEventListener("change", () => this.later());
@@ -134,7 +135,7 @@ geoasm.List = class {
     const from = this.page * geoasm.ROWS;
     const rows = found.slice(from, from + geoasm.ROWS);
     const values = { from: geoasm.number(rows.length ? from + 1 : 0), to: geoasm.number(from + rows.length), total: geoasm.number(found.length) };
-    this.caption.textContent = geoasm.say("list_rows", values);
+    this.caption.textContent = geoasm.say(layer.shown.some(Boolean) ? "list_rows" : "list_hidden", values);
     this.before.disabled = from === 0;
     this.after.disabled = from + geoasm.ROWS >= found.length;
     this.hint.hidden = !rows.length;
@@ -160,7 +161,8 @@ geoasm.List = class {
       row.append(head);
     }
     this.head.replaceChildren(row);
-    if (focused >= 0) row.querySelectorAll("button")[focused].focus();
+    const buttons = row.querySelectorAll("button");
+    if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus();
   }
 
   row(columns, f, i) {

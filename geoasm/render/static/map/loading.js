@@ -20,8 +20,9 @@ geoasm.begin = function (block) {
   const settle = {};
   layer.stages = {};
   for (const stage of geoasm.STAGES) layer.stages[stage] = new Promise((resolve) => { settle[stage] = resolve; });
-  const hear = (told) => {
+  const hear = ({ haystack, ...told }) => {
     Object.assign(layer, told);
+    if (haystack) layer.haystacks.push(haystack);
     if (layer.ready) settle.drawn(layer);
   };
   const reading = async () => {
@@ -121,6 +122,8 @@ geoasm.whole = async function () {
   await Promise.all(geoasm.layers.map((layer) => layer.stages.whole));
 };
 
+geoasm.searchable = new Promise((resolve) => { geoasm.canSearch = resolve; });
+
 // Read what the first picture did not need, and draw what of it is in view.
 geoasm.readRest = async function () {
   const arrived = () => {
@@ -138,6 +141,7 @@ geoasm.readRest = async function () {
   }));
   await Promise.all(geoasm.layers.map((layer) => layer.stages.searchable));
   geoasm.isSearchable = true;
+  geoasm.canSearch();
   document.documentElement.dataset.layers = "whole";
   geoasm.warmUp();
 };

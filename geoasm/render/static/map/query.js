@@ -65,8 +65,9 @@ geoasm.at = function (x, y, reach) {
     }
     if (features.length) found.push({ layer, features });
   }
+  const metres = Math.round((reach * geoasm.EARTH_M) / geoasm.WORLD / Math.cosh(Math.PI * (1 - (2 * y) / geoasm.WORLD)));
   const rank = (layer) => ["registrations", "concessions", "candidates"].indexOf(layer.id) >>> 0;
-  return { x: px, y: py, found: found.sort((a, b) => rank(a.layer) - rank(b.layer)) };
+  return { x: px, y: py, metres, found: found.sort((a, b) => rank(a.layer) - rank(b.layer)) };
 };
 
 geoasm.picture = function (style) {
@@ -107,12 +108,23 @@ geoasm.card = function (layer, f, rank) {
   return article;
 };
 
+// Places of rights from the senior one: those of one day share theirs, of the others the order is not said.
+geoasm.ranked = function (layer, features) {
+  const filed = layer.columns.find((column) => column.spec.kind === "day");
+  const ranks = [];
+  features.forEach((f, i) => {
+    const isTied = i > 0 && filed && filed.at(f) !== null && filed.at(f) === filed.at(features[i - 1]);
+    ranks.push(isTied ? ranks[i - 1] : i + 1);
+  });
+  return ranks;
+};
+
 // Cards in pages: a press of the button brings the next ones, so none is left unsaid.
 geoasm.cards = function (parent, entry, from) {
   const { layer, features } = entry;
-  const ranked = layer.id === "concessions" && features.length > 1;
+  const ranks = layer.id === "concessions" && features.length > 1 ? geoasm.ranked(layer, features) : [];
   for (const [i, f] of features.slice(from, from + geoasm.PAGE).entries()) {
-    parent.append(geoasm.card(layer, f, ranked ? from + i + 1 : 0));
+    parent.append(geoasm.card(layer, f, ranks[from + i] || 0));
   }
   const left = features.length - from - geoasm.PAGE;
   if (left <= 0) return;
@@ -141,7 +153,12 @@ geoasm.answer = function (result) {
   for (const entry of result.found) {
     if (entry === context[0] || !context.includes(entry)) {
       const n = entry === context[0] ? areas : entry.features.length;
-      box.append(geoasm.element("h3", entry.layer.here.replace("{n}", n)));
+      const heading = entry.layer.here.replace("{n}", geoasm.number(n));
+      const isNear = entry.layer.isPoint && result.metres && entry !== context[0];
+      box.append(geoasm.element("h3", isNear ? `${heading} ${geoasm.say("within", { m: geoasm.number(result.metres) })}` : heading));
+    }
+    if (entry.layer.id === "concessions" && result.found[0].layer.isPoint && result.found[0].features.length > 1) {
+      box.append(geoasm.element("p", geoasm.words.of_nearest, "hint"));
     }
     const cards = geoasm.element("div");
     box.append(cards);

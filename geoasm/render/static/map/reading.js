@@ -22,6 +22,6 @@ geoasm.jobs = [
   async function (layer, letters, tell) {
     layer.parcels[1] = await geoasm.unzip(letters);
     tell({ parcels: layer.parcels });
-    tell({ haystacks: geoasm.haystacks(layer) });
+    for (const haystack of geoasm.haystacks(layer)) tell({ haystack });
   },
 ];

@@ -36,7 +36,7 @@ geoasm.find = function (query, most = geoasm.LISTED) {
   const parts = geoasm.fold(query).split(/\s+/).filter(Boolean);
   const found = { total: 0, rows: [] };
   const later = [];
-  for (const layer of geoasm.layers.filter((l) => l.searched && l.haystacks)) {
+  for (const layer of geoasm.layers.filter((l) => l.searched)) {
     const marks = parts.map((part) => geoasm.matches(layer, part));
     for (let f = 0; f < layer.size; f++) {
       if (!marks.every((mark) => mark[f])) continue;
@@ -73,10 +73,24 @@ geoasm.open = function (row) {
   geoasm.going = null;
 };
 
+// Everything that a query finds, as a selection, and the map around it.
+geoasm.selectFound = async function (query) {
+  geoasm.release();
+  geoasm.leave();
+  await geoasm.choose({ query });
+  const bounds = L.latLngBounds([]);
+  for (const { layer, f } of geoasm.chosen.found) {
+    bounds.extend(layer.isPoint ? geoasm.unproject(...layer.at(f)) : geoasm.boundsOf(layer, f));
+  }
+  geoasm.map.fitBounds(bounds.pad(0.1), { animate: false, maxZoom: 14 });
+};
+
 geoasm.searching = function () {
   const input = document.getElementById("query");
   const list = document.getElementById("found");
   const count = document.getElementById("search-count");
+  const unlocated = document.getElementById("search-unlocated");
+  const all = document.getElementById("search-all");
   let shown = [];
   let active = -1;
 
@@ -100,10 +114,13 @@ geoasm.searching = function () {
     close();
     list.replaceChildren();
     count.textContent = "";
+    all.hidden = true;
+    if (unlocated) unlocated.hidden = true;
     shown = [];
     if (input.value.trim().length < 2) return;
     if (!geoasm.isSearchable) {
       count.textContent = geoasm.words.reading;
+      geoasm.searchable.then(() => { if (document.activeElement === input) update(); });
       return;
     }
     const { rows, total } = geoasm.find(input.value);
@@ -111,6 +128,9 @@ geoasm.searching = function () {
     count.textContent = total
       ? geoasm.say("search_found", { shown: geoasm.number(shown.length), total: geoasm.number(total) })
       : geoasm.words.search_empty;
+    all.hidden = total < 2;
+    if (unlocated) unlocated.hidden = total > 0;
+    all.textContent = geoasm.say("search_all", { n: geoasm.number(total) });
     shown.forEach(({ layer, f }, i) => {
       const item = geoasm.element("li", layer.title(f));
       item.id = `found-${i}`;
@@ -129,6 +149,7 @@ geoasm.searching = function () {
     update();
     geoasm.remember();
   });
+  all.addEventListener("click", () => geoasm.selectFound(input.value.trim()));
   input.addEventListener("focus", update);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {

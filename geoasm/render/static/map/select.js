@@ -18,8 +18,14 @@ geoasm.box = function (bounds) {
   return [west, north, east, south];
 };
 
-// Hectares of a polygon by its vertices: Mercator's scale is undone at its middle, good to 0.1 % in a right.
+// Hectares of a polygon: what the run says, else by its vertices.
 geoasm.hectares = function (layer, f) {
+  const told = layer.columns.find((column) => column.spec.ofShape);
+  return told ? told.amount(f) : geoasm.hectaresOf(layer, f);
+};
+
+// Mercator's scales on the ellipsoid, along the meridian and across, are undone at the middle of the feature.
+geoasm.hectaresOf = function (layer, f) {
   let twice = 0;
   for (let r = layer.ringStart[f]; r < layer.ringStart[f + 1]; r++) {
     const to = layer.vertexStart[r + 1];
@@ -29,9 +35,11 @@ geoasm.hectares = function (layer, f) {
     }
     twice += ring;
   }
-  const middle = (layer.boxes[4 * f + 1] + layer.boxes[4 * f + 3]) / 2;
-  const scale = geoasm.EARTH_M / geoasm.WORLD / Math.cosh(Math.PI * (1 - (2 * middle) / geoasm.WORLD));
-  return (Math.abs(twice) / 2) * scale * scale / 1e4;
+  const middle = Math.PI * (1 - (layer.boxes[4 * f + 1] + layer.boxes[4 * f + 3]) / geoasm.WORLD);
+  const scale = geoasm.EARTH_M / geoasm.WORLD / Math.cosh(middle);
+  const squared = geoasm.FLATTENING * (2 - geoasm.FLATTENING);
+  const flattened = (1 - squared) / (1 - squared * Math.tanh(middle) ** 2) ** 2;
+  return (Math.abs(twice) / 2) * scale * scale * flattened / 1e4;
 };
 
 // As the columns write numbers, with three decimals at most.
@@ -69,11 +77,17 @@ geoasm.Rectangle = class {
   start() {
     const { map } = this;
     const { words } = geoasm;
-    geoasm.take({ stop: () => this.stop(), key: () => false });
+    geoasm.take({ stop: () => this.stop(), key: (key) => this.key(key) });
     document.getElementById("select").setAttribute("aria-pressed", "true");
     map.dragging.disable();
     map.on(this.listeners);
     geoasm.task(words.select_hint, [[words.cancel, () => geoasm.release()]]);
+  }
+
+  // Space sets a corner at the centre of the map, which arrows move.
+  key(key) {
+    if (key === " ") this.touch(this.map.getCenter());
+    return key === " ";
   }
 
   press(place) {
@@ -134,25 +148,45 @@ geoasm.selecting = function (map) {
   geoasm.states.push({ key: "sel", late: true, write: geoasm.choiceText, read: geoasm.choiceOf });
 };
 
-// Select what is in { bounds } or { region }, or nothing: outlined and counted until something else is.
+// Select what is in { bounds }, in a { region } or found by a { query }; null selects nothing.
 geoasm.choose = async function (choice) {
-  const layer = geoasm.layer("context:admin:polygon");
   if (geoasm.outlined) geoasm.outlined.remove();
   geoasm.chosen = choice;
   geoasm.outlined = null;
   document.getElementById("selection").replaceChildren();
   geoasm.remember();
   if (!choice) return;
+  geoasm.openPane("selecting");
+  if (choice.query && !geoasm.isSearchable) await geoasm.searchable;
   if (geoasm.layers.some((one) => !one.isWhole)) await geoasm.whole();
   if (geoasm.chosen !== choice) return;
-  if (choice.bounds) {
-    geoasm.outlined = L.rectangle(choice.bounds, geoasm.OUTLINE).addTo(geoasm.map);
-    geoasm.tell(geoasm.box(choice.bounds), null);
-    return;
-  }
-  const { region: f } = choice;
-  geoasm.outlined = L.polyline(geoasm.ringsOf(layer, f), geoasm.OUTLINE).addTo(geoasm.map);
-  geoasm.tell([...layer.boxes.subarray(4 * f, 4 * f + 4)], { layer, f });
+  geoasm.outlined = geoasm.outlineOf(choice).addTo(geoasm.map);
+  geoasm.tell();
+};
+
+geoasm.MOST_OUTLINED = 500; // features that a search found; of more the outlines would hide the map
+
+geoasm.outlineOf = function (choice) {
+  if (choice.bounds) return L.rectangle(choice.bounds, geoasm.OUTLINE);
+  if (!choice.query) return L.polyline(geoasm.ringsOf(geoasm.layer("context:admin:polygon"), choice.region), geoasm.OUTLINE);
+  const rows = geoasm.find(choice.query, geoasm.MOST_OUTLINED).rows;
+  const points = rows.filter(({ layer }) => layer.isPoint);
+  const style = { ...geoasm.OUTLINE, dashArray: null };
+  return L.layerGroup([
+    L.polyline(rows.filter(({ layer }) => !layer.isPoint).flatMap(({ layer, f }) => geoasm.ringsOf(layer, f)), style),
+    ...points.map(({ layer, f }) => L.circleMarker(geoasm.unproject(...layer.at(f)), { ...style, radius: 9 })),
+  ]);
+};
+
+// What of a layer is in the selection.
+geoasm.chosenOf = function (layer) {
+  const { bounds, region, found } = geoasm.chosen;
+  const admin = geoasm.layer("context:admin:polygon");
+  let features = [];
+  if (found) features = found.filter((row) => row.layer === layer).map((row) => row.f);
+  else if (bounds) features = geoasm.inside(layer, geoasm.box(bounds), null);
+  else features = geoasm.inside(layer, [...admin.boxes.subarray(4 * region, 4 * region + 4)], { layer: admin, f: region });
+  return features.filter((f) => layer.isShown(f));
 };
 
 geoasm.ringsOf = function (layer, f) {
@@ -167,10 +201,16 @@ geoasm.ringsOf = function (layer, f) {
   return rings;
 };
 
-// A choice in an address: a region by its name, a rectangle by west, south, east and north.
+geoasm.choiceTitle = function ({ query, region }) {
+  if (query) return geoasm.say("select_found", { query });
+  return region === undefined ? null : geoasm.regionTitle(geoasm.layer("context:admin:polygon"), region);
+};
+
+// A choice in an address: a search after «?», a region by its name, a rectangle by west, south, east and north.
 geoasm.choiceText = function () {
   const { chosen } = geoasm;
   if (!chosen) return null;
+  if (chosen.query) return `?${chosen.query}`;
   if (chosen.bounds) return chosen.bounds.toBBoxString().split(",").map((v) => Number(v).toFixed(5)).join(",");
   return geoasm.layer("context:admin:polygon").title(chosen.region, "/");
 };
@@ -179,6 +219,10 @@ geoasm.choiceOf = function (text) {
   const layer = geoasm.layer("context:admin:polygon");
   const [west, south, east, north] = (text || "").split(",").map(Number);
   if (text === geoasm.choiceText()) return;
+  if (text && text.startsWith("?")) {
+    geoasm.choose({ query: text.slice(1) });
+    return;
+  }
   if (west < east && south < north && Math.abs(west) <= 360 && Math.abs(east) <= 360) {
     geoasm.choose({ bounds: L.latLngBounds([south, west], [north, east]) });
     return;
@@ -192,34 +236,37 @@ geoasm.regionTitle = function (layer, f) {
   return [layer.subtitle, layer.name].map((column) => layer.columns[column].at(f)).filter(Boolean).join(" › ");
 };
 
-geoasm.counted = function (layer, box, region) {
+geoasm.counted = function (layer, features) {
   const counts = new Map();
-  const found = geoasm.inside(layer, box, region).filter((f) => layer.isShown(f));
-  for (const f of found) {
+  for (const f of features) {
     const told = counts.get(layer.member[f]) || { n: 0, ha: 0 };
     told.n += 1;
     if (layer.kind === "polygon") told.ha += geoasm.hectares(layer, f);
     counts.set(layer.member[f], told);
   }
-  return { found, counts: [...counts].sort((a, b) => a[0] - b[0]) };
+  return [...counts].sort((a, b) => a[0] - b[0]);
 };
 
-// The selection in words, and the buttons that take it away as a file.
-geoasm.tell = function (box, region) {
-  const { words } = geoasm;
+// The selection in words, and the buttons that take it away as a file; again when the legend changes.
+geoasm.tell = function () {
+  const { words, chosen } = geoasm;
   const out = document.getElementById("selection");
+  out.replaceChildren();
+  if (!chosen) return;
+  if (chosen.query) chosen.found = geoasm.find(chosen.query, Infinity).rows;
   const rows = [];
   const list = geoasm.element("dl");
   for (const layer of [...geoasm.layers].reverse().filter((l) => !l.id.startsWith("context"))) {
-    const { found, counts } = geoasm.counted(layer, box, region);
-    for (const f of found) rows.push([layer, f]);
-    for (const [g, told] of counts) {
+    const features = geoasm.chosenOf(layer);
+    for (const f of features) rows.push([layer, f]);
+    for (const [g, told] of geoasm.counted(layer, features)) {
       list.append(geoasm.element("dt", layer.groups[g].label));
       const area = layer.kind === "polygon" ? ` · ${geoasm.number(Math.round(told.ha))} ha` : "";
       list.append(geoasm.element("dd", geoasm.number(told.n) + area));
     }
   }
-  if (region) out.append(geoasm.element("p", geoasm.regionTitle(region.layer, region.f), "chosen"));
+  const title = geoasm.choiceTitle(chosen);
+  if (title) out.append(geoasm.element("p", title, "chosen"));
   const clear = geoasm.button(words.select_clear, () => {
     geoasm.choose(null);
     document.getElementById("select-view").focus();
@@ -235,7 +282,7 @@ geoasm.tell = function (box, region) {
   geojson.id = "save-geojson";
   const buttons = geoasm.element("p", null, "buttons");
   buttons.append(csv, geojson, clear);
-  out.append(buttons, list, geoasm.element("p", words.select_note, "hint"));
+  out.append(buttons, list, geoasm.element("p", chosen.query ? words.select_note_found : words.select_note, "hint"));
 };
 
 geoasm.tools.push(geoasm.selecting);

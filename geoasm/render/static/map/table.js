@@ -8,7 +8,7 @@ geoasm.outputColumns = function (rows) {
   const fields = new Map(geoasm.layers.map((layer) => [layer, new Map(layer.fields.map((one) => [one.label, one]))]));
   const told = (label) => (layer, f) => {
     const field = fields.get(layer).get(label);
-    return field ? layer.value(field, f) : null;
+    return field ? geoasm.plain(layer, field, f) : null;
   };
   return [
     [words.csv_layer, (layer) => layer.id],
@@ -17,8 +17,33 @@ geoasm.outputColumns = function (rows) {
     [words.csv_name, (layer, f) => layer.columns[layer.subtitle].at(f)],
     [words.csv_lat, (layer, f) => Number(place(layer, f).lat.toFixed(6))],
     [words.csv_lon, (layer, f) => Number(place(layer, f).lng.toFixed(6))],
-    ...labels.map((label) => [label, told(label)]),
+    ...labels.map((label) => [geoasm.withUnit(label, fields), told(label)]),
   ];
+};
+
+geoasm.columnOf = function (layer, field) {
+  return field.parts.length === 1 && field.parts[0].layer === undefined ? layer.columns[field.parts[0].column] : null;
+};
+
+// A field as a spreadsheet reads it: quantities as numbers without their unit, days as ISO 8601.
+geoasm.plain = function (layer, field, f) {
+  const column = geoasm.columnOf(layer, field);
+  const kind = column && column.plain.kind;
+  if (kind === "number") {
+    const amount = column.amount(f);
+    return Number.isNaN(amount) ? null : amount;
+  }
+  return kind === "day" ? column.iso(f) : layer.value(field, f);
+};
+
+// The unit of a quantity goes to the head of its column.
+geoasm.withUnit = function (label, fields) {
+  for (const [layer, own] of fields) {
+    const column = own.has(label) ? geoasm.columnOf(layer, own.get(label)) : null;
+    const unit = column && column.plain.kind === "number" ? column.plain.template.replace("{value}", "").trim() : "";
+    if (unit) return `${label} (${unit})`;
+  }
+  return label;
 };
 
 // A cell of a table: quoted where it must be; what a spreadsheet would run is text.

@@ -90,19 +90,33 @@ geoasm.name = function (button, label) {
   button.setAttribute("aria-label", label);
 };
 
+geoasm.tabs = function () {
+  return [...document.querySelectorAll("#tools > .tabs button[aria-controls]")].filter((tab) => tab.id !== "list-open");
+};
+
+// Open a pane of the panel and close the others; null closes all.
+geoasm.openPane = function (name) {
+  for (const tab of geoasm.tabs()) {
+    const pane = tab.getAttribute("aria-controls");
+    tab.setAttribute("aria-expanded", String(pane === name));
+    document.getElementById(pane).hidden = pane !== name;
+  }
+};
+
 geoasm.panes = function () {
-  const tabs = [...document.querySelectorAll("#tools > .tabs button[aria-controls]")];
-  const show = (tab, on) => {
-    tab.setAttribute("aria-expanded", String(on));
-    document.getElementById(tab.getAttribute("aria-controls")).hidden = !on;
-  };
-  for (const tab of tabs.filter((one) => one.id !== "list-open")) {
+  for (const tab of geoasm.tabs()) {
     tab.addEventListener("click", () => {
       const on = tab.getAttribute("aria-expanded") !== "true";
       geoasm.release();
-      for (const other of tabs.filter((one) => one.id !== "list-open")) show(other, other === tab && on);
+      geoasm.openPane(on ? tab.getAttribute("aria-controls") : null);
     });
   }
+  document.getElementById("tools").addEventListener("keydown", (event) => {
+    const open = geoasm.tabs().find((tab) => tab.getAttribute("aria-expanded") === "true");
+    if (event.key !== "Escape" || !open || geoasm.mode) return;
+    geoasm.openPane(null);
+    open.focus();
+  });
 };
 
 // Keys of the tool that has the map, wherever the focus is, but for a field or button that wants them.
