@@ -213,12 +213,13 @@ def _notes(summary: Mapping[str, Any], drawing: Drawing, labels: Labels) -> list
 def _source(row: Mapping[str, Any], labels: Labels) -> str:
     day = row.get("data_on")
     when = labels.text("map.data_date", date=labels.day(day)) if day else None
-    return labels.text(
-        "map.source_row",
-        name=f"{labels.role(row['role'])} ({row['name']})",
-        rows=labels.number(row["rows"]),
-        date=when or labels.text("map.no_data_date"),
-    )
+    told = {
+        "name": f"{labels.role(row['role'])} ({row['name']})",
+        "date": when or labels.text("map.no_data_date"),
+    }
+    if not row["rows"]:  # a raster has none
+        return labels.text("map.source_raster", **told)
+    return labels.text("map.source_row", rows=labels.number(row["rows"]), **told)
 
 
 def _own(suffix: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -39,6 +40,10 @@ PLACE_OF = """id => {
   const box = geoasm.map.getContainer().getBoundingClientRect();
   return [box.x + x, box.y + y];
 }"""
+
+
+REGISTRATIONS = synthetic.result().registrations
+UNLOCATED = REGISTRATIONS[REGISTRATIONS.geometry.isna()]
 
 
 @pytest.fixture
@@ -141,6 +146,36 @@ def test_search_needs_no_accents_and_opens_what_it_found(page: Page) -> None:
     expect(page.locator("#search-count")).to_have_text("1 de 1")
     page.keyboard.press("Enter")
     expect(page.locator(".popup")).to_contain_text("LA PEÑA 35")
+
+
+def test_search_says_what_is_on_no_map(page: Page) -> None:
+    page.fill("#query", "R00013")
+    expect(page.locator("#search-unlocated")).to_be_hidden()
+    page.fill("#query", str(UNLOCATED["registration_id"].iloc[0]))
+    expect(page.locator("#search-count")).to_have_text("Nada en el mapa con ese código o nombre.")
+    expect(page.locator("#search-unlocated")).to_contain_text(f"{len(UNLOCATED)} inscripciones")
+
+
+def test_rights_filed_on_one_day_have_one_number(page: Page) -> None:
+    days = ["3 ene.", "3 ene.", None, None, "5 ene.", "5 ene.", "5 ene.", "6 ene."]
+    ranks = page.evaluate(
+        """days => geoasm.ranked(
+          { columns: [{ spec: { kind: "text" } }, { spec: { kind: "day" }, at: (f) => days[f] }] }, [...days.keys()])""",
+        days,
+    )
+    assert ranks == [1, 1, 3, 4, 5, 5, 5, 8]
+
+
+def test_an_answer_says_how_near_is_near(page: Page) -> None:
+    page.evaluate("void geoasm.map.setView(geoasm.map.getCenter(), 9, {animate: false})")
+    page.evaluate("geoasm.ask(geoasm.unproject(...geoasm.layer('registrations').at(0)))")
+    heading = page.locator(".popup h3").first.inner_text()
+    told = re.fullmatch(r"Inscripciones aquí: (\d+) \(a menos de ([\d,]+) m\)", heading)
+    assert told
+    latitude = page.evaluate("geoasm.map.getCenter().lat")
+    pixel_m = 40075016.686 * np.cos(np.radians(latitude)) / 256 / 2**9
+    assert int(told[2].replace(",", "")) == pytest.approx(9 * pixel_m, rel=0.01)
+    expect(page.locator(".popup")).to_contain_text("Son los derechos de la primera inscripción")
 
 
 def test_search_by_code_turns_a_hidden_layer_on(page: Page) -> None:

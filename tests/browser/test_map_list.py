@@ -134,6 +134,16 @@ def test_what_is_hidden_or_out_of_view_is_not_listed(page: Page) -> None:
     expect(page.locator("#list-caption")).not_to_contain_text(f"de {n} en la vista")
 
 
+def test_a_list_of_a_hidden_layer_says_so_and_escape_closes_it(page: Page) -> None:
+    for box in page.locator('[data-group^="class:"]:enabled').all():
+        box.uncheck()
+    page.locator("#list-layer").select_option("registrations")
+    expect(page.locator("#list-caption")).to_have_text("Capa oculta: márquela en la leyenda.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#list")).to_be_hidden()
+    expect(page.locator("#list-open")).to_be_focused()
+
+
 def test_a_row_opens_its_answer_and_the_list_stays(page: Page) -> None:
     whole(page)
     sort_by(page, "Código o nombre")

@@ -9,11 +9,12 @@ from collections import Counter
 from pathlib import Path
 
 import geopandas as gpd
+import pyproj
 import pytest
 import shapely
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opener
+from tests.browser.conftest import Opener, again
 from tests.render import synthetic
 
 pytestmark = pytest.mark.browser
@@ -93,18 +94,70 @@ def test_what_is_hidden_is_not_selected(page: Page) -> None:
     assert "Extinguido" in groups
 
 
-def test_hectares_are_those_of_the_ground(page: Page) -> None:
-    codes = RUN.concessions["concession_id"].tolist()
-    measured = page.evaluate(
-        """codes => {
+def hectares(page: Page, way: str) -> list[float]:
+    return page.evaluate(
+        """([codes, way]) => {
           const layer = geoasm.layer("concessions");
           const of = new Map([...Array(layer.size).keys()].map((f) => [layer.columns[layer.name].at(f), f]));
-          return codes.map((code) => geoasm.hectares(layer, of.get(code)));
+          return codes.map((code) => geoasm[way](layer, of.get(code)));
         }""",
-        codes,
+        [RUN.concessions["concession_id"].tolist(), way],
     )
-    true = RUN.concessions.geometry.to_crs("EPSG:32717").area / 10_000
-    assert measured == pytest.approx(true.tolist(), rel=0.01)
+
+
+def test_hectares_are_those_of_the_run(page: Page) -> None:
+    assert hectares(page, "hectares") == pytest.approx(RUN.concessions["area_ha"].round(1).tolist())
+
+
+def test_where_the_run_says_none_hectares_are_those_of_the_ellipsoid(page: Page) -> None:
+    geod = pyproj.Geod(ellps="WGS84")
+    true = [abs(geod.geometry_area_perimeter(g)[0]) / 1e4 for g in RUN.concessions.geometry]
+    assert hectares(page, "hectaresOf") == pytest.approx(true, rel=1e-4)
+
+
+def test_a_selection_follows_the_legend(page: Page) -> None:
+    choose(page, "#select-view")
+    titled = page.locator('[data-group="right:titled"]')
+    expect(page.locator("#selection dl")).to_contain_text("Titulado")
+    titled.uncheck()
+    expect(page.locator("#selection dl")).not_to_contain_text("Titulado")
+    page.get_by_role("button", name="Mostrar todas: Derechos mineros").click()
+    expect(page.locator("#selection dl")).to_contain_text("Titulado")
+
+
+def test_a_rectangle_is_drawn_by_keyboard_alone(page: Page) -> None:
+    choose(page, "#select")
+    page.keyboard.press(" ")
+    page.wait_for_timeout(50)
+    page.evaluate("void geoasm.map.panBy([300, 200], {animate: false})")
+    page.keyboard.press(" ")
+    expect(page.locator("#selection dl")).to_be_visible()
+    expect(page.locator(".popup")).to_have_count(0)
+
+
+def test_all_that_a_search_finds_is_a_selection(page: Page, visit: Opener) -> None:
+    page.fill("#query", "la pena")
+    total = int(page.locator("#search-count").inner_text().split()[-1])
+    named = RUN.concessions[RUN.concessions["name"].str.startswith("LA PEÑA")]
+    assert total == len(named) > 2
+    page.locator("#search-all").click()
+    expect(page.locator("#selection .chosen")).to_have_text("Encontrado con «la pena»")
+    assert {row["código"] for row in saved(page)} == set(named["concession_id"])
+    west, south, east, north = named.geometry.total_bounds
+    view = page.evaluate("geoasm.map.getBounds().toBBoxString()")
+    assert shapely.box(*map(float, view.split(","))).covers(shapely.box(west, south, east, north))
+    other = again(page, visit)
+    expect(other.locator("#selection .chosen")).to_have_text("Encontrado con «la pena»")
+
+
+def test_quantities_and_days_are_for_a_spreadsheet_to_read(page: Page) -> None:
+    choose(page, "#select-view")
+    by_code = {row["código"]: row for row in saved(page) if row["capa"] == "concessions"}
+    for right in RUN.concessions.itertuples():
+        row = by_code[right.concession_id]
+        assert float(row["Área (ha)"]) == round(right.area_ha, 1)
+        assert float(row["Hectáreas del titular (ha)"]) == 1234.5
+        assert row["Formulado el"] == str(right.filed_on)[:10]
 
 
 def test_a_rectangle_is_drawn_with_the_mouse_and_ends_the_mode(page: Page) -> None:

@@ -196,6 +196,12 @@ UNREADABLE = (
 )
 
 
+def test_of_two_readings_the_one_on_the_map_is_meant(page: Page) -> None:
+    for text in ("-78.5, -7.1", "-7.1, -78.5"):
+        place = page.evaluate("text => geoasm.place(text)", text)
+        assert (place["lat"], place["lng"]) == (-7.1, -78.5)
+
+
 def test_what_is_no_coordinate_is_not_taken_for_one(opened: Visit) -> None:
     read = dict(zip(UNREADABLE, opened.page.evaluate(READ, UNREADABLE), strict=True))
     assert {text: place for text, place in read.items() if place} == {}

@@ -32,12 +32,15 @@ def context_layers(result: Result, labels: Labels) -> Iterator[Layer]:
         frame = result.context[name]
         frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
         dimension = shapely.get_dimensions(frame.geometry.to_numpy())
+        name = labels.role(role)
         for number, kind in _KIND_OF_DIMENSION.items():
-            if (dimension == number).any():
-                yield _layer(role, kind, frame[dimension == number], labels)
+            here = dimension == number
+            if here.any():
+                title = name if here.all() else f"{name} ({labels.text(f'map.{kind}s')})"
+                yield _layer(role, kind, frame[here], title, labels)
 
 
-def _layer(role: Role, kind: str, frame: pd.DataFrame, labels: Labels) -> Layer:
+def _layer(role: Role, kind: str, frame: pd.DataFrame, name: str, labels: Labels) -> Layer:
     title, detail = _title_of(frame, role)
     box = frame.geometry.bounds
     order = (
@@ -51,7 +54,6 @@ def _layer(role: Role, kind: str, frame: pd.DataFrame, labels: Labels) -> Layer:
         if kind == _POINT
         else styles.CONTEXT_STYLES.get(role, styles.CONTEXT_AREA)
     )
-    name = labels.role(role)
     fields = []
     if "level" in frame:
         levels = frame["level"].where(frame["level"].isin(list(ClosureLevel)))

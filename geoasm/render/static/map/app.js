@@ -188,16 +188,25 @@ geoasm.regionList = function () {
     geoasm.regions();
     if (geoasm.base) geoasm.soon(geoasm.baseNames);
   });
-  Promise.all([layer.stages.whole, geoasm.idle]).then(() => {
-    const titles = [...Array(layer.size).keys()].map((f) => geoasm.regionTitle(layer, f));
-    const folded = titles.map(geoasm.fold);
-    const order = [...titles.keys()].sort((a, b) => (folded[a] < folded[b] ? -1 : Number(folded[a] > folded[b])));
-    select.append(...order.map((f) => new Option(titles[f], String(f))));
-  });
+  geoasm.fillRegions(select, layer);
   select.addEventListener("change", () => {
     const bounds = select.value === "" ? geoasm.home : geoasm.boundsOf(layer, Number(select.value));
     geoasm.map.fitBounds(bounds, { padding: [12, 12], animate: false });
   });
+};
+
+geoasm.OPTIONS = 200; // that are made at once
+
+geoasm.fillRegions = async function (select, layer) {
+  await layer.stages.whole;
+  await geoasm.turn();
+  const titles = [...Array(layer.size).keys()].map((f) => geoasm.regionTitle(layer, f));
+  const folded = titles.map(geoasm.fold);
+  const order = [...titles.keys()].sort((a, b) => (folded[a] < folded[b] ? -1 : Number(folded[a] > folded[b])));
+  for (let i = 0; i < order.length; i += geoasm.OPTIONS) {
+    await geoasm.turn();
+    select.append(...order.slice(i, i + geoasm.OPTIONS).map((f) => new Option(titles[f], String(f))));
+  }
 };
 
 geoasm.boundsOf = function (layer, f) {

@@ -69,8 +69,19 @@ geoasm.Column = class {
 
   // Codes that are no numbers stand apart, in the order of their rows.
   loadOdd(lines) {
-    this.odd = new Map();
-    for (let f = 0; f < this.size; f++) if (this.values[f] === 1) this.odd.set(f, lines.at(this.odd.size));
+    this.odd = lines;
+    this.oddRows = new Uint32Array(lines.size);
+    for (let f = 0, n = 0; f < this.size; f++) if (this.values[f] === 1) this.oddRows[n++] = f;
+  }
+
+  oddAt(f) {
+    let [low, high] = [0, this.oddRows.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.oddRows[middle] < f) low = middle + 1;
+      else high = middle;
+    }
+    return this.odd.at(low);
   }
 
   // The text of a row, null where there is none.
@@ -84,7 +95,7 @@ geoasm.Column = class {
     if (spec.kind === "numbered") return value ? `${this.inner.at(f)} ${value - 1}` : this.inner.at(f);
     if (!value) return null;
     if (spec.kind === "dictionary") return this.lines.at(value - 1) || null;
-    if (spec.kind === "digits") return value === 1 ? this.odd.get(f) : String(value - 2).padStart(spec.width, "0");
+    if (spec.kind === "digits") return value === 1 ? this.oddAt(f) : String(value - 2).padStart(spec.width, "0");
     if (spec.kind === "day") return geoasm.dayText(value - 1 + Date.parse(spec.first) / 86400000);
     return spec.template.replace("{value}", geoasm.digits(this.number(f), spec.decimals, spec.grouped));
   }
@@ -122,22 +133,21 @@ geoasm.fold = function (text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 };
 
-// What a search looks through: the distinct texts of a column, folded, a line each; `of` gives each row's line.
+// What a search looks through: the distinct texts of a column, folded, a line each; `of` gives each row's line from 1.
 geoasm.haystack = function (layer, place) {
   let column = new geoasm.Column(layer, layer.columns[place]);
   if (column.spec.kind === "none") return null;
   column.load();
   let of = null;
   if (column.spec.kind === "keyed") {
-    of = Int32Array.from(layer.key, (k) => k - 1);
+    of = layer.key;
     column = column.inner;
     column.load();
   }
   let say = (i) => column.at(i) || "";
   let n = column.size;
   if (column.spec.kind === "dictionary") {
-    const lineOf = (f) => (f < 0 ? -1 : column.values[f] - 1);
-    of = of ? of.map(lineOf) : Int32Array.from(column.values, (v) => v - 1);
+    of = of ? of.map((k) => (k ? column.values[k - 1] : 0)) : column.values;
     say = (i) => column.lines.at(i);
     n = column.lines.size;
   }

@@ -6,6 +6,14 @@ geoasm.STAGES = ["drawn", "whole", "searchable"];
 // What can wait does, until the page is painted: processors are few.
 geoasm.idle = new Promise((resolve) => { geoasm.isPainted = resolve; });
 
+// What waited for the picture begins one after the other, each in a task of its own.
+geoasm.lastTurn = geoasm.idle;
+
+geoasm.turn = function () {
+  geoasm.lastTurn = geoasm.lastTurn.then(() => new Promise((resolve) => { setTimeout(resolve); }));
+  return geoasm.lastTurn;
+};
+
 // Long parcels stand behind the scripts: the page is at work before it has come to its end.
 geoasm.parsed = new Promise((resolve) => {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
@@ -28,7 +36,7 @@ geoasm.begin = function (block) {
   const reading = async () => {
     await geoasm.job(0, head, await geoasm.letters(layer, packed, 0), hear, layer.isPoint);
     settle.drawn(layer);
-    if (!geoasm.NAMED.test(layer.id)) await geoasm.idle;
+    if (!geoasm.NAMED.test(layer.id)) await geoasm.turn();
     await geoasm.job(1, head, await geoasm.letters(layer, packed, 1), (told) => {
       hear(told);
       layer.isWhole = true;
@@ -127,13 +135,14 @@ geoasm.searchable = new Promise((resolve) => { geoasm.canSearch = resolve; });
 // Read what the first picture did not need, and draw what of it is in view.
 geoasm.readRest = async function () {
   const arrived = () => {
-    geoasm.countView();
+    geoasm.soon(geoasm.countView);
     geoasm.grid.repaint();
   };
   await geoasm.idle;
   await Promise.all(geoasm.layers.map(async (layer) => {
     for (const stage of ["drawn", "whole"]) {
       const { ready } = layer;
+      if (!layer.reading) await geoasm.turn();
       layer.read();
       await layer.stages[stage];
       if (layer.ready > ready) arrived();

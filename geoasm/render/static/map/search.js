@@ -3,19 +3,20 @@ geoasm.LISTED = 30;
 
 // Rows of a layer in which some searched text has a part: a byte each, 2 where a first text begins with it.
 geoasm.matches = function (layer, part) {
-  const found = new Uint8Array(layer.size);
+  let found = new Uint8Array(layer.size);
   for (const [k, { text, starts, of }] of layer.haystacks.entries()) {
-    const hits = new Uint8Array(starts.length);
+    const hits = new Uint8Array(starts.length + 1); // line by line from 1: 0 is the line of those without
+    let some = 0;
     for (let at = text.indexOf(part), line = 0; at >= 0; at = text.indexOf(part, at)) {
       line = geoasm.lineAt(starts, at, line);
-      hits[line] = k === 0 && starts[line] === at ? 2 : 1;
+      hits[line + 1] = k === 0 && starts[line] === at ? 2 : 1;
+      some += 1;
       if (line + 1 === starts.length) break;
       at = starts[line + 1];
     }
-    for (let f = 0; f < layer.size; f++) {
-      const hit = of ? hits[of[f]] : hits[f];
-      if (hit > found[f]) found[f] = hit;
-    }
+    if (some && k === 0 && !of) found = hits.slice(1);
+    else if (some && of) for (let f = 0; f < layer.size; f++) found[f] = Math.max(found[f], hits[of[f]]);
+    else if (some) for (let f = 0; f < layer.size; f++) found[f] = Math.max(found[f], hits[f + 1]);
   }
   return found;
 };
@@ -37,11 +38,11 @@ geoasm.find = function (query, most = geoasm.LISTED) {
   const found = { total: 0, rows: [] };
   const later = [];
   for (const layer of geoasm.layers.filter((l) => l.searched)) {
-    const marks = parts.map((part) => geoasm.matches(layer, part));
+    const [first, ...others] = parts.map((part) => geoasm.matches(layer, part));
     for (let f = 0; f < layer.size; f++) {
-      if (!marks.every((mark) => mark[f])) continue;
+      if (!first[f] || !others.every((mark) => mark[f])) continue;
       found.total += 1;
-      const rows = marks[0][f] === 2 ? found.rows : later;
+      const rows = first[f] === 2 ? found.rows : later;
       if (rows.length < most) rows.push({ layer, f });
     }
   }
@@ -147,7 +148,7 @@ geoasm.searching = function () {
   };
   input.addEventListener("input", () => {
     update();
-    geoasm.remember();
+    geoasm.soon(geoasm.remember);
   });
   all.addEventListener("click", () => geoasm.selectFound(input.value.trim()));
   input.addEventListener("focus", update);
