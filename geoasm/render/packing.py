@@ -90,6 +90,7 @@ class _Block:
         self._drawn_by, self._sections = Sections(), Sections()
         self._columns: list[dict[str, Any]] = []
         self._known: dict[int, int] = {}
+        self._area: int | None = None
         self._drawn_by.numbers("member", np.asarray(layer.members)[order])
         self._tenths_ha: npt.NDArray[np.int64] | None = None
         drawn = self._drawn(layer)
@@ -122,6 +123,7 @@ class _Block:
         header = {
             **self._header,
             "columns": self._columns,
+            "area": self._area,
             "parcels": [parcel.listed() for parcel in parcels],
         }
         text = json.dumps(header, separators=(",", ":"), allow_nan=False)
@@ -159,6 +161,7 @@ class _Block:
             name = f"column{len(self._columns)}"
             values = columns.in_order(column, self._order)
             if isinstance(values, Numbers) and values.of_shape:
+                self._area = self._known[id(column)]
                 values = columns.beyond_shape(values, self._tenths_ha)
             self._columns.append(columns.write(values, name, self._sections, self._keys))
         return self._known[id(column)]

@@ -46,7 +46,7 @@ def test_the_address_brings_back_a_selection(page: Page, visit: Opener) -> None:
     told = page.locator("#selection").inner_text()
     assert "CAJAMARCA › CELENDÍN" in told
     other = again(page, visit)
-    open_tool(other, "selecting")
+    expect(other.locator("#selecting")).to_be_visible()
     assert other.locator("#selection").inner_text() == told
 
 

@@ -139,6 +139,7 @@ def test_a_list_of_a_hidden_layer_says_so_and_escape_closes_it(page: Page) -> No
         box.uncheck()
     page.locator("#list-layer").select_option("registrations")
     expect(page.locator("#list-caption")).to_have_text("Capa oculta: márquela en la leyenda.")
+    page.locator("#list-layer").focus()
     page.keyboard.press("Escape")
     expect(page.locator("#list")).to_be_hidden()
     expect(page.locator("#list-open")).to_be_focused()

@@ -36,7 +36,8 @@ def context_layers(result: Result, labels: Labels) -> Iterator[Layer]:
         for number, kind in _KIND_OF_DIMENSION.items():
             here = dimension == number
             if here.any():
-                title = name if here.all() else f"{name} ({labels.text(f'map.{kind}s')})"
+                kinds = labels.text(f"map.{kind}s")
+                title = name if here.all() else f"{name} ({kinds})"
                 yield _layer(role, kind, frame[here], title, labels)
 
 

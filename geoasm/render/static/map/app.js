@@ -216,6 +216,8 @@ geoasm.boundsOf = function (layer, f) {
 
 geoasm.MOST_NAMES = 60; // of regions in view; more are not read, and each costs a browser time
 
+geoasm.ROOM = 5; // pixels a letter that a region is wide, or it goes unnamed: names are not to cover what is mined
+
 // Names of the regions in view, the widest first, each where no other stands yet.
 geoasm.regions = function () {
   const { map } = geoasm;
@@ -234,7 +236,7 @@ geoasm.regions = function () {
     const [wx, wy] = layer.at(f);
     if (wx < west || wx > east || wy < north || wy > south) continue;
     const name = layer.columns[layer.name].at(f);
-    if (!name) continue;
+    if (!name || width(f) * scale < geoasm.ROOM * name.length) continue;
     const [x, y] = [wx * scale, wy * scale];
     const half = 4.5 * name.length;
     if (taken.some((t) => Math.abs(t.x - x) < t.half + half && Math.abs(t.y - y) < 14)) continue;

@@ -135,7 +135,8 @@ geoasm.List = class {
     const from = this.page * geoasm.ROWS;
     const rows = found.slice(from, from + geoasm.ROWS);
     const values = { from: geoasm.number(rows.length ? from + 1 : 0), to: geoasm.number(from + rows.length), total: geoasm.number(found.length) };
-    this.caption.textContent = geoasm.say(layer.shown.some(Boolean) ? "list_rows" : "list_hidden", values);
+    const isShown = layer.groups.some(({ id }) => document.querySelector(`[data-group="${CSS.escape(id)}"]:checked`));
+    this.caption.textContent = geoasm.say(isShown ? "list_rows" : "list_hidden", values);
     this.before.disabled = from === 0;
     this.after.disabled = from + geoasm.ROWS >= found.length;
     this.hint.hidden = !rows.length;

@@ -20,8 +20,8 @@ geoasm.box = function (bounds) {
 
 // Hectares of a polygon: what the run says, else by its vertices.
 geoasm.hectares = function (layer, f) {
-  const told = layer.columns.find((column) => column.spec.ofShape);
-  return told ? told.amount(f) : geoasm.hectaresOf(layer, f);
+  const told = layer.area === null ? NaN : layer.columns[layer.area].amount(f);
+  return Number.isNaN(told) ? geoasm.hectaresOf(layer, f) : told;
 };
 
 // Mercator's scales on the ellipsoid, along the meridian and across, are undone at the middle of the feature.
@@ -256,7 +256,7 @@ geoasm.tell = function () {
   if (chosen.query) chosen.found = geoasm.find(chosen.query, Infinity).rows;
   const rows = [];
   const list = geoasm.element("dl");
-  for (const layer of [...geoasm.layers].reverse().filter((l) => !l.id.startsWith("context"))) {
+  for (const layer of [...geoasm.layers].reverse().filter((l) => chosen.query || !l.id.startsWith("context"))) {
     const features = geoasm.chosenOf(layer);
     for (const f of features) rows.push([layer, f]);
     for (const [g, told] of geoasm.counted(layer, features)) {
