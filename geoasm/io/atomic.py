@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geoasm.errors import OutputError, OutputExists
@@ -107,4 +107,5 @@ def write_text(path: Path, text: str) -> None:
     except OSError as err:
         raise OutputError(f"cannot write {path}: {err.strerror or err}") from err
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):  # a place that is no folder has none
+            scratch.unlink()

@@ -146,3 +146,9 @@ def test_a_text_is_replaced_in_one_step(tmp_path: Path) -> None:
 def test_a_text_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"cannot write .*map\.html"):
         atomic.write_text(tmp_path / "none" / "map.html", "x")
+
+
+def test_a_place_in_a_file_is_named_too(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match=r"cannot write .*map\.html"):
+        atomic.write_text(tmp_path / "file" / "map.html", "x")
