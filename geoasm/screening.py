@@ -188,8 +188,7 @@ class _Desk:
     @cached_property
     def told(self) -> Result:
         """The result with the reasons of its candidates in the language of the dossier."""
-        told = put_into_words(self.result.candidates, self.weights, self.labels)
-        return replace(self.result, candidates=told)
+        return told_in(self.result, self.labels)
 
     @cached_property
     def readable(self) -> pd.Series:
@@ -255,6 +254,12 @@ class _Desk:
             n_candidates=len(dossier.candidates),
             n_verify=len(dossier.verify_first),
         )
+
+
+def told_in(result: Result, labels: Labels) -> Result:
+    """Give a result with the reasons of its candidates in a language, where the run's profile is at hand."""
+    _, weights = _country(str(result.summary["profile"]))
+    return replace(result, candidates=put_into_words(result.candidates, weights, labels))
 
 
 def _country(name: str) -> tuple[PartyRules, CandidateRules | None]:

@@ -11,6 +11,7 @@ from geoasm.errors import OptionError
 from geoasm.io.results import PRIVATE, load_result
 from geoasm.render import shell
 from geoasm.render.labels import Labels
+from geoasm.screening import told_in
 
 Drawer = Callable[..., str]
 
@@ -41,6 +42,8 @@ def write_page(
     if audience == "internal":
         check_place(run, out)
     labels = Labels(lang or result.summary["language"])
+    if labels.language != result.summary["language"]:
+        result = told_in(result, labels)
     shell.write(draw(result, labels, audience=audience), out, overwrite=overwrite)
     click.echo(out)
 

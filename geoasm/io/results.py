@@ -170,7 +170,8 @@ def load_result(folder: Path) -> Result:
         The folder is not a complete run; the text says what is missing or unreadable.
     """
     if not folder.is_dir():
-        raise RunNotFound(f"{folder}: no such folder; name the --out of a run")
+        what = "is a file" if folder.exists() else "no such folder"
+        raise RunNotFound(f"{folder}: {what}; name the --out of a run")
     missing = [name for name in _REQUIRED if not (folder / name).is_file()]
     if MANIFEST in missing:
         raise RunNotFound(f"{folder} is no run of geoasm: it has no {MANIFEST}")

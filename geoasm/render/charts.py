@@ -39,6 +39,7 @@ class Part(NamedTuple):
     text: str
     style: PointStyle
     is_open: bool = False
+    name: str = ""  # for who hears it
 
 
 class Stack(NamedTuple):

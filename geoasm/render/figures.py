@@ -138,8 +138,8 @@ def bars(
         if row.style.shape:
             body += marker(row.style, 10, top + 9, 6.5)
         body += letters(cut(row.name, width - start, _LETTER * 0.8), start, top + 13)
-        track = whole if row.track is None else row.track
-        body += frame(left, top + 18, room * track / whole, _BAR)
+        if row.track is not None:
+            body += frame(left, top + 18, room * row.track / whole, _BAR)
         body += box(left, top + 18, room * row.value / whole, _BAR, row.style.color)
         if row.span:
             low, high = (left + room * end / whole for end in row.span)

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent, parse_pattern
 
@@ -32,13 +32,16 @@ def catalogue(language: str) -> Mapping[str, Mapping[str, Any]]:
     Raises
     ------
     OptionError
-        There is none.
+        There is none, or a file of its folder cannot be read.
     """
     if language not in LANGUAGES:
         raise OptionError(f"--lang {language}: no such language; there are {', '.join(LANGUAGES)}")
     own: dict[str, Mapping[str, Any]] = {}
     for file in sorted(CATALOGUE.joinpath(language).iterdir(), key=lambda file: file.name):
-        own |= tomllib.loads(file.read_text(encoding="utf-8"))
+        try:
+            own |= tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+            raise OptionError(f"--lang {language}: {language}/{file.name}: {err}") from err
     fallback = own["locale"].get("fallback")
     if fallback is None:
         return own
@@ -59,7 +62,10 @@ class Labels:
         self.language = language
         self.languages = _chain(language)
         self._words = catalogue(language)
-        self._locale = Locale.parse(self._words["locale"]["babel"])
+        try:
+            self._locale = Locale.parse(self._words["locale"]["babel"])
+        except (UnknownLocaleError, ValueError) as err:
+            raise OptionError(f"--lang {language}: {language}/locale.toml: babel: {err}") from err
 
     @property
     def locales(self) -> list[str]:

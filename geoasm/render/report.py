@@ -9,6 +9,7 @@ from typing import Any
 from geoasm.model import Result
 from geoasm.render import coexistence, shell
 from geoasm.render.labels import Labels
+from geoasm.render.layers.registrations import references
 from geoasm.render.parties import Names
 from geoasm.render.report_certainty import measure_certainty
 from geoasm.render.report_figures import (
@@ -49,6 +50,7 @@ _KEY_STEPS = (
     ("third_party", "report.key_third"),
     ("third_party_lsm_msm", "report.key_lsm_msm"),
 )
+_OF_STRATUM = "third_party_lsm_msm"
 _FEW_ROWS = 3
 _REGISTER_TABLES = ("by_status", "by_activity", "by_registrant_kind", "by_sex")
 _STRATA_FIGURES = frozenset(("lsm_msm_share_of_third_party", "small_scale_share_of_third_party"))
@@ -75,7 +77,7 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
     found = [
         _in_brief(result, labels),
         _funnel(summary, labels),
-        _classes(summary, labels),
+        _classes(result, labels),
         _regions(summary, labels),
         _strata(summary, labels),
         _published(summary, labels),
@@ -125,19 +127,25 @@ def _in_brief(result: Result, labels: Labels) -> Section:
 
 def _keys(summary: Summary, labels: Labels) -> list[str]:
     steps = {row["step"]: row for row in summary["funnel"]}
-    return [
-        loud(
-            labels.text(
-                key,
-                span=span_text(row, labels),
-                n=labels.number(row["registrations"]),
-                total=labels.number(row["denominator_registrations"]),
-            ),
-            labels.percent(row["share"]),
-        )
-        for step, key in _KEY_STEPS
-        if (row := steps.get(step)) is not None and row["share"] is not None
-    ]
+    told = []
+    for step, key in _KEY_STEPS:
+        row = steps.get(step)
+        if row is None or row["share"] is None:
+            continue
+        values = {
+            "span": span_text(row, labels),
+            "n": labels.number(row["registrations"]),
+            "total": labels.number(row["denominator_registrations"]),
+        }
+        share = row["share"]
+        unknown = steps.get("third_party_unknown") if step == _OF_STRATUM else None
+        if unknown is not None and unknown["share"]:
+            values["unknown"] = labels.number(unknown["registrations"])
+            key = "report.key_lsm_msm_unknown"
+            if unknown["share"] == 1:
+                key, share = "report.key_no_stratum", 1.0
+        told.append(loud(labels.text(key, **values), labels.percent(share)))
+    return told
 
 
 def _position_note(error: Mapping[str, float] | None, labels: Labels) -> str:
@@ -177,16 +185,25 @@ def _funnel(summary: Summary, labels: Labels) -> Section:
     return Section("funnel", labels.text("report.heading_funnel"), blocks)
 
 
-def _classes(summary: Summary, labels: Labels) -> Section:
+def _classes(result: Result, labels: Labels) -> Section:
+    summary = result.summary
     rows = summary["tables"]["by_class"]
     caption = f"{labels.text('table.by_class')}. {_share_of(labels.text('denominator.all'), labels)}. {labels.text('common.facts')}"  # fmt: skip
     basis = count_table(summary["tables"].get("by_basis", []), labels)
     blocks = [
         *figure(class_figure(rows, labels)),
-        *table(class_table(rows, labels), caption, "classes"),
+        *table(class_table(rows, _law_of_classes(result, labels), labels), caption, "classes"),
         *_folded(labels.text("table.by_basis"), basis, _share_of(basis.denominator, labels)),
     ]
     return Section("classes", labels.text("report.heading_class"), blocks)
+
+
+def _law_of_classes(result: Result, labels: Labels) -> dict[str, str]:
+    """Give the articles behind the classes, each once, and say which nobody has verified."""
+    rows = result.registrations
+    said = references(rows, result.summary["unverified_rules"], labels)
+    cited = said.groupby(rows["asm_class"].astype(str)).unique()
+    return {c: labels.text("report.law", articles="; ".join(sorted(a))) for c, a in cited.items()}
 
 
 def _share_of(denominator: str, labels: Labels) -> str:

@@ -40,16 +40,8 @@ FUNNEL_DEPTH = {
 _MOST_REGIONS = 25
 _RIGHT, _RIGHT_OF = 114, 184  # room for a count and its share, and for what that is a share of
 _YEAR = 365.25
-_REGION_PARTS = (
-    AsmClass.OWN_TITLE,
-    AsmClass.ON_LSM_MSM,
-    AsmClass.ON_SMALL_SCALE,
-    AsmClass.ON_IDLE_CLAIM,
-    AsmClass.ON_PENDING_CLAIM,
-    AsmClass.ON_EXTINCT_CLAIM,
-    AsmClass.OPEN_GROUND,
-    AsmClass.PROHIBITED_AREA,
-)
+_MOST_CLASSES = 8  # of a figure of regions: the others are one part
+_UNSEEN = 0.0005  # a share that no figure shows and no reader hears of
 _REST = PointStyle("#6e6e6e", "")
 _STRATUM_STYLES = {
     HolderStratum.LSM_MSM: CLASS_STYLES[AsmClass.ON_LSM_MSM],
@@ -162,6 +154,11 @@ def _spoken(caption: str, rows: Sequence[tuple[str, str]]) -> str:
     return f"{caption} " + "; ".join(f"{name}: {text}" for name, text in rows)
 
 
+def _named(parts: Sequence[Part]) -> str:
+    """Say the parts that there are."""
+    return ", ".join(f"{p.text} {p.name}".strip() for p in parts if p.share > _UNSEEN)
+
+
 def region_figure(rows: Sequence[Row], labels: Labels) -> Figure | None:
     """Draw each region as one bar cut into classes; beyond the largest, the regions are one row."""
     if not rows:
@@ -169,14 +166,15 @@ def region_figure(rows: Sequence[Row], labels: Labels) -> Figure | None:
     wide = _regions(pd.DataFrame(rows), labels)
     if len(wide) < 3:  # the whole and its only part
         return None
+    classes = _largest_classes(wide.iloc[0])
     made = [
-        Stack(str(name), _region_parts(counts, labels), labels.number(counts.sum()))
+        Stack(str(name), _region_parts(counts, classes, labels), labels.number(counts.sum()))
         for name, counts in wide.iterrows()
     ]
     caption = labels.text("report.figure_regions")
-    said = _spoken(caption, [(row.name, row.text) for row in made])
-    legend = [(swatch(CLASS_STYLES[c]), labels.class_name(c)) for c in _REGION_PARTS]
+    legend = [(swatch(CLASS_STYLES[c]), labels.class_name(c)) for c in classes]
     legend.append((_open_swatch(_REST.color), labels.text("report.other_classes")))
+    said = _spoken(caption, [(r.name, f"{r.text}: {_named(r.parts)}") for r in made])
     return Figure(stacks(made, said, "regions-figure", beside=True), caption, legend)
 
 
@@ -207,12 +205,23 @@ def _regions(frame: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     return pd.concat([*parts, nowhere]).fillna(0)
 
 
-def _region_parts(counts: pd.Series, labels: Labels) -> list[Part]:
+def _largest_classes(counts: pd.Series) -> list[AsmClass]:
+    """Give the classes that there is most of, in their own order."""
+    found = counts[counts > 0].sort_values(ascending=False, kind="stable")
+    largest = set(found.index[:_MOST_CLASSES])
+    return [c for c in AsmClass if str(c) in largest]
+
+
+def _region_parts(counts: pd.Series, classes: Sequence[AsmClass], labels: Labels) -> list[Part]:
     whole = counts.sum() or 1
-    shares = [(float(counts.get(str(c), 0)) / whole, CLASS_STYLES[c]) for c in _REGION_PARTS]
-    parts = [Part(share, labels.percent(share, 0), style) for share, style in shares]
-    rest = max(0.0, 1.0 - sum(share for share, _ in shares))
-    return [*parts, Part(rest, labels.percent(rest, 0), _REST, is_open=True)]
+    shares = {c: float(counts.get(str(c), 0)) / whole for c in classes}
+    parts = [
+        Part(share, labels.percent(share, 0), CLASS_STYLES[c], name=labels.class_name(c))
+        for c, share in shares.items()
+    ]
+    rest = max(0.0, 1.0 - sum(shares.values()))
+    others = labels.text("report.other_classes")
+    return [*parts, Part(rest, labels.percent(rest, 0), _REST, is_open=True, name=others)]
 
 
 def _open_swatch(color: str) -> Markup:
@@ -230,11 +239,11 @@ def stratum_figure(summary: Mapping[str, Any], labels: Labels) -> Figure | None:
         *_strata_of_known(summary["tables"].get("stratum_split", []), labels),
     ]
     caption = labels.text("report.figure_strata")
-    said = _spoken(caption, [(r.name, ", ".join(p.text for p in r.parts)) for r in made])
     legend = [(swatch(s), labels.code("holder_stratum", c)) for c, s in _STRATUM_STYLES.items()]
     small = _STRATUM_STYLES[HolderStratum.SMALL_SCALE]
     presumed = labels.text("step.third_party_small_scale_presumed")
     legend.insert(2, (_open_swatch(small.color), presumed))
+    said = _spoken(caption, [(r.name, _named(r.parts)) for r in made])
     return Figure(stacks(made, said, "strata-figure"), caption, legend)
 
 
@@ -246,13 +255,15 @@ def _published_strata(rows: Sequence[Row], labels: Labels) -> list[Stack]:
     made = []
     for (reference, year), found in split.items():
         shares = [found.get(figure, 0.0) for figure in _PUBLISHED]
-        styles = (
-            _STRATUM_STYLES[HolderStratum.LSM_MSM],
-            _STRATUM_STYLES[HolderStratum.SMALL_SCALE],
-        )
+        strata = (HolderStratum.LSM_MSM, HolderStratum.SMALL_SCALE)
         parts = [
-            Part(share, labels.percent(share), style)
-            for share, style in zip(shares, styles, strict=True)
+            Part(
+                share,
+                published_percent(share, labels),
+                _STRATUM_STYLES[stratum],
+                name=labels.code("holder_stratum", stratum),
+            )
+            for share, stratum in zip(shares, strata, strict=True)
         ]
         rest = max(0.0, 1.0 - sum(shares))
         if rest > 0.001:
@@ -260,6 +271,11 @@ def _published_strata(rows: Sequence[Row], labels: Labels) -> list[Stack]:
         name = labels.text("report.published_row", reference=reference, year=year)
         made.append(Stack(name, parts))
     return made
+
+
+def published_percent(share: float, labels: Labels) -> str:
+    """Write a published share with the decimals that its source has."""
+    return labels.percent(share, 0 if round(share * 100, 6).is_integer() else 1)
 
 
 def _strata_of_all(funnel: Sequence[Row], labels: Labels) -> Stack | None:
@@ -278,27 +294,29 @@ def _strata_of_all(funnel: Sequence[Row], labels: Labels) -> Stack | None:
 
 def _strata_parts(shares: Sequence[float], labels: Labels) -> list[Part]:
     """Cut into large and medium, small as known, small as presumed, unknown."""
-    styles = [_STRATUM_STYLES[s] for s in _STRATUM_STYLES]
-    styles.insert(2, PointStyle(styles[1].color, ""))
+    looks = [(style, labels.code("holder_stratum", s)) for s, style in _STRATUM_STYLES.items()]
+    presumed = labels.text("step.third_party_small_scale_presumed")
+    looks.insert(2, (PointStyle(looks[1][0].color, ""), presumed))
     return [
-        Part(share, labels.percent(share), style, is_open=i == 2)
-        for i, (share, style) in enumerate(zip(shares, styles, strict=True))
+        Part(share, labels.percent(share), style, is_open=i == 2, name=name)
+        for i, (share, (style, name)) in enumerate(zip(shares, looks, strict=True))
     ]
 
 
 def _strata_of_known(rows: Sequence[Row], labels: Labels) -> list[Stack]:
     made = []
+    by_count = {(row["counted"], row["holder_stratum"]): row for row in rows}
     for counted in dict.fromkeys(row["counted"] for row in rows):
-        part = {row["holder_stratum"]: row for row in rows if row["counted"] == counted}
-        parts = [
-            Part(part[s]["share"], labels.percent(part[s]["share"]), _STRATUM_STYLES[s])
-            for s in (HolderStratum.LSM_MSM, HolderStratum.SMALL_SCALE)
-            if s in part
-        ]
-        whole = next(iter(part.values()))["denominator_registrations"]
-        if len(parts) < 2:  # all of one stratum: a bar would say more than is known
+        lsm = by_count.get((counted, HolderStratum.LSM_MSM))
+        small = by_count.get((counted, HolderStratum.SMALL_SCALE))
+        if lsm is None or small is None:  # all of one stratum: a bar would say more than is known
             continue
-        made.append(Stack(labels.text(_OURS[counted], n=labels.number(whole)), parts))
+        whole = small["denominator_registrations"]
+        stated = by_count.get(("without_presumed", HolderStratum.SMALL_SCALE))
+        sure = min(small["registrations"], stated["registrations"] if stated else 0) / whole
+        shares = (lsm["share"], sure, small["share"] - sure, 0.0)
+        name = labels.text(_OURS[counted], n=labels.number(whole))
+        made.append(Stack(name, _strata_parts(shares, labels)))
     return made
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from geoasm.codes import PATHWAY_OF_CLASS, AsmClass, Role
 from geoasm.render.labels import Labels
-from geoasm.render.report_figures import FUNNEL_DEPTH
+from geoasm.render.report_figures import FUNNEL_DEPTH, published_percent
 from geoasm.render.swatches import class_swatch
 from geoasm.render.tables import Cell, Table
 
@@ -43,8 +43,8 @@ def funnel_table(rows: Sequence[Row], labels: Labels) -> Table:
     return Table([labels.text(f"column.{c}") for c in columns], body)
 
 
-def class_table(rows: Sequence[Row], labels: Labels) -> Table:
-    """Lay out the classes in their own order, with what they mean and the pathway they open."""
+def class_table(rows: Sequence[Row], law: Mapping[str, str], labels: Labels) -> Table:
+    """Lay out the classes in their own order, with what they mean, the pathway they open, and by what law."""
     found = {row["asm_class"]: row for row in rows}
     body = [
         [
@@ -54,7 +54,7 @@ def class_table(rows: Sequence[Row], labels: Labels) -> Table:
                 note=labels.text(f"asm_class_note.{asm_class}"),
                 icon=class_swatch(asm_class),
             ),
-            Cell(labels.code("pathway", PATHWAY_OF_CLASS[asm_class])),
+            Cell(labels.code("pathway", PATHWAY_OF_CLASS[asm_class]), note=law.get(asm_class, "")),
             *_counts(found[asm_class], labels),
             Cell(
                 labels.percent(found[asm_class]["share"]),
@@ -90,8 +90,11 @@ def published_table(rows: Sequence[Row], labels: Labels) -> Table:
     def value(row: Row, key: str) -> str:
         if row[key] is None or pd.isna(row[key]):
             return labels.text("report.no_ours")
-        is_share = "share" in row["figure"]
-        return labels.percent(row[key]) if is_share else labels.number(row[key])
+        if "share" not in row["figure"]:
+            return labels.number(row[key])
+        if key == "value":
+            return published_percent(row[key], labels)
+        return labels.percent(row[key])
 
     body = [
         [

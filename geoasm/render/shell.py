@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -72,16 +73,19 @@ def write(text: str, path: Path, *, overwrite: bool = False) -> None:
     OutputError
         The folder does not exist or cannot be written.
     """
-    if path.exists() and not overwrite:
-        raise OutputExists(
-            f"{path}: exists; add --overwrite to replace it, or choose another --out"
-        )
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.parent / f".{path.name}.partial"
     try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; name a file with --out")
+        if path.exists() and not overwrite:
+            raise OutputExists(
+                f"{path}: exists; add --overwrite to replace it, or choose another --out"
+            )
         partial.write_text(text, encoding="utf-8", newline="\n")
         partial.replace(path)
     except OSError as err:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a place that is no folder has none
+            partial.unlink()
         raise OutputError(
             f"{path}: cannot be written ({err.strerror}); choose another --out"
         ) from err

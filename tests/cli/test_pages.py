@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from geoasm.cli.main import cli
 from geoasm.errors import OptionError, OutputExists, RunNotFound
 from geoasm.io.results import save_result
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION
+from geoasm.render.labels import catalogue
 from tests.render import synthetic, unpacked
 
 
@@ -40,6 +42,19 @@ def test_page_goes_into_the_run_in_its_language(run: Path, command: str) -> None
         geoasm(command, run)
     geoasm(command, run, "--lang", "en", "--overwrite")
     assert '<html lang="en">' in page.read_text(encoding="utf-8")
+
+
+def test_candidates_speak_the_language_of_the_page(run: Path, tmp_path: Path) -> None:
+    geoasm("report", run, "--lang", "en", "--out", tmp_path / "en.html")
+    geoasm("report", run, "--out", tmp_path / "es.html")
+    english, spanish = (
+        (tmp_path / f"{lang}.html").read_text(encoding="utf-8") for lang in ("en", "es")
+    )
+    steps = {lang: set(catalogue(lang)["next_step"].values()) for lang in ("en", "es")}
+    assert any(html.escape(step) in english for step in steps["en"])
+    assert not any(html.escape(step) in english for step in steps["es"])
+    assert "planta propia" in spanish  # as the run said it
+    assert "planta propia" not in english
 
 
 def test_internal_page_goes_into_the_private_part(run: Path) -> None:

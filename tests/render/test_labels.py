@@ -268,8 +268,8 @@ def test_flags_with_a_tail_are_said_with_it() -> None:
 
 
 def test_unknown_language_is_an_error_that_names_the_others() -> None:
-    with pytest.raises(OptionError, match=r"--lang qu: .* es, en"):
-        Labels("qu")
+    with pytest.raises(OptionError, match=rf"--lang xq: .* {', '.join(LANGUAGES)}$"):
+        Labels("xq")
 
 
 QUECHUA = """
@@ -288,12 +288,12 @@ def quechua(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Labels]
     """A language of which a few words are written."""
     folder = tmp_path / "catalogue"
     shutil.copytree(str(CATALOGUE), folder)
-    (folder / "qu").mkdir()
-    (folder / "qu" / "locale.toml").write_text(QUECHUA, encoding="utf-8")
+    (folder / "xq").mkdir()
+    (folder / "xq" / "locale.toml").write_text(QUECHUA, encoding="utf-8")
     catalogue.cache_clear()
     monkeypatch.setattr(labels_module, "CATALOGUE", folder)
-    monkeypatch.setattr(labels_module, "LANGUAGES", (*LANGUAGES, "qu"))
-    yield Labels("qu")
+    monkeypatch.setattr(labels_module, "LANGUAGES", (*LANGUAGES, "xq"))
+    yield Labels("xq")
     catalogue.cache_clear()
 
 
@@ -301,7 +301,7 @@ def test_words_that_a_language_lacks_come_from_its_fallback(quechua: Labels) -> 
     assert quechua.text("map.search") == "Maskay"
     assert quechua.text("map.whole") == Labels("es").text("map.whole")
     assert quechua.text("locale.html") == "qu"
-    assert quechua.languages == ("qu", "es")
+    assert quechua.languages == ("xq", "es")
     assert quechua.pick({"es": "Perú", "en": "Peru"}) == "Perú"
     assert quechua.pick({"en": "Peru"}, "pe") == "pe"
 
@@ -314,12 +314,12 @@ def test_numbers_and_dates_are_of_its_own_locale(quechua: Labels) -> None:
 
 def test_a_map_is_drawn_in_a_language_that_is_still_being_written(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "geoasm", ignore=shutil.ignore_patterns("__pycache__"))
-    folder = tmp_path / "geoasm" / "render" / "catalogue" / "qu"
+    folder = tmp_path / "geoasm" / "render" / "catalogue" / "xq"
     folder.mkdir()
     (folder / "locale.toml").write_text(QUECHUA, encoding="utf-8")
     run = save_result(synthetic.result(), tmp_path / "run")
     subprocess.run(
-        [sys.executable, "-m", "geoasm", "map", run, "--lang", "qu", "--out", "map.html"],
+        [sys.executable, "-m", "geoasm", "map", run, "--lang", "xq", "--out", "map.html"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         check=True,
@@ -330,3 +330,24 @@ def test_a_map_is_drawn_in_a_language_that_is_still_being_written(tmp_path: Path
     assert "Maskay" in page
     assert Labels("es").text("map.whole") in page
     assert '"locales": ["qu-PE", "es-PE"]' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "fault"),
+    [
+        ("map.toml", "[map\n", r"xq/map\.toml: .*line 1"),
+        (
+            "locale.toml",
+            '[locale]\nbabel = "xx_YY"\nfallback = "es"\n',
+            r"xq/locale\.toml: babel: ",
+        ),
+    ],
+)
+def test_a_slip_in_a_language_is_named_by_its_file(
+    quechua: Labels, name: str, words: str, fault: str
+) -> None:
+    assert quechua.language == "xq"
+    (Path(str(labels_module.CATALOGUE)) / "xq" / name).write_text(words, encoding="utf-8")
+    catalogue.cache_clear()
+    with pytest.raises(OptionError, match=fault):
+        Labels("xq")

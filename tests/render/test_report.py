@@ -312,3 +312,31 @@ def test_small_scale_that_is_all_presumed_is_said_to_be_so(page: str, result: Re
     )
     sure = replace(result, summary=synthetic.summary_of(rows, result.concessions))
     assert ES.text("report.all_presumed") not in report_html(sure, ES)
+
+
+def test_strata_that_nobody_knows_are_not_told_as_a_share_of_none(result: Result) -> None:
+    rows = result.registrations.assign(holder_stratum="unknown", stratum_basis="none")
+    page = report_html(replace(result, summary=synthetic.summary_of(rows, result.concessions)), ES)
+    third = int((rows["title_relation"] == "third_party").sum())
+    assert "gran o mediana minería (0 de" not in page
+    told = re.search(
+        r"<strong>100\.0\s%</strong> de las que están en concesión de otro.*?\((\d+) de (\d+)\)",
+        page,
+    )
+    assert told
+    assert int(told[1]) == int(told[2]) <= third
+
+
+def test_a_share_among_others_titles_says_how_many_strata_are_unknown(result: Result) -> None:
+    rows = result.registrations
+    third = rows["title_relation"] == "third_party"
+    some = rows.index[third][:3]
+    stratum = rows["holder_stratum"].mask(rows.index.isin(some), "unknown")
+    found = replace(
+        result,
+        summary=synthetic.summary_of(rows.assign(holder_stratum=stratum), result.concessions),
+    )
+    steps = {row["step"]: row for row in found.summary["funnel"]}
+    n = steps["third_party_unknown"]["registrations"]
+    assert n
+    assert f"de {n} el estrato del titular está por verificar." in report_html(found, ES)

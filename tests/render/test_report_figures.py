@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from geoasm.codes import AsmClass
 from geoasm.model import Result
 from geoasm.render.figures import INK, PLAIN, contrast
 from geoasm.render.labels import LANGUAGES, Labels
@@ -15,6 +16,7 @@ from geoasm.render.report_figures import (
     dates_figure,
     funnel_figure,
     pathway_figure,
+    published_percent,
     region_figure,
     stratum_figure,
 )
@@ -57,12 +59,17 @@ def test_classes_and_pathways_stand_in_order_with_all_their_numbers(result: Resu
         assert sorted(counts) == sorted(row["registrations"] for row in rows)
 
 
+MANY = ("own_title", "on_lsm_msm", "on_small_scale", "on_unknown_holder", "on_pending_claim")
+MANY += ("on_extinct_claim", "open_ground", "prohibited_area")
+FEW = ("ambiguous", "in_asm_zone")
+
+
 def region_rows(n: int) -> list[dict[str, object]]:
     return [
         {"admin_1": f"R{i:02d}", "admin_2": "", "admin_3": "", "asm_class": asm_class,
-         "registrations": 10 * (n - i)}
+         "registrations": (10 if asm_class in MANY else 5) * (n - i)}
         for i in range(n)
-        for asm_class in ("own_title", "on_lsm_msm", "ambiguous", "in_asm_zone")
+        for asm_class in (*MANY, *FEW)
     ]  # fmt: skip
 
 
@@ -76,14 +83,17 @@ def test_regions_beyond_the_largest_are_one_row_that_says_how_many() -> None:
     assert names[-3:] == ["R24", "3 other regions", "No region"]
 
 
-def test_a_region_is_cut_into_its_classes_and_the_rest() -> None:
-    root = parsed(drawn(region_figure(region_rows(3), EN)))
+def test_a_region_is_cut_into_its_largest_classes_and_the_rest() -> None:
+    figure = region_figure(region_rows(3), EN)
+    told = [name for _, name in figure.legend]
+    assert told == [*(EN.class_name(c) for c in AsmClass if c in MANY), "Other classes"]
+    root = parsed(drawn(figure))
     (_, own, *_), (_, lsm, *_) = (
         widths(root, CLASS_STYLES[c].color) for c in ("own_title", "on_lsm_msm")
     )
     rest = [float(r.attrib["width"]) for r in rects(root) if r.attrib["fill"] == "none"]
     assert own == pytest.approx(lsm, abs=0.2)
-    assert rest[1] == pytest.approx(2 * own, abs=1.5)
+    assert rest[1] == pytest.approx(own, abs=1.5)
 
 
 def test_one_region_alone_is_no_figure() -> None:
@@ -159,3 +169,8 @@ def test_every_figure_says_in_words_what_it_shows(result: Result) -> None:
         title = re.search(r"<title[^>]*>(.*?)</title>", svg, flags=re.DOTALL)
         assert title is not None
         assert len(re.findall(r"\d", title[1])) >= 3
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.27, "27 %"), (0.077, "7.7 %"), (0.3, "30 %")])
+def test_a_published_share_has_the_decimals_of_its_source(share: float, text: str) -> None:
+    assert published_percent(share, Labels("es")).replace("\xa0", " ") == text

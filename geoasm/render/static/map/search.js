@@ -2,7 +2,8 @@
 geoasm.LISTED = 30;
 
 // Rows of a layer in which some searched text has a part: a byte each, 2 where a first text begins with it.
-geoasm.matches = function (layer, part) {
+// Yields now and then, where a search may rest.
+geoasm.matches = function* (layer, part) {
   let found = new Uint8Array(layer.size);
   for (const [k, { text, starts, of }] of layer.haystacks.entries()) {
     const hits = new Uint8Array(starts.length + 1); // line by line from 1: 0 is the line of those without
@@ -17,6 +18,7 @@ geoasm.matches = function (layer, part) {
     if (some && k === 0 && !of) found = hits.slice(1);
     else if (some && of) for (let f = 0; f < layer.size; f++) found[f] = Math.max(found[f], hits[of[f]]);
     else if (some) for (let f = 0; f < layer.size; f++) found[f] = Math.max(found[f], hits[f + 1]);
+    yield;
   }
   return found;
 };
@@ -33,12 +35,14 @@ geoasm.lineAt = function (starts, at, from) {
 };
 
 // Features in whose code, name or holder every word of a query stands: how many, and the first ones.
-geoasm.find = function (query, most = geoasm.LISTED) {
+geoasm.finding = function* (query, most) {
   const parts = geoasm.fold(query).split(/\s+/).filter(Boolean);
   const found = { total: 0, rows: [] };
   const later = [];
   for (const layer of geoasm.layers.filter((l) => l.searched)) {
-    const [first, ...others] = parts.map((part) => geoasm.matches(layer, part));
+    const marks = [];
+    for (const part of parts) marks.push(yield* geoasm.matches(layer, part));
+    const [first, ...others] = marks;
     for (let f = 0; f < layer.size; f++) {
       if (!first[f] || !others.every((mark) => mark[f])) continue;
       found.total += 1;
@@ -48,6 +52,29 @@ geoasm.find = function (query, most = geoasm.LISTED) {
   }
   found.rows = [...found.rows, ...later].slice(0, most);
   return found;
+};
+
+geoasm.find = function (query, most = geoasm.LISTED) {
+  const steps = geoasm.finding(query, most);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+};
+
+// The same in slices, so that the page answers meanwhile; a later search puts an end to an earlier one.
+geoasm.findInSlices = function (query, show) {
+  const steps = geoasm.finding(query, geoasm.LISTED);
+  geoasm.searched = steps;
+  const go = () => {
+    if (geoasm.searched !== steps) return;
+    const end = performance.now() + geoasm.SLICE_MS;
+    let step = steps.next();
+    while (!step.done && performance.now() < end) step = steps.next();
+    if (step.done) show(step.value);
+    else setTimeout(go);
+  };
+  go();
 };
 
 // Go to a feature and open its answer.
@@ -80,7 +107,9 @@ geoasm.selectFound = async function (query) {
   geoasm.leave();
   await geoasm.choose({ query });
   const bounds = L.latLngBounds([]);
-  for (const { layer, f } of geoasm.chosen.found) {
+  const { found } = geoasm.chosen || {};
+  if (!found) return;
+  for (const { layer, f } of found) {
     bounds.extend(layer.isPoint ? geoasm.unproject(...layer.at(f)) : geoasm.boundsOf(layer, f));
   }
   geoasm.map.fitBounds(bounds.pad(0.1), { animate: false, maxZoom: 14 });
@@ -118,13 +147,16 @@ geoasm.searching = function () {
     all.hidden = true;
     if (unlocated) unlocated.hidden = true;
     shown = [];
+    geoasm.searched = null;
     if (input.value.trim().length < 2) return;
     if (!geoasm.isSearchable) {
       count.textContent = geoasm.words.reading;
       geoasm.searchable.then(() => { if (document.activeElement === input) update(); });
       return;
     }
-    const { rows, total } = geoasm.find(input.value);
+    geoasm.findInSlices(input.value, show);
+  };
+  const show = ({ rows, total }) => {
     shown = rows;
     count.textContent = total
       ? geoasm.say("search_found", { shown: geoasm.number(shown.length), total: geoasm.number(total) })
@@ -143,8 +175,8 @@ geoasm.searching = function () {
       item.addEventListener("click", () => choose(i));
       list.append(item);
     });
-    list.hidden = shown.length === 0;
-    input.setAttribute("aria-expanded", String(shown.length > 0));
+    list.hidden = shown.length === 0 || document.activeElement !== input;
+    input.setAttribute("aria-expanded", String(!list.hidden));
   };
   input.addEventListener("input", () => {
     update();

@@ -57,7 +57,7 @@ geoasm.countView = function () {
     layer.within(...box, (f) => { counts[layer.member[f]] += 1; });
     layer.groups.forEach((group, g) => {
       const place = document.querySelector(`[data-group="${CSS.escape(group.id)}"] ~ .view`);
-      if (place) place.textContent = layer.ready ? geoasm.number(counts[g]) : "…";
+      if (place) place.textContent = layer.ready || !layer.size ? geoasm.number(counts[g]) : "…";
     });
   }
 };
