@@ -75,7 +75,7 @@ def test_nothing_on_a_page_of_paper_keeps_anybody_out(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_on_the_map_keeps_anybody_out(page: Page, pages: Path, language: str) -> None:
     page.goto((pages / f"map_{language}.html").as_uri())
-    page.wait_for_selector("html[data-map=painted]")
+    page.wait_for_selector("html[data-map=painted][data-layers=whole]")
     assert barriers(page) == []
 
 
@@ -84,7 +84,7 @@ def test_an_answer_and_the_list_of_the_map_keep_nobody_out(
     page: Page, pages: Path, language: str
 ) -> None:
     page.goto((pages / f"map_{language}.html").as_uri())
-    page.wait_for_selector("html[data-map=painted]")
+    page.wait_for_selector("html[data-map=painted][data-layers=whole]")
     click_on(page, "R00000")
     assert barriers(page) == []
     page.locator("#list-open").click()

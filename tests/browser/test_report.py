@@ -143,4 +143,4 @@ def test_it_prints_on_a_few_sheets_of_upright_a4(page: Page, whole: Path) -> Non
     pdf = page.pdf(prefer_css_page_size=True, print_background=True)
     boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
     assert {(round(float(w)), round(float(h))) for w, h in boxes} <= {(595, 842), (596, 842)}
-    assert 4 <= len(boxes) <= 9
+    assert 4 <= len(boxes) <= 13  # folded tables are printed

@@ -31,8 +31,13 @@ def test_a_bar_is_as_long_as_its_part_of_the_longest() -> None:
 
 
 def test_a_bar_lies_in_the_empty_bar_of_what_it_is_a_part_of() -> None:
-    root = parsed(bars([Bar("a", 80.0, "80"), Bar("b", 20.0, "20", track=40.0, depth=1)], "t", "n"))
-    first, second = widths(root, PLAIN)
+    rows = [
+        Bar("a", 80.0, "80", track=80.0),
+        Bar("b", 20.0, "20", track=40.0, depth=1),
+        Bar("c", 10.0, "10"),  # a part of nothing
+    ]
+    root = parsed(bars(rows, "t", "n"))
+    first, second, _ = widths(root, PLAIN)
     tracks = [float(r.attrib["width"]) + 1 for r in rects(root) if r.attrib.get("stroke") == LINE]
     assert tracks == pytest.approx([first, first / 2], abs=0.2)
     assert second == pytest.approx(first / 4, abs=0.1)

@@ -84,7 +84,7 @@ def test_classes_stand_with_pathway_and_add_up(page: str, result: Result) -> Non
     assert len(rows) == 13
     assert sum(int(row[2]) for row in rows) == len(result.registrations)
     assert rows[-1][0].startswith("Sin ubicación utilizable")
-    assert rows[-1][1] == "Verificar la ubicación"
+    assert rows[-1][1].startswith("Verificar la ubicación Referencia: ")
 
 
 def test_regions_add_up_to_their_department(page: str, result: Result) -> None:
@@ -131,7 +131,7 @@ def test_ground_left_over_of_a_subtraction_is_none(result: Result) -> None:
 def test_published_figures_stand_beside_ours_with_a_warning(page: str, result: Result) -> None:
     table = next(t for t in read(page).tables if t[0][0] == "Cifra")
     ours = ES.percent(result.summary["published"][0]["ours"]).replace("\u00a0", " ")
-    assert table[1][1].startswith("27.0 %")
+    assert table[1][1].startswith("27 %")
     assert table[1][3] == "Malone & Martínez 2022 §2.2"
     assert table[1][4] == f"{ours} de las que no son plantas, en concesión de otro titular (20)"
     assert ES.text("report.warning_shares") in page
