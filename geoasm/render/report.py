@@ -127,7 +127,7 @@ def _in_brief(result: Result, labels: Labels) -> Section:
 
 def _keys(summary: Summary, labels: Labels) -> list[str]:
     steps = {row["step"]: row for row in summary["funnel"]}
-    told = []
+    told: list[str] = []
     for step, key in _KEY_STEPS:
         row = steps.get(step)
         if row is None or row["share"] is None:
