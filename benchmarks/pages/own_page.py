@@ -41,7 +41,9 @@ def features(visit: Visit) -> int:
 
 def draw_all(visit: Visit) -> float:
     """Draw extinct rights too, and far out each feature instead of sums; give milliseconds until painted."""
-    visit.page.evaluate("void geoasm.grid.on('painted', () => { probe.drawn = performance.now(); })")
+    visit.page.evaluate(
+        "void geoasm.grid.on('painted', () => { probe.drawn = performance.now(); })"
+    )
     with visit.phase("draw all") as start:
         visit.page.evaluate(_DRAW_ALL)
     return float(visit.page.evaluate("probe.drawn || 0")) - start
