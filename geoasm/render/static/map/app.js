@@ -134,16 +134,7 @@ geoasm.mark = function (layer, features) {
   if (geoasm.marked) geoasm.marked.remove();
   geoasm.marked = null;
   if (!layer) return;
-  const rings = [];
-  for (const f of features) {
-    for (let r = layer.ringStart[f]; r < layer.ringStart[f + 1]; r++) {
-      const ring = [];
-      for (let v = layer.vertexStart[r]; v < layer.vertexStart[r + 1]; v++) {
-        ring.push(geoasm.unproject(layer.xy[2 * v], layer.xy[2 * v + 1]));
-      }
-      rings.push([...ring, ring[0]]);
-    }
-  }
+  const rings = features.flatMap((f) => geoasm.ringsOf(layer, f));
   const line = (color, weight) => L.polyline(rings, { color, weight, opacity: 1, interactive: false });
   geoasm.marked = L.layerGroup([line("#1a1a1a", 5.5), line("#ffd400", 2.5)]).addTo(geoasm.map);
 };

@@ -203,22 +203,6 @@ geoasm.areaNames = function (layer, kind, put, isTold) {
   }
 };
 
-// Where a parallel crosses the outline of a feature, from west to east.
-geoasm.crossings = function (layer, f, y) {
-  const found = [];
-  for (let r = layer.ringStart[f]; r < layer.ringStart[f + 1]; r++) {
-    const to = layer.vertexStart[r + 1];
-    for (let a = layer.vertexStart[r], b = to - 1; a < to; b = a++) {
-      const [ay, by] = [layer.xy[2 * a + 1], layer.xy[2 * b + 1]];
-      if (ay > y !== by > y) {
-        const ax = layer.xy[2 * a];
-        found.push(ax + ((y - ay) / (by - ay)) * (layer.xy[2 * b] - ax));
-      }
-    }
-  }
-  return found.sort((a, b) => a - b);
-};
-
 // Cells of the view whose middle an area holds, row by row: a row crosses its outline a few times.
 geoasm.cellsOf = function (layer, f, scale, min, size, across) {
   const step = geoasm.NAME_STEP;

@@ -4,6 +4,22 @@ geoasm.unproject = function (x, y) {
   return L.latLng(lat, (x / geoasm.WORLD - 0.5) * 360);
 };
 
+// Where a parallel crosses the outline of a feature, from west to east.
+geoasm.crossings = function (layer, f, y) {
+  const found = [];
+  for (let r = layer.ringStart[f]; r < layer.ringStart[f + 1]; r++) {
+    const to = layer.vertexStart[r + 1];
+    for (let a = layer.vertexStart[r], b = to - 1; a < to; b = a++) {
+      const [ay, by] = [layer.xy[2 * a + 1], layer.xy[2 * b + 1]];
+      if (ay > y !== by > y) {
+        const ax = layer.xy[2 * a];
+        found.push(ax + ((y - ay) / (by - ay)) * (layer.xy[2 * b] - ax));
+      }
+    }
+  }
+  return found.sort((a, b) => a - b);
+};
+
 geoasm.Layer = class {
   constructor(source) {
     Object.assign(this, source);
@@ -127,18 +143,7 @@ geoasm.Layer = class {
       return [this.xy[2 * v], this.xy[2 * v + 1]];
     }
     const y = (this.boxes[4 * f + 1] + this.boxes[4 * f + 3]) / 2 + 0.5;
-    const crossings = [];
-    for (let r = this.ringStart[f]; r < this.ringStart[f + 1]; r++) {
-      const to = this.vertexStart[r + 1];
-      for (let a = this.vertexStart[r], b = to - 1; a < to; b = a++) {
-        const [ay, by] = [this.xy[2 * a + 1], this.xy[2 * b + 1]];
-        if (ay > y !== by > y) {
-          const ax = this.xy[2 * a];
-          crossings.push(ax + ((y - ay) / (by - ay)) * (this.xy[2 * b] - ax));
-        }
-      }
-    }
-    crossings.sort((a, b) => a - b);
+    const crossings = geoasm.crossings(this, f, y);
     let best = [0, (this.boxes[4 * f] + this.boxes[4 * f + 2]) / 2];
     for (let i = 0; i + 1 < crossings.length; i += 2) {
       const width = crossings[i + 1] - crossings[i];
