@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoasm.codes import Expectation
+from geoasm.codes import Expectation, Fault
 from geoasm.law import LawAt
 from geoasm.model import Options, RawLayer, Source
+
+FaultRow = dict[str, Any]
 
 RUN_FORMAT = "geoasm-run"
 RUN_FORMAT_VERSION = 3
@@ -83,32 +85,29 @@ def build_manifest(
     return ordered
 
 
-def reading_faults(layers: Iterable[RawLayer], expect: Mapping[str, float]) -> list[str]:
+def reading_faults(layers: Iterable[RawLayer], expect: Mapping[str, float]) -> list[FaultRow]:
     """
     Tell which files came in with so much lost that the answers are of another place.
 
     Returns
     -------
     faults
-        One sentence for each file that ends early, or of which a smaller share of the records
-        than the profile's `min_read_share` could be read.
+        A row for each file that ends early, or of which a smaller share of the records than the
+        profile's `min_read_share` could be read: `fault` (codes.Fault), and what it is about.
     """
     floor = expect.get(Expectation.MIN_READ_SHARE, 0.0)
-    faults = []
+    faults: list[FaultRow] = []
     for raw in layers:
-        name = f"{raw.source.role}: {raw.source.name}"
+        file = {"role": str(raw.source.role), "file": raw.source.name}
         share = len(raw.frame) / raw.source.rows if raw.source.rows else 1.0
         if raw.cut_short:
-            faults.append(f"{name} ends early, and what followed is lost: fetch it again")
+            faults.append({"fault": Fault.CUT_SHORT, **file})
         elif share < floor:
-            faults.append(
-                f"{name}: {Expectation.MIN_READ_SHARE}: expected at least {floor:.2f}, "
-                f"found {share:.2f}: fetch or export it again"
-            )
+            faults.append({"fault": Fault.MIN_READ_SHARE, **file, "floor": floor, "found": share})
     return faults
 
 
-def balance_faults(counts: Mapping[str, int]) -> list[str]:
+def balance_faults(counts: Mapping[str, int]) -> list[FaultRow]:
     """
     Tell where rows went missing between input and output.
 
@@ -121,19 +120,20 @@ def balance_faults(counts: Mapping[str, int]) -> list[str]:
     Returns
     -------
     faults
-        One sentence for each role that does not balance; empty where all rows are accounted for.
+        A row for each role that does not balance; empty where all rows are accounted for.
     """
-    faults = []
+    faults: list[FaultRow] = []
     for role, parts in _BALANCES.items():
         needed = (f"{role}_read", *parts)
         missing = [name for name in needed if name not in counts]
         if len(missing) == len(needed):
             continue  # a run on rights alone has no registrations
         if missing:
-            faults.append(f"{role}: no count {', '.join(missing)}")
+            faults.append({"fault": Fault.NOT_COUNTED, "role": role, "counts": ", ".join(missing)})
         elif counts[needed[0]] != sum(counts[part] for part in parts):
-            ends = " + ".join(f"{counts[p]} {p.removeprefix(role)[1:]}" for p in parts)
-            faults.append(f"{role}: {counts[needed[0]]} read, but {ends}".replace("_", " "))
+            read, kept, set_aside = (counts[name] for name in needed)
+            told = {"role": role, "read": read, "kept": kept, "set_aside": set_aside}
+            faults.append({"fault": Fault.ROWS_LOST, **told})
     return faults
 
 

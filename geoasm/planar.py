@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from geoasm import geometry
+from geoasm.codes import Fault
 from geoasm.geometry import Floats, Geometries
 from geoasm.law import LawAt
 from geoasm.link import covers
@@ -305,7 +306,7 @@ def count_ground(ground: NetGround) -> dict[str, Any]:
     }
 
 
-def ground_faults(counts: Mapping[str, Any]) -> list[str]:
+def ground_faults(counts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Tell where the pieces do not balance to the rights; empty where they do, or are none."""
     if "by_depth" not in counts:
         return []
@@ -313,4 +314,4 @@ def ground_faults(counts: Mapping[str, Any]) -> list[str]:
     whole = counts["rights_ha"]
     if abs(stacked - whole) <= BALANCE * whole:
         return []
-    return [f"net ground: the rights have {whole:.4f} ha, their pieces {stacked:.4f} ha"]
+    return [{"fault": Fault.GROUND_LOST, "rights_ha": whole, "pieces_ha": stacked}]

@@ -14,6 +14,7 @@ from geoasm.codes import (
     Activity,
     AsmClass,
     Basis,
+    Fault,
     HolderStratum,
     PartyKind,
     Role,
@@ -305,17 +306,11 @@ def _compare(figure: Row, funnel: list[Row]) -> Row:
     }
 
 
-_ADVICE = {
-    "min_located_share": ": geoasm inspect shows whether axes are swapped or a zone is missing",
-    "min_known_status_share": ": the profile's lookups.toml lacks the codes that issues.csv lists",
-}
-
-
 def failed_expectations(
     registrations: pd.DataFrame, concessions: pd.DataFrame, expect: Mapping[str, float]
-) -> list[str]:
+) -> list[Row]:
     """
-    Tell which floors of the profile's [expect] a run misses.
+    Tell which floors of the profile's [expect] a run misses: `fault`, `floor`, `found`.
 
     Known floors: `min_located_share` of registrations, `min_known_status_share` of rights.
     """
@@ -324,7 +319,7 @@ def failed_expectations(
     known = (concessions["status"] != "unknown").mean()
     measured = {"min_located_share": located, "min_known_status_share": known}
     return [
-        f"{name}: expected at least {floor:.2f}, found {measured[name]:.2f}{_ADVICE[name]}"
+        {"fault": Fault(name), "floor": floor, "found": float(measured[name])}
         for name, floor in expect.items()
         if name in measured and measured[name] < floor
     ]

@@ -105,18 +105,32 @@ def test_the_order_in_which_things_are_given_does_not_matter() -> None:
 
 def test_a_lost_row_is_a_fault() -> None:
     counts = {**COUNTS, "registrations_set_aside": 8}
-    assert balance_faults(counts) == ["registrations: 600 read, but 590 classified + 8 set aside"]
+    (fault,) = balance_faults(counts)
+    assert fault == {
+        "fault": "rows_lost",
+        "role": "registrations",
+        "read": 600,
+        "kept": 590,
+        "set_aside": 8,
+    }
     assert manifest(counts=counts)["balanced"] is False
 
 
 def test_a_row_that_came_from_nowhere_is_a_fault() -> None:
-    faults = balance_faults({**COUNTS, "concessions_kept": 399})
-    assert faults == ["concessions: 400 read, but 399 kept + 2 set aside"]
+    (fault,) = balance_faults({**COUNTS, "concessions_kept": 399})
+    assert fault == {
+        "fault": "rows_lost",
+        "role": "concessions",
+        "read": 400,
+        "kept": 399,
+        "set_aside": 2,
+    }
 
 
 def test_a_count_that_was_not_made_is_a_fault() -> None:
     counts = {k: v for k, v in COUNTS.items() if k != "concessions_kept"}
-    assert balance_faults(counts) == ["concessions: no count concessions_kept"]
+    (fault,) = balance_faults(counts)
+    assert fault == {"fault": "not_counted", "role": "concessions", "counts": "concessions_kept"}
 
 
 def test_rights_alone_need_no_registrations() -> None:
@@ -165,9 +179,10 @@ def test_a_file_of_which_much_is_lost_is_a_fault() -> None:
     assert reading_faults([layer(95, 100), layer(0, 0)], floor) == []
     assert reading_faults([layer(94, 100)], {}) == []
     (fault,) = reading_faults([layer(94, 100)], floor)
-    assert "concessions: a.geojson: min_read_share: expected at least 0.95, found 0.94" in fault
+    told = {"role": "concessions", "file": "a.geojson", "floor": 0.95, "found": 0.94}
+    assert fault == {"fault": "min_read_share", **told}
 
 
 def test_a_file_that_ends_early_is_a_fault_however_little_is_known_to_be_lost() -> None:
     (fault,) = reading_faults([layer(999, 1000, cut_short=True)], {})
-    assert "a.geojson ends early" in fault
+    assert fault == {"fault": "cut_short", "role": "concessions", "file": "a.geojson"}

@@ -180,7 +180,7 @@ def test_a_face_whose_inner_point_lies_in_an_outgrowth_keeps_its_right() -> None
 def test_pieces_that_do_not_balance_are_a_fault() -> None:
     counts = count_ground(cut(cadastre(PLAN, {"A": square(0, 0), "B": square(500, 0)})))
     assert ground_faults(counts) == []
-    assert "150" in ground_faults({**counts, "rights_ha": 150.0})[0]
+    assert ground_faults({**counts, "rights_ha": 150.0})[0]["rights_ha"] == 150.0
 
 
 def test_pairs_are_counted_by_status_and_by_what_decides() -> None:

@@ -10,6 +10,7 @@ import click
 
 from geoasm.cli import terminal
 from geoasm.model import Result
+from geoasm.render import shell
 from geoasm.render.labels import Labels
 from geoasm.render.report import FUNNEL_DEPTH
 
@@ -21,7 +22,7 @@ def report_run(result: Result, folder: Path) -> None:
     labels = Labels(str(result.summary["language"]))
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
         click.echo("\n".join(funnel_lines(result, labels)), err=True)
-    for fault in result.summary["failed"]:
+    for fault in shell.failed(result.summary, labels):
         click.echo(f"geoasm: {fault}", err=True)
     click.echo(folder)
     for page in ("map.html", "report.html"):

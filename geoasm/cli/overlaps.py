@@ -11,6 +11,7 @@ import click
 
 from geoasm.cli import options, terminal
 from geoasm.codes import Role
+from geoasm.render import shell
 from geoasm.render.labels import Labels
 
 
@@ -61,10 +62,11 @@ def overlaps_command(
         language=lang,
     )
     language = str(result.summary["language"])
+    labels = Labels(language)
     folder = save_rights(result, out, overwrite=overwrite, styles=layer_styles(language))
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
-        click.echo("\n".join(ground_lines(result.summary["ground"], Labels(language))), err=True)
-    for fault in result.summary["failed"]:
+        click.echo("\n".join(ground_lines(result.summary["ground"], labels)), err=True)
+    for fault in shell.failed(result.summary, labels):
         click.echo(f"geoasm: {fault}", err=True)
     click.echo(folder)
     click.echo(folder / "overlaps.gpkg")

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from geoasm.errors import OptionError
+from geoasm.io import atomic
 from geoasm.io.results import PRIVATE, load_result
-from geoasm.render import shell
 from geoasm.render.labels import Labels
 from geoasm.screening import told_in
 
@@ -41,10 +41,11 @@ def write_page(
         out = (run / PRIVATE if audience == "internal" else run) / name
     if audience == "internal":
         check_place(run, out)
+    atomic.check_file(out, overwrite=overwrite)
     labels = Labels(lang or result.summary["language"])
     if labels.language != result.summary["language"]:
         result = told_in(result, labels)
-    shell.write(draw(result, labels, audience=audience), out, overwrite=overwrite)
+    atomic.write_text(out, draw(result, labels, audience=audience))
     click.echo(out)
 
 

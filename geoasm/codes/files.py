@@ -21,6 +21,18 @@ class Expectation(StrEnum):
     MIN_READ_SHARE = "min_read_share"  # of the records of every file
 
 
+class Fault(StrEnum):
+    """What can be wrong with a run as a whole; any of it ends with exit code 1."""
+
+    MIN_LOCATED_SHARE = "min_located_share"
+    MIN_KNOWN_STATUS_SHARE = "min_known_status_share"
+    MIN_READ_SHARE = "min_read_share"
+    CUT_SHORT = "cut_short"
+    ROWS_LOST = "rows_lost"
+    NOT_COUNTED = "not_counted"
+    GROUND_LOST = "ground_lost"
+
+
 class Action(StrEnum):
     """What became of a doubtful row."""
 

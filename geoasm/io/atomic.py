@@ -91,6 +91,28 @@ def encodable(text: str) -> str:
     return _NOT_ENCODABLE.sub("\ufffd", text)
 
 
+def check_file(path: Path, *, overwrite: bool) -> None:
+    """
+    Make sure that a file may be written.
+
+    Raises
+    ------
+    OutputExists
+        It exists and `overwrite` was not asked for.
+    OutputError
+        It is a folder, or no disk takes such a name.
+    """
+    try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; name a file for the output")
+        if path.exists() and not overwrite:
+            raise OutputExists(
+                f"{path}: exists; add --overwrite to replace it, or choose another --out"
+            )
+    except OSError as err:
+        raise OutputError(f"cannot write {path}: {err.strerror or err}") from err
+
+
 def write_text(path: Path, text: str) -> None:
     """
     Write a text file in UTF-8, replacing the one that is there in a single step.
@@ -100,7 +122,7 @@ def write_text(path: Path, text: str) -> None:
     OutputError
         The disk refuses.
     """
-    scratch = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    scratch = path.parent / f".{path.name}.partial-{os.getpid()}"
     try:
         scratch.write_text(encodable(text), encoding="utf-8", newline="\n")
         scratch.replace(path)

@@ -83,7 +83,7 @@ def dossier_html(shown: Shown) -> str:
             sources=_sources(summary["sources"], labels),
             method=method(shown),
             limits=limits(shown),
-            failed=summary["failed"],
+            failed=shell.failed(summary, labels),
         )
     )
     return text

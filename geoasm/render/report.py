@@ -114,7 +114,7 @@ def _in_brief(result: Result, labels: Labels) -> Section:
     summary = result.summary
     certainty = measure_certainty(result.registrations, labels)
     keys = _keys(summary, labels) + ([certainty.key] if certainty else [])
-    faults = [labels.text("report.failed", fault=fault) for fault in summary["failed"]]
+    faults = [labels.text("report.failed", fault=fault) for fault in shell.failed(summary, labels)]
     missing = [shell.untested(summary, labels), *shell.assumed(summary, labels)]
     blocks = [
         Items(keys, tone="keys"),

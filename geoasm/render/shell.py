@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from geoasm.errors import OutputError, OutputExists
 from geoasm.render.labels import Labels
+
+_HECTARE_DECIMALS = 4  # of ground that does not balance: it is little
 
 
 @cache
@@ -54,38 +53,28 @@ def untested(summary: Mapping[str, Any], labels: Labels) -> str | None:
     return labels.text("map.untested", roles=", ".join(labels.role(role) for role in roles))
 
 
+def failed(summary: Mapping[str, Any], labels: Labels) -> list[str]:
+    """Say what is wrong with a run as a whole."""
+    return [_fault(row, labels) for row in summary["failed"]]
+
+
+def _fault(row: Mapping[str, Any], labels: Labels) -> str:
+    def told(name: str, value: Any) -> str:
+        if name == "role":
+            return labels.role(value)
+        if name in {"floor", "found"}:
+            return labels.percent(value)
+        if name.endswith("_ha"):
+            return labels.hectares(value, _HECTARE_DECIMALS)
+        return labels.number(value) if isinstance(value, int) else str(value)
+
+    values = {name: told(name, value) for name, value in row.items() if name != "fault"}
+    return labels.text(f"fault.{row['fault']}", **values)
+
+
 def assumed(summary: Mapping[str, Any], labels: Labels) -> list[str]:
     """Say which values were assumed."""
     return [
         labels.text("map.assumed", field=field, value=value)
         for field, value in sorted(summary["assumed"].items())
     ]
-
-
-def write(text: str, path: Path, *, overwrite: bool = False) -> None:
-    """
-    Write a page whole or not at all.
-
-    Raises
-    ------
-    OutputExists
-        The file exists and `overwrite` is not set.
-    OutputError
-        The folder does not exist or cannot be written.
-    """
-    partial = path.parent / f".{path.name}.partial"
-    try:
-        if path.is_dir():
-            raise OutputError(f"{path} is a folder; name a file with --out")
-        if path.exists() and not overwrite:
-            raise OutputExists(
-                f"{path}: exists; add --overwrite to replace it, or choose another --out"
-            )
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError as err:
-        with suppress(OSError):  # a place that is no folder has none
-            partial.unlink()
-        raise OutputError(
-            f"{path}: cannot be written ({err.strerror}); choose another --out"
-        ) from err

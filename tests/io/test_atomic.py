@@ -152,3 +152,18 @@ def test_a_place_in_a_file_is_named_too(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match=r"cannot write .*map\.html"):
         atomic.write_text(tmp_path / "file" / "map.html", "x")
+
+
+def test_a_file_that_exists_is_kept_unless_told(tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    atomic.check_file(path, overwrite=False)
+    path.write_text("first")
+    with pytest.raises(OutputExists, match="--overwrite"):
+        atomic.check_file(path, overwrite=False)
+    atomic.check_file(path, overwrite=True)
+
+
+@pytest.mark.parametrize("name", [".", "n" * 300])
+def test_what_can_be_no_file_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OutputError, match=r"is a folder|too long"):
+        atomic.check_file(tmp_path / name, overwrite=True)

@@ -41,6 +41,7 @@ SECTION_OF = {
     codes.Activity: ("activity",),
     codes.PartyKind: ("party_kind",),
     codes.DeclaredRelation: ("declared_relation",),
+    codes.Fault: ("fault",),
     codes.Flag: ("flag",),
     codes.ClosureLevel: ("closure_level",),
     codes.Action: ("action",),

@@ -160,16 +160,17 @@ geoasm.choose = async function (choice) {
   if (choice.query && !geoasm.isSearchable) await geoasm.searchable;
   if (geoasm.layers.some((one) => !one.isWhole)) await geoasm.whole();
   if (geoasm.chosen !== choice) return;
+  if (choice.query) choice.found = geoasm.find(choice.query, Infinity).rows;
   geoasm.outlined = geoasm.outlineOf(choice).addTo(geoasm.map);
   geoasm.tell();
 };
 
-geoasm.MOST_OUTLINED = 500; // features that a search found; of more the outlines would hide the map
+geoasm.MOST_OUTLINED = 500; // features that a search found; outlines of more would hide the map, and some would mislead
 
 geoasm.outlineOf = function (choice) {
   if (choice.bounds) return L.rectangle(choice.bounds, geoasm.OUTLINE);
   if (!choice.query) return L.polyline(geoasm.ringsOf(geoasm.layer("context:admin:polygon"), choice.region), geoasm.OUTLINE);
-  const rows = geoasm.find(choice.query, geoasm.MOST_OUTLINED).rows;
+  const rows = choice.found.length > geoasm.MOST_OUTLINED ? [] : choice.found;
   const points = rows.filter(({ layer }) => layer.isPoint);
   const style = { ...geoasm.OUTLINE, dashArray: null };
   return L.layerGroup([
@@ -253,7 +254,6 @@ geoasm.tell = function () {
   const out = document.getElementById("selection");
   out.replaceChildren();
   if (!chosen) return;
-  if (chosen.query) chosen.found = geoasm.find(chosen.query, Infinity).rows;
   const rows = [];
   const list = geoasm.element("dl");
   for (const layer of [...geoasm.layers].reverse().filter((l) => chosen.query || !l.id.startsWith("context"))) {
