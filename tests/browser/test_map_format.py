@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
+from geoasm.render import packing, shell
 from geoasm.render.labels import Labels
 from geoasm.render.layers import rights
 from geoasm.render.map import map_html
@@ -85,24 +86,38 @@ def test_numbers_and_days_are_written_as_the_catalogue_does(visit: Opener) -> No
             assert text == labels.number(value, 1)
 
 
-def test_workers_read_what_the_page_reads(visit: Opener, pages: Path) -> None:
-    page = visit("map.html").page
-    block = unpacked.blocks((pages / "map.html").read_text(encoding="utf-8"))[-1]
-    told = page.evaluate(
-        """async (block) => {
-          const usual = geoasm.WORTH_A_WORKER;
-          const read = async (limit) => {
-            geoasm.WORTH_A_WORKER = limit;
-            const layer = geoasm.begin(block);
-            layer.read();
-            const { xy, member, size } = await layer.stages.drawn;
-            return JSON.stringify([size, [...xy], [...member]]);
-          };
-          const both = [await read(0), await read(Infinity)];
-          geoasm.WORTH_A_WORKER = usual;
-          return both;
-        }""",
-        block,
-    )
-    assert told[0] == told[1]
-    assert json.loads(told[0])[0] > 0
+@pytest.fixture
+def in_pieces(pages: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The map with every parcel but places of points behind the scripts, each worth a worker."""
+    package_text = shell.package_text
+
+    def text_of(*names: str) -> str:
+        text = package_text(*names)
+        return re.sub(r"WORTH_A_WORKER = \d+", "WORTH_A_WORKER = 1", text)
+
+    monkeypatch.setattr(packing, "_LONG", 1)
+    monkeypatch.setattr(shell, "package_text", text_of)
+    text = map_html(synthetic.result(), Labels("es"))
+    (pages / "pieces_map.html").write_text(text, encoding="utf-8")
+    return text
+
+
+def test_parcels_behind_the_scripts_are_read_in_workers(visit: Opener, in_pieces: str) -> None:
+    opened = visit("pieces_map.html")
+    blobs = [url for url in opened.requests if url.startswith("blob:")]
+    assert len(blobs) >= len(unpacked.layers(in_pieces))
+    compare(opened.page, in_pieces)
+    assert opened.page.locator("[data-parcel]").count() == 0
+    assert opened.complaints == []
+
+
+def test_where_there_are_no_workers_the_page_reads_all_itself(
+    browser: Browser, pages: Path, in_pieces: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script("window.Worker = class { constructor() { throw new Error('none'); } };")
+    page.goto((pages / "pieces_map.html").as_uri())
+    page.wait_for_selector("html[data-map=painted][data-layers=whole]")
+    compare(page, in_pieces)
+    context.close()

@@ -107,3 +107,84 @@ def test_tiles_are_asked_for_only_where_they_are_wanted(
     expect(page.locator("#online")).not_to_be_checked()
     expect(page.locator("img.leaflet-tile")).to_have_count(0)
     context.close()
+
+
+UNREAD = """() => {
+  for (const layer of geoasm.layers) layer.isWhole = false;
+  geoasm.whole = () => new Promise((resolve) => {
+    window.arrive = () => {
+      for (const layer of geoasm.layers) layer.isWhole = true;
+      resolve();
+    };
+  });
+}"""
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        ("void geoasm.ask(geoasm.map.getCenter())", ".popup"),
+        ("void geoasm.choose({ bounds: geoasm.map.getBounds() })", "#selection dl"),
+        ("geoasm.list.show(true)", "#list-body tr"),
+    ],
+)
+def test_who_asks_early_is_answered_when_all_is_read(page: Page, ask: str, answer: str) -> None:
+    page.evaluate(UNREAD)
+    page.evaluate(ask)
+    page.wait_for_timeout(100)
+    expect(page.locator(answer)).to_have_count(0)
+    page.evaluate("window.arrive()")
+    expect(page.locator(answer).first).to_be_visible()
+
+
+def test_a_search_before_all_is_read_says_so_and_is_answered_later(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          geoasm.isSearchable = false;
+          geoasm.searchable = new Promise((resolve) => { window.arrive = resolve; });
+        }"""
+    )
+    page.fill("#query", "pena")
+    expect(page.locator("#search-count")).to_have_text("Leyendo los datos…")
+    page.evaluate("() => { geoasm.isSearchable = true; window.arrive(); }")
+    expect(page.locator("#search-count")).to_contain_text(" de ")
+    expect(page.locator("#found li").first).to_be_visible()
+
+
+def test_a_search_ends_the_one_before_it(page: Page) -> None:
+    told = page.evaluate(
+        """async () => {
+          const told = [];
+          geoasm.SLICE_MS = -1;
+          geoasm.findInSlices("pena", ({ total }) => told.push(["pena", total]));
+          geoasm.findInSlices("R00013", ({ total }) => told.push(["R00013", total]));
+          await new Promise((done) => { setTimeout(done, 300); });
+          return told;
+        }"""
+    )
+    assert told == [["R00013", 1]]
+
+
+def test_work_after_a_move_is_done_once_and_before_a_print(page: Page) -> None:
+    told = page.evaluate(
+        """async () => {
+          let n = 0;
+          const work = () => { n += 1; };
+          geoasm.soon(work);
+          geoasm.soon(work);
+          const before = n;
+          geoasm.settle();
+          const settled = n;
+          await new Promise((done) => { setTimeout(done, 50); });
+          return [before, settled, n];
+        }"""
+    )
+    assert told == [0, 1, 1]
+    assert page.evaluate("() => { geoasm.forPrint(true); return geoasm.waiting.size; }") == 0
+
+
+def test_small_regions_are_not_named_over_what_is_mined(page: Page) -> None:
+    names = page.locator(".region-name")
+    expect(names).not_to_have_count(0)
+    page.evaluate("void geoasm.map.setZoom(5, {animate: false})")
+    expect(names).to_have_count(0)
