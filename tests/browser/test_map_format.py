@@ -86,6 +86,19 @@ def test_numbers_and_days_are_written_as_the_catalogue_does(visit: Opener) -> No
             assert text == labels.number(value, 1)
 
 
+def test_codes_that_are_no_numbers_are_found_by_their_row(visit: Opener) -> None:
+    rows = [0, 2, 3, 7, 8, 20, 21, 500]
+    told = visit("map.html").page.evaluate(
+        """(rows) => {
+          const column = Object.create(geoasm.Column.prototype);
+          Object.assign(column, { oddRows: Uint32Array.from(rows), odd: { at: (i) => i } });
+          return rows.map((f) => column.oddAt(f));
+        }""",
+        rows,
+    )
+    assert told == list(range(len(rows)))
+
+
 @pytest.fixture
 def in_pieces(pages: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The map with every parcel but places of points behind the scripts, each worth a worker."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from geoasm.render.layers import depths
 from geoasm.render.map import OfflineMap, Page
-from geoasm.render.packed_numbers import planes, varints, zigzag
+from geoasm.render.packed_numbers import inert, planes, varints, zigzag
 from geoasm.render.packed_shapes import hilbert_order
 from geoasm.render.packing import pack
 from geoasm.render.payload import Column, Days, Field, Group, Layer, Numbers, Parts, Reference
@@ -298,3 +299,11 @@ def test_the_later_of_two_that_overlap_is_deeper() -> None:
     for j in range(60):
         under = [i for i in range(j) if shapely.area(shapely.intersection(boxes[i], boxes[j])) > 0]
         assert deep[j] == max((deep[i] + 1 for i in under), default=0)
+
+
+def test_json_in_a_script_element_ends_no_element_and_stays_what_it_was() -> None:
+    told = {"name": "</script><!-- & \u2028 ñ", "more": ["<script>"]}
+    text = inert(json.dumps(told))
+    assert not set("<>&") & set(text)
+    assert text.isascii()
+    assert json.loads(text) == told
