@@ -17,7 +17,7 @@ LAYERS = (
     "schema law parsing",
     "issues",
     "geometry predicates",
-    "candidates clusters pathways signs zonal",
+    "candidates clusters flows pathways signs zonal",
     "raster_legends",
     "areas disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",

@@ -24,6 +24,7 @@ from geoasm.render.report_figures import (
     region_figure,
     stratum_figure,
 )
+from geoasm.render.report_page import page_html
 from geoasm.render.report_parts import Block, Folded, Items, Section, figure, lines, loud, table
 from geoasm.render.report_tables import (
     class_table,
@@ -92,22 +93,15 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
         _method(labels),
         _limits(labels),
     ]
-    title = shell.title(summary, labels, "report.title")
-    text: str = (
-        shell.environment()
-        .get_template("report.html.j2")
-        .render(
-            css=shell.package_text("static", "report.css"),
-            text=labels.text,
-            language=labels.text("locale.html"),
-            title=title,
-            subtitle=labels.text("report.title") if summary.get("title") else "",
-            internal=names.internal,
-            law_date=labels.text("map.law_date", date=labels.day(summary["on"])),
-            sections=[section for section in found if section is not None and section.blocks],
-        )
+    return page_html(
+        labels,
+        found,
+        title=shell.title(summary, labels, "report.title"),
+        subtitle=labels.text("report.title") if summary.get("title") else "",
+        dated=labels.text("map.law_date", date=labels.day(summary["on"])),
+        foot=labels.text("report.map_link"),
+        internal=names.internal,
     )
-    return text
 
 
 def _in_brief(result: Result, labels: Labels) -> Section:

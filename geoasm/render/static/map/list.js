@@ -116,6 +116,7 @@ geoasm.List = class {
     if (this.layer !== layer) this.sort = null;
     this.layer = layer;
     if (isNew) {
+      clearTimeout(this.timer);
       this.page = 0;
       this.stale.hidden = true;
       this.found = [];
