@@ -203,6 +203,32 @@ class CandidateRules:
 
 
 @dataclass(frozen=True)
+class ComparisonRules:
+    """How far two runs may differ in what is still the same."""
+
+    same_point_m: float  # a registration that stands nearer has not moved
+    same_outline_m: float  # an outline that runs nearer has not changed
+    same_site_m: float  # within which one registrant's registration may have been given another code
+    same_ground_share: float  # of two shapes in what they cover together: they are one
+    certainty_step: float  # of the probability of a class, from which its certainty changed
+    reference: str
+
+
+@dataclass(frozen=True)
+class ClaimGrid:
+    """The official grid on which claims are drawn, in the UTM of each zone, and how it is searched."""
+
+    cell_m: float
+    origin_m: tuple[float, float]  # easting and northing of a vertex, the same in each zone
+    starts_on: date
+    least_ha: float  # of a claim
+    most_ha: float
+    ring_cells: int  # cells around the one of a registration that are looked at
+    blocking: tuple[str, ...]  # statuses of rights that leave no room for a claim
+    references: Mapping[str, tuple[str, bool]]  # of grid, claim, search: source, and if verified
+
+
+@dataclass(frozen=True)
 class AreaLevel:
     """What ground of one type means for mining: hard, soft or info, by which reference."""
 

@@ -12,6 +12,7 @@ from geoasm.codes.answers import (
     Pathway,
     TitleRelation,
 )
+from geoasm.codes.changes import Cause, RegistrationChange, RightChange
 from geoasm.codes.facts import (
     Activity,
     ConcessionStatus,
@@ -41,6 +42,7 @@ from geoasm.codes.files import (
     Problem,
     Role,
 )
+from geoasm.codes.openings import USE_OF_GROUND, BlockedBy, OpeningGround, OpeningUse
 from geoasm.codes.prospects import (
     ASSESSED,
     PRECONDITION_OF_PATHWAY,
@@ -56,6 +58,7 @@ from geoasm.codes.prospects import (
     SignKind,
     VerifyFirst,
 )
+from geoasm.codes.services import Paging, ServiceKind
 
 __all__ = [
     "ASSESSED",
@@ -68,10 +71,13 @@ __all__ = [
     "RISKS",
     "TABLE_ROLES",
     "UNTESTED_FLAG",
+    "USE_OF_GROUND",
     "Action",
     "Activity",
     "AsmClass",
     "Basis",
+    "BlockedBy",
+    "Cause",
     "ClosureLevel",
     "ConcessionStatus",
     "DeclaredRelation",
@@ -90,15 +96,21 @@ __all__ = [
     "HolderStratum",
     "MissingCheck",
     "NotCounted",
+    "OpeningGround",
+    "OpeningUse",
     "OwnBasis",
+    "Paging",
     "PairRole",
     "PartyKind",
     "Pathway",
     "Precedent",
     "Precondition",
     "Problem",
+    "RegistrationChange",
     "RegistrationStatus",
+    "RightChange",
     "Role",
+    "ServiceKind",
     "Setting",
     "SignKind",
     "StratumBasis",

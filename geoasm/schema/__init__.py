@@ -9,7 +9,9 @@ import pandas as pd
 
 from geoasm.errors import SchemaError
 from geoasm.schema.answers import CONCESSIONS, PAIRS, REGISTRATIONS
+from geoasm.schema.changes import REGISTRATIONS_CHANGED, RIGHTS_CHANGED
 from geoasm.schema.columns import LIST_SEPARATOR, OUTPUT_CRS, Column, Table
+from geoasm.schema.openings import OPENING_CLUSTERS, OPENINGS
 from geoasm.schema.prospects import (
     CANDIDATES,
     CANDIDATES_REJECTED,
@@ -40,6 +42,8 @@ __all__ = [
     "ISSUES",
     "LIST_SEPARATOR",
     "NEAR_OUTSIDE",
+    "OPENINGS",
+    "OPENING_CLUSTERS",
     "OUTPUT_CRS",
     "OVERLAPS",
     "PAIRS",
@@ -47,6 +51,8 @@ __all__ = [
     "PIECES",
     "PROSPECTS",
     "REGISTRATIONS",
+    "REGISTRATIONS_CHANGED",
+    "RIGHTS_CHANGED",
     "SIGNS",
     "TABLES",
     "TERRITORY",
@@ -77,6 +83,10 @@ TABLES: Mapping[str, Table] = {
         TERRITORY,
         ISSUES,
         PARTIES,
+        OPENINGS,
+        OPENING_CLUSTERS,
+        RIGHTS_CHANGED,
+        REGISTRATIONS_CHANGED,
     )
 }
 
