@@ -72,6 +72,7 @@ def find_changes(
             "registrations": {c.value: int(both[c.value].sum()) for c in RegistrationChange},
             "registrations_a": len(before.registrations),
             "registrations_b": len(after.registrations),
+            "registrations_both": int((both["id_a"].notna() & both["id_b"].notna()).sum()),
             "causes": _tally(why["cause"], Cause),
             "failed": failed,
         },

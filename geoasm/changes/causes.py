@@ -121,7 +121,7 @@ def _other_ground(rows: pd.DataFrame, before: Result, after: Result) -> pd.Serie
 
 
 def _ground_at(points: pd.Series, run: Result) -> pd.Series:
-    """List, as one text, the areas at each point: role, type, name, level; and which roles were given."""
+    """List, as one text, the areas at each point (role, type, code, level), and which roles were given."""
     shapes = points.to_numpy(dtype=object)
     found: list[pd.DataFrame] = []
     given = [role.value for role in _GROUND_ROLES if role.value in run.context]

@@ -51,7 +51,9 @@ def compare_registrations(
     """
     both = _match(before, after, who, rules)
     present = both["id_a"].notna() & both["id_b"].notna()
-    points = [both[f"point_{end}"].to_numpy(dtype=object) for end in "ab"]
+    for name in ("point_a", "point_b"):
+        both[name] = both[name].astype(object).where(both[name].notna(), None)
+    points = [both[name].to_numpy(dtype=object) for name in ("point_a", "point_b")]
     both["distance_m"] = shapes.distance_m(*points)
     changed = {
         RegistrationChange.APPEARED: both["id_a"].isna(),
@@ -169,7 +171,7 @@ def lay_out(both: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame({"changes": listed.str.removesuffix(LIST_SEPARATOR)}, index=rows.index)
     renamed: Mapping[str, str] = {
         "asm_class": "class", "rule_id": "rule", "class_probability": "probability",
-        "pathway": "pathway", "concession_id": "concession_id", "id": "registration_id",
+        "pathway": "pathway", "concession_id": "decided_by", "id": "registration_id",
     }  # fmt: skip
     for column, name in renamed.items():
         for end in ("_a", "_b"):

@@ -197,7 +197,7 @@ def _plain_changes(
         for end, known in zip(("_a", "_b"), who, strict=True)
     }
     says = {c: (both[f"{name}_a"], both[f"{name}_b"]) for c, name in _FACTS.items()}
-    says[RightChange.FILING] = tuple(  # type: ignore[assignment]
+    says[RightChange.FILING] = tuple(
         days.dt.strftime("%Y-%m-%d") for days in says[RightChange.FILING]
     )
     says[RightChange.HOLDER] = named["_a"], named["_b"]
@@ -220,7 +220,7 @@ def _laid_out(both: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     rows["related_ids"] = rows["related_ids"].fillna("").astype(object)
     for name in ("id", "status", "area_ha"):
         for end in ("_a", "_b"):
-            rows[f"{'concession_id' if name == 'id' else name}{end}"] = right[f"{name}{end}"]
+            rows[f"{'code' if name == 'id' else name}{end}"] = right[f"{name}{end}"]
     rows["concession_id"] = right["id_b"].where(right["id_b"].notna(), right["id_a"])
     rows["name"] = right["name_b"].where(right["id_b"].notna(), right["name_a"])
     rows["geometry"] = right["shape_of_b"].where(right["id_b"].notna(), right["shape_of_a"])

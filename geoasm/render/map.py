@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
@@ -76,6 +77,18 @@ class Page(Figure):
             later=Markup("\n".join(self.later)),  # noqa: S704
         )
         return text
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a map says of itself beside its layers; `on` is the day in the names of what is exported."""
+
+    title: str
+    dated: str
+    on: str
+    notes: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    internal: bool = False
 
 
 class OfflineMap(folium.Map):
@@ -153,29 +166,49 @@ def build_map(result: Result, labels: Labels, *, audience: str = "public") -> Of
         `internal` is asked of a run without its private part.
     """
     names = Names(result, labels, audience)
+    summary = result.summary
     drawing = layers.draw(result, labels, names)
-    base = base_layers(result.summary["profile"], labels)
-    title = shell.title(result.summary, labels, "map.title")
+    head = Head(
+        title=shell.title(summary, labels, "map.title"),
+        dated=labels.text("map.law_date", date=labels.day(summary["on"])),
+        on=str(summary["on"])[:10],
+        notes=_notes(summary, drawing, labels),
+        sources=[source_line(row, labels) for row in summary["sources"]],
+        internal=names.internal,
+    )
+    return draw_map(drawing, head, labels, str(summary["profile"]))
+
+
+def draw_map(drawing: Drawing, head: Head, labels: Labels, profile: str) -> OfflineMap:
+    """
+    Put layers on a map of a country.
+
+    Parameters
+    ----------
+    profile
+        Code of the country, whose base map is drawn where it has one.
+    """
+    base = base_layers(profile, labels)
     template = shell.environment().get_template("map_panel.html.j2")
     panel = template.render(
         text=labels.text,
-        title=title,
-        internal=names.internal,
-        law_date=labels.text("map.law_date", date=labels.day(result.summary["on"])),
+        title=head.title,
+        internal=head.internal,
+        law_date=head.dated,
         sections=list(_sections(drawing)),
         swatch=swatch,
         number=labels.number,
         has_regions=any(layer.id == layers.ADMIN_LAYER for layer in drawing.layers),
-        notes=_notes(result.summary, drawing, labels),
-        sources=[_source(row, labels) for row in result.summary["sources"]],
+        notes=head.notes,
+        sources=head.sources,
         unlocated=drawing.not_drawn,
         has_base=bool(base),
-        on=str(result.summary["on"])[:10],
+        on=head.on,
         tiles=online.TILES,
         tile_host=online.TILE_HOST.removeprefix("https://"),
         credit=online.CREDIT,
     )
-    page = Page(labels.text("locale.html"), title)
+    page = Page(labels.text("locale.html"), head.title)
     return OfflineMap(page, panel, _words(labels), pack(drawing.layers), pack(base))
 
 
@@ -210,7 +243,8 @@ def _notes(summary: Mapping[str, Any], drawing: Drawing, labels: Labels) -> list
     return [note for note in notes if note]
 
 
-def _source(row: Mapping[str, Any], labels: Labels) -> str:
+def source_line(row: Mapping[str, Any], labels: Labels) -> str:
+    """Say of a source of a run what it is and of which day."""
     day = row.get("data_on")
     when = labels.text("map.data_date", date=labels.day(day)) if day else None
     told = {

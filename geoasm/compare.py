@@ -1,0 +1,110 @@
+"""Two finished runs side by side: what notebooks and `geoasm compare` call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geoasm import schema
+from geoasm.changes import Changes, find_changes
+from geoasm.errors import OptionError, ProfileError
+from geoasm.io.comparisons import MAP, PAGE, check_folder, save_comparison
+from geoasm.io.profiles import load_profile
+from geoasm.io.results import load_result
+from geoasm.model import Result
+from geoasm.render.comparison import comparison_html
+from geoasm.render.comparison_map import comparison_map_html
+from geoasm.render.labels import Labels
+from geoasm.render.qml import change_style_rows
+
+COMPARED = (schema.REGISTRATIONS, schema.CONCESSIONS, schema.PAIRS, schema.HOLDERS)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed from one run to another, ready to be saved; `changes` holds its frames."""
+
+    changes: Changes
+    before: Result
+    after: Result
+    labels: Labels
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """
+        Write tables, layers, report and map into a folder, whole or not at all.
+
+        Raises
+        ------
+        OutputExists
+            The folder exists and `overwrite` is not set.
+        """
+        check_folder(Path(folder), overwrite=overwrite)
+        sides = (self.before, self.after)
+        return save_comparison(
+            self.changes,
+            {
+                PAGE: comparison_html(self.changes, *sides, self.labels),
+                MAP: comparison_map_html(self.changes, *sides, self.labels),
+            },
+            {"a": _record(self.before), "b": _record(self.after)},
+            Path(folder),
+            changed_on=str(self.after.summary["on"]),
+            styles=change_style_rows(self.labels),
+            overwrite=overwrite,
+        )
+
+
+def compare(
+    run_a: str | Path | Result, run_b: str | Path | Result, *, language: str | None = None
+) -> Comparison:
+    """
+    Compare two runs of one country.
+
+    Parameters
+    ----------
+    run_a, run_b
+        Folders of runs, or results; the earlier first.
+    language
+        Of the pages; that of the later run where not given.
+
+    Raises
+    ------
+    RunNotFound
+        A folder is no complete run.
+    OptionError
+        The runs are of different countries, or the later day comes first.
+    ProfileError
+        The country's profile does not say how runs are compared.
+    """
+    before, after = (
+        run if isinstance(run, Result) else load_result(Path(run), only=COMPARED)
+        for run in (run_a, run_b)
+    )
+    codes = [str(run.summary["profile"]) for run in (before, after)]
+    if codes[0] != codes[1]:
+        raise OptionError(
+            f"the runs are of different profiles, {codes[0]} and {codes[1]}: compare runs of one"
+        )
+    days = [str(run.summary["on"])[:10] for run in (before, after)]
+    if days[0] > days[1]:
+        raise OptionError(
+            f"the first run is of {days[0]}, the second of {days[1]}: name the earlier run first"
+        )
+    profile = load_profile(codes[0])
+    if profile.comparison is None:
+        raise ProfileError(
+            f"profile {codes[0]} does not say how far runs may differ: add [comparison] to its profile.toml"
+        )
+    labels = Labels(language or str(after.summary["language"]))
+    changes = find_changes(before, after, profile.parties, profile.comparison)
+    return Comparison(changes, before, after, labels)
+
+
+def _record(run: Result) -> dict[str, Any]:
+    names = ("inputs", "law", "options", "versions", "profile")
+    return {
+        "on": run.summary["on"],
+        "title": run.summary.get("title", ""),
+        **{name: run.manifest[name] for name in names},
+    }

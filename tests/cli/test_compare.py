@@ -1,0 +1,154 @@
+"""`geoasm compare`: two run folders in, tables and pages out, and one line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from geoasm.api import Analysis
+from geoasm.cli.main import cli
+from geoasm.codes import Cause, RightChange
+from tests.changes import snapshots
+
+FILES = {
+    *("changes.gpkg", "comparison.html", "comparison.json", "flows.csv", "map.html"),
+    *("registrations_changed.csv", "rights_changed.csv"),
+}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("runs")
+    made = []
+    for name, frames, on in (
+        ("a", snapshots.earlier(), date(2024, 6, 1)),
+        ("b", snapshots.later(), date(2024, 12, 1)),
+    ):
+        result = snapshots.run(frames, on)
+        assert isinstance(result, Analysis)
+        made.append(result.save(folder / name))
+    return made[0], made[1]
+
+
+@pytest.fixture(scope="module")
+def compared(runs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("compared") / "c"
+    assert compare(*runs, "--out", out).exit_code == 0
+    return out
+
+
+def compare(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["compare", *(str(a) for a in arguments)])
+
+
+def refusal(*arguments: object) -> str:
+    outcome = compare(*arguments)
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    (line,) = outcome.stderr.splitlines()
+    return line
+
+
+def test_it_prints_where_the_results_are_and_what_changed(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "c"
+    outcome = compare(*runs, "--out", out, "--lang", "en")
+    assert outcome.exit_code == 0
+    assert outcome.stdout == f"{out}\n{out / 'comparison.html'}\n{out / 'map.html'}\n"
+    assert "Another holder" in outcome.stderr
+    assert {p.name for p in out.iterdir()} == FILES
+    assert compare(*runs, "--out", out, "--overwrite", "-q").stderr == ""
+
+
+def test_flows_of_the_file_add_up_to_both_runs(
+    runs: tuple[Path, Path], compared: Path
+) -> None:
+    flows = pd.read_csv(compared / "flows.csv")
+    for side, run in zip(("class_a", "class_b"), runs, strict=True):
+        counted = pd.read_parquet(run / "registrations.parquet")["asm_class"].value_counts()
+        assert flows.groupby(side)["registrations"].sum().to_dict() == counted.to_dict()
+
+
+def test_the_record_says_what_was_compared(compared: Path) -> None:
+    record = json.loads((compared / "comparison.json").read_text(encoding="utf-8"))
+    assert (record["a"]["on"], record["b"]["on"]) == ("2024-06-01", "2024-12-01")
+    assert set(record["causes"]) == set(Cause)
+    assert set(record["rights"]) == set(RightChange)
+    assert record["rights"]["split"] == 1
+    assert {row["role"] for row in record["a"]["inputs"]} >= {"concessions", "registrations"}
+
+
+def test_same_runs_same_bytes(runs: tuple[Path, Path], compared: Path, tmp_path: Path) -> None:
+    compare(*runs, "--out", tmp_path / "again")
+    for name in FILES - {"changes.gpkg"}:
+        assert (tmp_path / "again" / name).read_bytes() == (compared / name).read_bytes(), name
+
+
+def test_layers_have_styles_in_both_languages(compared: Path) -> None:
+    with sqlite3.connect(compared / "changes.gpkg") as db:
+        styled = db.execute("select f_table_name, styleName from layer_styles").fetchall()
+    db.close()
+    assert {(name, style) for name, style in styled} == {
+        (name, f"geoasm ({language})")
+        for name in ("rights_changed", "registrations_changed")
+        for language in ("es", "en")
+    }
+
+
+def test_no_natural_person_is_named_anywhere(compared: Path) -> None:
+    for path in compared.iterdir():
+        content = path.read_bytes()
+        for name in (b"QUISPE", b"PEREZ", b"GOMEZ"):
+            assert name not in content, path.name
+
+
+def test_without_its_private_part_a_run_says_what_cannot_be_told(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    bare = shutil.copytree(runs[0], tmp_path / "bare")
+    shutil.rmtree(bare / "private")
+    assert compare(bare, runs[1], "--out", tmp_path / "c").exit_code == 0
+    record = json.loads((tmp_path / "c" / "comparison.json").read_text(encoding="utf-8"))
+    assert record["holders_not_compared"] == 2  # Rosa's two titles
+    assert "persona natural" in (tmp_path / "c" / "comparison.html").read_text(encoding="utf-8")
+
+
+def test_a_run_against_itself_says_that_nothing_changed(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "c"
+    assert compare(runs[0], runs[0], "--out", out).exit_code == 0
+    assert "no cambió ningún derecho" in (out / "comparison.html").read_text(encoding="utf-8")
+    assert len(pd.read_csv(out / "registrations_changed.csv")) == 0
+    assert len(pd.read_csv(out / "rights_changed.csv")) == 0
+
+
+def test_the_later_run_does_not_come_first(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    line = refusal(runs[1], runs[0], "--out", tmp_path / "c")
+    assert line.endswith("name the earlier run first")
+
+
+def test_runs_of_two_countries_are_refused(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    other = shutil.copytree(runs[1], tmp_path / "other")
+    summary = json.loads((other / "summary.json").read_text(encoding="utf-8"))
+    (other / "summary.json").write_text(json.dumps({**summary, "profile": "cd"}), encoding="utf-8")
+    assert "of different profiles, pe and cd" in refusal(runs[0], other, "--out", tmp_path / "c")
+
+
+def test_what_is_no_run_is_named(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    line = refusal(runs[0], tmp_path / "nothing", "--out", tmp_path / "c")
+    assert "no such folder" in line
+
+
+def test_a_folder_that_is_there_stays(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "mine.txt").write_text("x", encoding="utf-8")
+    refusal(*runs, "--out", tmp_path / "c", "--overwrite")
+    assert (tmp_path / "c" / "mine.txt").exists()
