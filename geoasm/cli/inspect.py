@@ -12,6 +12,7 @@ from rich.table import Table
 
 from geoasm.cli import options
 from geoasm.errors import GeoasmError
+from geoasm.io.database_url import scrub
 from geoasm.io.inspection import Finding, LayerReport, inspect_file, unmet
 from geoasm.io.paths import is_raster
 from geoasm.io.profiles import list_profiles, load_profile
@@ -38,7 +39,7 @@ def inspect(
     """
     Say what each FILE holds, which role it fits, what looks wrong and the flag that mends it.
 
-    FILE is path, path:layer, a zip, or a raster, path:band too. Values are shown only of columns that cannot hold names.
+    FILE is path, path:layer, a zip, postgresql://…/database?table=name, or a raster, path:band too. Values are shown only of columns that cannot hold names.
     """
     profiles = [load_profile(name) for name in ([profile] if profile else list_profiles())]
     reports: list[LayerReport | RasterReport] = []
@@ -51,7 +52,7 @@ def inspect(
                 _show(report)
         for error in errors:
             failed = True
-            click.echo(f"geoasm: error: {error}", err=True)
+            click.echo(f"geoasm: error: {scrub(str(error))}", err=True)
     if as_json:
         click.echo(json.dumps([_plain(r) for r in reports], ensure_ascii=False, indent=2))
     if failed:

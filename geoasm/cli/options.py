@@ -188,7 +188,9 @@ def out(*, required: bool = True, folder: bool = True) -> Decorator:
 
 
 concessions = click.option(
-    "--concessions", metavar="FILE", help="Mining rights: path, path:layer, or a zip."
+    "--concessions",
+    metavar="FILE",
+    help="Mining rights: path, path:layer, a zip, or a postgresql:// table.",
 )
 registrations = click.option(
     "--registrations", metavar="FILE", help="Registrations: layer, CSV or XLSX with coordinates."

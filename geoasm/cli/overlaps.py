@@ -44,7 +44,7 @@ def overlaps_command(
     """
     Find every pair of rights that overlaps, the senior one, and ground counted twice.
 
-    FILE is the cadastre: path, path:layer, or a zip.
+    FILE is the cadastre: path, path:layer, a zip, or postgresql://user@host/database?table=schema.name.
     """
     from geoasm import api
     from geoasm.io.rights_folder import check_folder, save_rights

@@ -11,6 +11,8 @@ from enum import IntEnum
 
 import click
 
+from geoasm.io.database_url import scrub
+
 _META_KEY = "geoasm.verbosity"
 
 
@@ -33,7 +35,7 @@ class _StderrHandler(logging.Handler):
     """Write records through click, which finds the stderr of the moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(self.format(record), err=True)
+        click.echo(scrub(self.format(record)), err=True)
 
 
 def configure(verbosity: Verbosity) -> None:

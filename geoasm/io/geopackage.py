@@ -114,7 +114,7 @@ def _write_layer(path: Path, layer: Layer) -> None:
     table, frame = layer.table, layer.frame
     kind = layer.geometry_type
     if table.geometry and kind in _MULTI:
-        frame = frame.assign(**{table.geometry: _multi(frame[table.geometry].to_numpy())})
+        frame = frame.assign(**{table.geometry: multi_part(frame[table.geometry].to_numpy())})
         frame = frame.set_geometry(table.geometry, crs=OUTPUT_CRS)
     pyogrio.raw.write_arrow(
         to_arrow(frame, table),
@@ -132,7 +132,8 @@ def _write_layer(path: Path, layer: Layer) -> None:
     )
 
 
-def _multi(shapes: geometry.Geometries) -> geometry.Geometries:
+def multi_part(shapes: geometry.Geometries) -> geometry.Geometries:
+    """Make polygons and lines multi-part, for tables that hold geometries of one type."""
     out = np.array(shapes, dtype=object, copy=True)
     kinds = shapely.get_type_id(out)
     for single, join in ((3, shapely.multipolygons), (1, shapely.multilinestrings)):

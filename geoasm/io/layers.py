@@ -13,7 +13,8 @@ import pandas as pd
 
 from geoasm.errors import EmptySource, OptionError, SourceNotFound, UnreadableSource
 from geoasm.geometry import crs_label, parse_crs
-from geoasm.io import archives, tables, vector
+from geoasm.io import archives, database_tables, tables, vector
+from geoasm.io.database_url import TABLE, DatabaseUrl, is_database
 from geoasm.io.paths import Kind, Location, digest, kind_of, locate
 from geoasm.model import RawLayer, Source
 
@@ -101,6 +102,37 @@ class Dataset:
         return raw if crs is None else labelled(raw, crs)
 
 
+@dataclass(frozen=True)
+class DatabaseTable(Dataset):
+    """One table of a database; what is in it is known, and summed up, as it is read."""
+
+    url: DatabaseUrl
+
+    @property
+    def name(self) -> str:
+        """The table's name as the user says it: never host or user."""
+        return self.entries[0].name
+
+    def read(
+        self, entry: Entry, role: str, *, crs: str | None = None, encoding: str | None = None
+    ) -> RawLayer:
+        """Read the table as it stands; see `read_layer`."""
+        if encoding is not None:
+            raise OptionError(
+                f"--encoding {role}={encoding}: a database states its own; leave it out"
+            )
+        read = database_tables.read_table(self.url)
+        source = Source(
+            role=role,
+            name=self.name,
+            sha256=read.sha256,
+            rows=len(read.frame) + (0 if read.broken is None else len(read.broken)),
+            crs_read=_label(read.frame),
+        )
+        raw = RawLayer(read.frame, source, read.broken, read.curved)
+        return raw if crs is None else labelled(raw, crs)
+
+
 def _label(frame: pd.DataFrame) -> str | None:
     if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None:
         return crs_label(frame.crs)
@@ -137,6 +169,9 @@ def open_dataset(text: str) -> Iterator[Dataset]:
     InputError
         It cannot be opened; the text says why and what to do.
     """
+    if is_database(text):
+        yield _table_of(text)
+        return
     location = locate(text)
     kind = kind_of(location.path)
     if kind is Kind.ARCHIVE:
@@ -145,6 +180,13 @@ def open_dataset(text: str) -> Iterator[Dataset]:
     else:
         entries = tuple(_entries(location.path, kind))
         yield Dataset(location, entries, digest(location.path))
+
+
+def _table_of(text: str) -> DatabaseTable:
+    url = database_tables.parse_table(text)
+    name = url.said.get(TABLE, "database")
+    location = Location(Path(name))
+    return DatabaseTable(location, (Entry(name, location.path, Kind.DATABASE),), "", url)
 
 
 def _entries(path: Path, kind: Kind) -> list[Entry]:
@@ -201,7 +243,8 @@ def read_layer(
     Parameters
     ----------
     text
-        `path` or `path:layer`: any OGR vector file, zip, GeoParquet, delimited text, workbook.
+        `path` or `path:layer`: any OGR vector file, zip, GeoParquet, delimited text, workbook; or
+        `postgresql://user@host/database?table=schema.name`.
     role
         What the file is to the run, as messages and the manifest name it.
     crs

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from geoasm.errors import EmptySource, SourceNotFound, UnreadableSource
+from geoasm.io.database_url import is_database
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SIDECARS = frozenset({".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd"})
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     DELIMITED = "delimited"
     WORKBOOK = "workbook"
     PARQUET = "parquet"
+    DATABASE = "database"
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,8 @@ def locate(text: str) -> Location:
     SourceNotFound, UnreadableSource, EmptySource
         There is no such file; it is a directory; it has no bytes.
     """
-    if text.startswith(("postgresql://", "postgres://")):
-        raise UnreadableSource(
-            "postgresql:// tables are not read yet; "
-            "export the table to a GeoPackage, and name that file"
-        )
+    if is_database(text):
+        raise UnreadableSource("a table of a database is no raster; name a file")
     location = _split(text)
     path = location.path
     if path.is_dir():

@@ -23,6 +23,7 @@ from geoasm.codes import LAYER_ROLES, MAIN_ROLES, Role
 from geoasm.errors import OutputError
 from geoasm.geometry import Geometries
 from geoasm.io.atomic import check_target, whole_folder, write_text
+from geoasm.io.database_url import is_database, without_password
 from geoasm.simulate import Simulation
 from geoasm.simulate.raster import Raster, overlap
 
@@ -122,6 +123,8 @@ def _is_simulation(folder: Path) -> bool:
 
 def _relative(path: str, folder: Path) -> str:
     """Name a given file from the folder of the study, so that both can move together."""
+    if is_database(path):
+        return without_password(path)
     return path if "://" in path else os.path.relpath(Path(path).absolute(), folder)
 
 

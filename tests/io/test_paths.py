@@ -39,7 +39,7 @@ def test_a_directory_an_empty_file_and_a_database_are_refused(tmp_path: Path) ->
     (tmp_path / "empty.shp").touch()
     with pytest.raises(EmptySource, match=r"empty\.shp is empty"):
         locate(f"{tmp_path}/empty.shp")
-    with pytest.raises(UnreadableSource, match="not read yet"):
+    with pytest.raises(UnreadableSource, match="a database is no raster"):
         locate("postgresql://host/db?table=rights")
 
 
