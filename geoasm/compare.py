@@ -11,7 +11,7 @@ from geoasm.changes import Changes, find_changes
 from geoasm.errors import OptionError, ProfileError
 from geoasm.io.comparisons import MAP, PAGE, check_folder, save_comparison
 from geoasm.io.profiles import load_profile
-from geoasm.io.results import load_result
+from geoasm.io.results import PRIVATE, load_result
 from geoasm.model import Result
 from geoasm.render.comparison import comparison_html
 from geoasm.render.comparison_map import comparison_map_html
@@ -29,6 +29,7 @@ class Comparison:
     before: Result
     after: Result
     labels: Labels
+    audience: str = "public"
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """
@@ -41,11 +42,12 @@ class Comparison:
         """
         check_folder(Path(folder), overwrite=overwrite)
         sides = (self.before, self.after)
+        internal = self.audience == "internal"
         return save_comparison(
             self.changes,
             {
-                PAGE: comparison_html(self.changes, *sides, self.labels),
-                MAP: comparison_map_html(self.changes, *sides, self.labels),
+                PAGE: comparison_html(self.changes, *sides, self.labels, internal=internal),
+                MAP: comparison_map_html(self.changes, *sides, self.labels, internal=internal),
             },
             {"a": _record(self.before), "b": _record(self.after)},
             Path(folder),
@@ -56,7 +58,11 @@ class Comparison:
 
 
 def compare(
-    run_a: str | Path | Result, run_b: str | Path | Result, *, language: str | None = None
+    run_a: str | Path | Result,
+    run_b: str | Path | Result,
+    *,
+    audience: str = "public",
+    language: str | None = None,
 ) -> Comparison:
     """
     Compare two runs of one country.
@@ -65,6 +71,8 @@ def compare(
     ----------
     run_a, run_b
         Folders of runs, or results; the earlier first.
+    audience
+        `public`, in which no natural person is named; or `internal`.
     language
         Of the pages; that of the later run where not given.
 
@@ -73,7 +81,8 @@ def compare(
     RunNotFound
         A folder is no complete run.
     OptionError
-        The runs are of different countries, or the later day comes first.
+        The runs are of different countries, the later day comes first, or `internal` is asked of a run
+        without its private part.
     ProfileError
         The country's profile does not say how runs are compared.
     """
@@ -96,9 +105,12 @@ def compare(
         raise ProfileError(
             f"profile {codes[0]} does not say how far runs may differ: add [comparison] to its profile.toml"
         )
+    internal = audience == "internal"
+    if internal and not (len(before.parties) and len(after.parties)):
+        raise OptionError(f"--audience internal: one of the runs has no {PRIVATE}/; leave it out")
     labels = Labels(language or str(after.summary["language"]))
-    changes = find_changes(before, after, profile.parties, profile.comparison)
-    return Comparison(changes, before, after, labels)
+    changes = find_changes(before, after, profile.parties, profile.comparison, internal=internal)
+    return Comparison(changes, before, after, labels, audience)
 
 
 def _record(run: Result) -> dict[str, Any]:

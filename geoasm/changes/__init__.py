@@ -30,7 +30,12 @@ class Changes:
 
 
 def find_changes(
-    before: Result, after: Result, parties: PartyRules, rules: ComparisonRules
+    before: Result,
+    after: Result,
+    parties: PartyRules,
+    rules: ComparisonRules,
+    *,
+    internal: bool = False,
 ) -> Changes:
     """
     Compare two runs of one country.
@@ -43,8 +48,13 @@ def find_changes(
         How the country tells one name from another.
     rules
         How far two runs may differ in what is still the same.
+    internal
+        Holders who are natural persons are named.
     """
-    who = people.identities(before, parties), people.identities(after, parties)
+    who = (
+        people.identities(before, parties, internal=internal),
+        people.identities(after, parties, internal=internal),
+    )
     matched = rights.compare_rights(before.concessions, after.concessions, who, rules)
     both = registrations.compare_registrations(
         before.registrations, after.registrations, who, matched, rules

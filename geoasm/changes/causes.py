@@ -206,5 +206,3 @@ def _of_rights(
     )
     order = order[order["rank"] < len(shown.columns)].sort_values(["row", "rank", "right"])
     return evidence.astype(bool), order.drop_duplicates("row").set_index("row")["right"]
-
-

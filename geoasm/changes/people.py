@@ -8,15 +8,20 @@ from geoasm.model import PartyRules, Result
 from geoasm.parties.names import name_keys
 
 
-def identities(result: Result, rules: PartyRules) -> pd.DataFrame:
+def identities(result: Result, rules: PartyRules, *, internal: bool = False) -> pd.DataFrame:
     """
     Give what is known of who the parties of a run are.
+
+    Parameters
+    ----------
+    internal
+        Natural persons are named, too.
 
     Returns
     -------
     identities
         Index: run-local number of the party. `ruc` and `key` (its normalised name), missing where
-        not known; `name`, where it may be published. Without the run's private part only the holders
+        not known; `name`, where it may be told. Without the run's private part only the holders
         that may be named have a key.
     """
     published = result.holders.dropna(subset=["holder_id"]).set_index("holder_id")["name"]
@@ -24,7 +29,8 @@ def identities(result: Result, rules: PartyRules) -> pd.DataFrame:
         known = result.parties.set_index("party_id")
         ruc = known["ruc"].where(known["ruc"] != "")
         keys = name_keys(known["name"].where(known["name"] != ""), rules)["key"]
-        return pd.DataFrame({"ruc": ruc, "key": keys, "name": published.reindex(known.index)})
+        names = known["name"] if internal else published.reindex(known.index)
+        return pd.DataFrame({"ruc": ruc, "key": keys, "name": names})
     keys = name_keys(published.where(published != ""), rules)["key"]
     return pd.DataFrame({"ruc": pd.Series(pd.NA, index=keys.index), "key": keys, "name": published})
 

@@ -216,7 +216,9 @@ def _laid_out(both: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     """Put what changed beside the right: its codes, hectares, statuses and ground."""
     right = both.loc[told.index]
     absent = dict.fromkeys(("before", "after", "related_ids", "distance_m"))
-    rows = pd.DataFrame({**absent, **{name: told[name].to_numpy() for name in told}}, index=right.index)
+    rows = pd.DataFrame(
+        {**absent, **{name: told[name].to_numpy() for name in told}}, index=right.index
+    )
     rows["related_ids"] = rows["related_ids"].fillna("").astype(object)
     for name in ("id", "status", "area_ha"):
         for end in ("_a", "_b"):

@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 @click.argument("run_b", type=click.Path(path_type=Path))
 @options.out()
 @options.lang()
+@options.audience
 @options.overwrite
 @options.verbosity
 @click.pass_context
 def compare_command(
-    ctx: click.Context, run_a: Path, run_b: Path, out: Path, lang: str | None, overwrite: bool
+    ctx: click.Context,
+    run_a: Path,
+    run_b: Path,
+    out: Path,
+    lang: str | None,
+    audience: str,
+    overwrite: bool,
 ) -> None:
     """
     Compare the run folder RUN_A with the later RUN_B.
@@ -31,11 +38,15 @@ def compare_command(
     Rights that appeared, vanished, changed status, holder or shape; registrations that changed their class,
     with the cause of each; the flows between classes, as tables, layers, a report and a map.
     """
+    from geoasm.cli.page import check_place
     from geoasm.compare import compare
     from geoasm.io.comparisons import MAP, PAGE, check_folder
 
+    if audience == "internal":
+        for run in (run_a, run_b):
+            check_place(run, out)
     check_folder(out, overwrite=overwrite)
-    made = compare(run_a, run_b, language=lang)
+    made = compare(run_a, run_b, audience=audience, language=lang)
     made.save(out, overwrite=overwrite)
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
         click.echo("\n".join(brief(made.changes.summary, made.labels)), err=True)

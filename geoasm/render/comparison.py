@@ -22,8 +22,10 @@ _A, _B = flows.FLOW_COLUMNS
 _LISTED = 400  # rows of a list on the page; the files have all
 
 
-def comparison_html(changes: Changes, before: Result, after: Result, labels: Labels) -> str:
-    """Give the report of a comparison as one page; it names nobody who may not be named in public."""
+def comparison_html(
+    changes: Changes, before: Result, after: Result, labels: Labels, *, internal: bool = False
+) -> str:
+    """Give the report of a comparison as one page; it names whom the changes name."""
     days = side_names(before, after, labels)
     sections = [
         _in_brief(changes, labels),
@@ -41,6 +43,7 @@ def comparison_html(changes: Changes, before: Result, after: Result, labels: Lab
         title=labels.text("comparison.title", a=days[0], b=days[1]),
         subtitle=str(after.summary.get("title") or ""),
         foot=labels.text("comparison.map_link"),
+        internal=internal,
     )
 
 
@@ -50,7 +53,9 @@ def side_names(before: Result, after: Result, labels: Labels) -> tuple[str, str]
     titles = [str(run.summary.get("title") or "") for run in (before, after)]
     if days[0] == days[1]:
         apart = all(titles) and titles[0] != titles[1]
-        days = titles if apart else [f"{day} ({side})" for day, side in zip(days, "AB", strict=True)]
+        days = (
+            titles if apart else [f"{day} ({side})" for day, side in zip(days, "AB", strict=True)]
+        )
     return days[0], days[1]
 
 

@@ -20,7 +20,9 @@ from geoasm.schema import LIST_SEPARATOR
 _ABSENT = styles.PointStyle("#5d6470", "ring")
 
 
-def comparison_map_html(changes: Changes, before: Result, after: Result, labels: Labels) -> str:
+def comparison_map_html(
+    changes: Changes, before: Result, after: Result, labels: Labels, *, internal: bool = False
+) -> str:
     """Give the map of what changed as text; same changes, same bytes."""
     days = dict(zip("ab", side_names(before, after, labels), strict=True))
     rows = changes.registrations
@@ -42,6 +44,7 @@ def comparison_map_html(changes: Changes, before: Result, after: Result, labels:
             for day, run in zip(days.values(), (before, after), strict=True)
             for row in run.summary["sources"]
         ],
+        internal=internal,
     )
     page = draw_map(drawing, head, labels, str(after.summary["profile"]))
     text: str = page.get_root().render()
@@ -53,7 +56,9 @@ def _registrations_layer(rows: pd.DataFrame, labels: Labels) -> Layer:
     later = rows["class_b"].astype(object).where(rows["class_b"].notna(), "")
     counts = later.value_counts()
     groups = [
-        Group(f"class:{code}", labels.class_name(code), int(counts[code]), styles.CLASS_STYLES[code])
+        Group(
+            f"class:{code}", labels.class_name(code), int(counts[code]), styles.CLASS_STYLES[code]
+        )
         for code in AsmClass
         if counts.get(code)
     ]
@@ -69,7 +74,10 @@ def _registrations_layer(rows: pd.DataFrame, labels: Labels) -> Layer:
     told: tuple[tuple[str, Column | Parts], ...] = (
         ("class_a", field.codes(rows["class_a"], "asm_class", labels)),
         ("class_b", field.codes(rows["class_b"], "asm_class", labels)),
-        ("cause", Parts([field.codes(rows["cause"], "cause", labels), rows["cause_right_id"]], " · ")),
+        (
+            "cause",
+            Parts([field.codes(rows["cause"], "cause", labels), rows["cause_right_id"]], " · "),
+        ),
         ("changes", words(rows["changes"], listed)),
         ("decided_a", rows["decided_by_a"]),
         ("decided_b", rows["decided_by_b"]),
@@ -90,9 +98,7 @@ def _registrations_layer(rows: pd.DataFrame, labels: Labels) -> Layer:
     )
 
 
-def _labelled(
-    told: tuple[tuple[str, Column | Parts], ...], labels: Labels
-) -> tuple[Field, ...]:
+def _labelled(told: tuple[tuple[str, Column | Parts], ...], labels: Labels) -> tuple[Field, ...]:
     return tuple(
         Field(
             labels.text(f"comparison.field_{key}"),

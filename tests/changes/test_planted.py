@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Collection
+from typing import Any
+
+import hypothesis
 import pandas as pd
 import pytest
+from hypothesis import strategies as st
 
 from geoasm import flows
 from geoasm.changes import Changes, find_changes
@@ -29,39 +35,59 @@ def changes(runs: tuple[Result, Result]) -> Changes:
     return compare(*runs)
 
 
-def test_every_change_of_a_right_is_found_and_no_other(changes: Changes) -> None:
-    found = changes.rights.groupby("concession_id")["change"].agg(set).to_dict()
-    assert found == snapshots.RIGHTS
-
-
-def test_every_change_of_class_has_its_planted_cause(changes: Changes) -> None:
+def found_in(changes: Changes) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Changes by right; class before, after and cause by registration; what else changed in others."""
+    rights = changes.rights.groupby("concession_id")["change"].agg(set).to_dict()
     rows = changes.registrations.astype(object).where(changes.registrations.notna(), None)
-    differs = rows[rows["class_a"] != rows["class_b"]]
-    found = {
-        row.registration_id: (row.class_a, row.class_b, row.cause) for row in differs.itertuples()
+    differs = rows["class_a"] != rows["class_b"]
+    classes = {
+        row.registration_id: (row.class_a, row.class_b, row.cause)
+        for row in rows[differs].itertuples()
     }
-    assert found == snapshots.CLASSES
+    others = rows[~differs].set_index("registration_id")["changes"].to_dict()
+    return rights, classes, others
 
 
-def test_what_else_changed_in_registrations_is_found(changes: Changes) -> None:
-    marks = changes.registrations.set_index("registration_id")["changes"]
-    assert marks["REG66"] == "renumbered"
-    assert marks["REG12"].split(";")[0] == "moved"
-    assert "registrant" in marks["REG14"].split(";")
-    assert set(marks.index) == {*snapshots.CLASSES, "REG66"}
+def planted(edits: Collection[str]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    chosen = [snapshots.EDITS[name] for name in edits]
+    rights, classes, others = (
+        {k: v for edit in chosen for k, v in getattr(edit, part).items()}
+        for part in ("rights", "classes", "others")
+    )
+    return rights, classes, others
+
+
+def test_all_changes_at_once_are_found_with_their_causes_and_no_other(changes: Changes) -> None:
+    assert found_in(changes) == planted(snapshots.EDITS)
+
+
+@hypothesis.settings(max_examples=12)
+@hypothesis.given(st.sets(st.sampled_from(sorted(snapshots.EDITS)), max_size=6))
+def test_any_few_changes_are_found_with_their_causes_and_no_other(edits: set[str]) -> None:
+    before = _earlier()
+    changes = compare(before, snapshots.run(snapshots.later(sorted(edits))))
+    assert found_in(changes) == planted(edits)
+    assert changes.summary["failed"] == []
+
+
+@functools.cache
+def _earlier() -> Result:
+    return snapshots.run(snapshots.earlier())
 
 
 def test_flows_balance_with_both_runs(changes: Changes, runs: tuple[Result, Result]) -> None:
     assert changes.summary["failed"] == []
-    assert flows.balance_faults(
-        changes.flows, *(run.registrations["asm_class"] for run in runs)
-    ) == []
+    assert (
+        flows.balance_faults(changes.flows, *(run.registrations["asm_class"] for run in runs)) == []
+    )
 
 
 def test_backwards_the_flows_are_turned_round(
     changes: Changes, runs: tuple[Result, Result]
 ) -> None:
-    back = compare(runs[1], runs[0]).flows.rename(columns={"class_a": "class_b", "class_b": "class_a"})
+    back = compare(runs[1], runs[0]).flows.rename(
+        columns={"class_a": "class_b", "class_b": "class_a"}
+    )
 
     def counted(rows: pd.DataFrame) -> pd.DataFrame:
         sums = rows.groupby(["class_a", "class_b"], dropna=False)["registrations"].sum()

@@ -39,9 +39,7 @@ def register(cadastre: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def run(concessions: object, registrations: pd.DataFrame) -> Result:
-    return geoasm.analyze(
-        concessions=concessions, registrations=registrations, on=date(2026, 1, 1)
-    )
+    return geoasm.analyze(concessions=concessions, registrations=registrations, on=date(2026, 1, 1))
 
 
 @pytest.fixture(scope="module")

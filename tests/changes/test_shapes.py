@@ -82,7 +82,9 @@ def test_moves_are_measured_on_the_ground() -> None:
 
 def test_shapes_in_shapes_are_paired_with_what_they_share() -> None:
     old = pd.Series([square()], index=[7])
-    new = pd.Series([square(side=0.005), square(-74.995, -10.0, 0.005), square(-74)], index=[1, 2, 3])
+    new = pd.Series(
+        [square(side=0.005), square(-74.995, -10.0, 0.005), square(-74)], index=[1, 2, 3]
+    )
     pairs = shapes.covering(old, new, 0.98)
     assert pairs["new"].tolist() == [1, 2]
     assert pairs["of_old"].tolist() == pytest.approx([0.25, 0.25])

@@ -67,9 +67,7 @@ def test_it_prints_where_the_results_are_and_what_changed(
     assert compare(*runs, "--out", out, "--overwrite", "-q").stderr == ""
 
 
-def test_flows_of_the_file_add_up_to_both_runs(
-    runs: tuple[Path, Path], compared: Path
-) -> None:
+def test_flows_of_the_file_add_up_to_both_runs(runs: tuple[Path, Path], compared: Path) -> None:
     flows = pd.read_csv(compared / "flows.csv")
     for side, run in zip(("class_a", "class_b"), runs, strict=True):
         counted = pd.read_parquet(run / "registrations.parquet")["asm_class"].value_counts()
@@ -152,3 +150,24 @@ def test_a_folder_that_is_there_stays(runs: tuple[Path, Path], tmp_path: Path) -
     (tmp_path / "c" / "mine.txt").write_text("x", encoding="utf-8")
     refusal(*runs, "--out", tmp_path / "c", "--overwrite")
     assert (tmp_path / "c" / "mine.txt").exists()
+
+
+def test_an_internal_comparison_names_persons_and_says_so(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "c"
+    assert compare(*runs, "--out", out, "--audience", "internal").exit_code == 0
+    assert "QUISPE MAMANI" in (out / "rights_changed.csv").read_text(encoding="utf-8")
+    for page in ("comparison.html", "map.html"):
+        assert "USO INTERNO" in (out / page).read_text(encoding="utf-8")
+
+
+def test_an_internal_comparison_is_not_put_into_what_may_be_published(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    line = refusal(*runs, "--out", runs[0] / "c", "--audience", "internal")
+    assert "may be published" in line
+    bare = shutil.copytree(runs[0], tmp_path / "bare")
+    shutil.rmtree(bare / "private")
+    line = refusal(bare, runs[1], "--out", tmp_path / "c", "--audience", "internal")
+    assert line.endswith("has no private/; leave it out")
