@@ -138,7 +138,11 @@ def lay_out_parties(parties: Parties, groups: pd.Series) -> pd.DataFrame:
     joined = joint["member_id"].astype("str").groupby(joint["holder_id"])
     told = joined.agg(schema.LIST_SEPARATOR.join)
     number = parties.frame["party_id"]
-    frame = parties.frame.assign(members=number.map(told), group=number.map(groups).astype("str"))
+    frame = parties.frame.assign(
+        members=number.map(told),
+        group=number.map(groups).astype("str"),
+        known_as=parties.frame["keys"].str.join(schema.LIST_SEPARATOR),
+    )
     return schema.conform(frame, schema.PARTIES)
 
 

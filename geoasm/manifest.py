@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -15,11 +16,12 @@ import pandas as pd
 from geoasm.codes import Expectation, Fault
 from geoasm.law import LawAt
 from geoasm.model import Options, RawLayer, Source
+from geoasm.profile import Profile
 
 FaultRow = dict[str, Any]
 
 RUN_FORMAT = "geoasm-run"
-RUN_FORMAT_VERSION = 3
+RUN_FORMAT_VERSION = 4
 
 _BALANCES = {
     "registrations": ("registrations_classified", "registrations_set_aside"),
@@ -39,6 +41,7 @@ def build_manifest(
     versions: Mapping[str, str],
     crs_used: Mapping[str, Iterable[str]] | None = None,
     title: str = "",
+    profile_sha256: str | None = None,
 ) -> dict[str, Any]:
     """
     Put together what a run must say of itself.
@@ -57,6 +60,8 @@ def build_manifest(
         Seconds of each stage.
     crs_used
         Systems in which the rows of each role were tested.
+    profile_sha256
+        Of all that the profile says, see `digest`.
 
     Returns
     -------
@@ -73,6 +78,7 @@ def build_manifest(
         "title": title,
         "inputs": _inputs(sources, crs_used or {}),
         "profile": profile,
+        **({"profile_sha256": profile_sha256} if profile_sha256 else {}),
         "law": _law(law),
         "options": chosen,
         "operations": [distinct[key] for key in sorted(distinct)],
@@ -83,6 +89,12 @@ def build_manifest(
     }
     ordered: dict[str, Any] = json.loads(json.dumps(plain(manifest), sort_keys=True))
     return ordered
+
+
+def digest(profile: Profile) -> str:
+    """Give the SHA-256 of all that a profile says, but for its test cases."""
+    said = json.dumps(plain(asdict(replace(profile, cases=()))), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def reading_faults(layers: Iterable[RawLayer], expect: Mapping[str, float]) -> list[FaultRow]:

@@ -52,8 +52,8 @@ def find_changes(
         Holders who are natural persons are named.
     """
     who = (
-        people.identities(before, parties, internal=internal),
-        people.identities(after, parties, internal=internal),
+        people.identify(before, parties, internal=internal),
+        people.identify(after, parties, internal=internal),
     )
     matched = rights.compare_rights(before.concessions, after.concessions, who, rules)
     both = registrations.compare_registrations(

@@ -69,9 +69,11 @@ def find_causes(both: pd.DataFrame, rights: Rights, before: Result, after: Resul
     evidence = evidence.join(of_right)
     own = _touches(rows, _OWN)
     evidence[Cause.REGISTRANT] = rows[RegistrationChange.REGISTRANT.value] & own
-    nothing = ~evidence.any(axis=1)
-    evidence[Cause.IDENTITY] = nothing & _touches(rows, (AsmClass.OWN_TITLE,))
     other_law = _law(before) != _law(after)
+    # Where both may be, a new table of holders or aliases says more than another law.
+    may_be_known = not other_law or _tables(before) != _tables(after)
+    nothing = ~evidence.any(axis=1)
+    evidence[Cause.IDENTITY] = nothing & may_be_known & _touches(rows, (AsmClass.OWN_TITLE,))
     evidence[Cause.RULE] = ~evidence.any(axis=1) & other_law
     evidence[Cause.UNEXPLAINED] = ~evidence.any(axis=1)
     order = [cause for cause in Cause if cause in evidence]
@@ -105,6 +107,15 @@ def _law(run: Result) -> dict[str, Any]:
         "untested": run.summary.get("untested"),
         "version": run.manifest["versions"].get("geoasm"),
     }
+
+
+def _tables(run: Result) -> list[tuple[Any, ...]]:
+    """Give what tells the tables apart in which a person says who is who."""
+    return [
+        (row["role"], row["name"], row.get("sha256"), row["rows"])
+        for row in run.manifest["inputs"]
+        if row["role"] in (Role.HOLDERS, Role.ALIASES)
+    ]
 
 
 def _other_ground(rows: pd.DataFrame, before: Result, after: Result) -> pd.Series:

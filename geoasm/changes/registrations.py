@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geoasm.changes import people, shapes
+from geoasm.changes.people import People
 from geoasm.changes.rights import Rights
 from geoasm.codes import RegistrationChange
 from geoasm.model import ComparisonRules
@@ -28,7 +29,7 @@ _COMPARED = {
 def compare_registrations(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
-    who: tuple[pd.DataFrame, pd.DataFrame],
+    who: tuple[People, People],
     rights: Rights,
     rules: ComparisonRules,
 ) -> pd.DataFrame:
@@ -40,7 +41,7 @@ def compare_registrations(
     before, after
         As `schema.REGISTRATIONS`.
     who
-        `people.identities` of both runs.
+        `people.identify` of both runs.
 
     Returns
     -------
@@ -73,7 +74,7 @@ def compare_registrations(
 def _match(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
-    who: tuple[pd.DataFrame, pd.DataFrame],
+    who: tuple[People, People],
     rules: ComparisonRules,
 ) -> pd.DataFrame:
     sides = [_side(frame, end) for frame, end in ((before, "_a"), (after, "_b"))]
@@ -95,15 +96,29 @@ def _side(frame: gpd.GeoDataFrame, end: str) -> pd.DataFrame:
 def _same_site(
     gone: pd.DataFrame,
     new: pd.DataFrame,
-    who: tuple[pd.DataFrame, pd.DataFrame],
+    who: tuple[People, People],
     rules: ComparisonRules,
 ) -> pd.DataFrame:
     """Pair registrations that vanished with new ones of the same registrant at the same place."""
-    old = people.beside(gone["registrant_id_a"], who[0])[["ruc", "key"]].assign(old=gone.index)
-    now = people.beside(new["registrant_id_b"], who[1])[["ruc", "key"]].assign(new=new.index)
+    old = gone[["registrant_id_a"]].assign(old=gone.index).dropna()
+    now = new[["registrant_id_b"]].assign(new=new.index).dropna()
+    tables = [side.keys.rename(columns={"key": "by"}).dropna() for side in who] + [
+        side.known["ruc"].dropna().rename("by").rename_axis("party").reset_index() for side in who
+    ]
     pairs = pd.concat(
-        [old.dropna(subset=by).merge(now.dropna(subset=by), on=by) for by in ("ruc", "key")]
+        [
+            old.merge(a, left_on="registrant_id_a", right_on="party").merge(
+                now.merge(b, left_on="registrant_id_b", right_on="party"), on="by"
+            )
+            for a, b in (tables[:2], tables[2:])
+        ]
     )[["old", "new"]].drop_duplicates(ignore_index=True)
+    same = people.is_same(
+        gone["registrant_id_a"].loc[pairs["old"]].reset_index(drop=True),
+        new["registrant_id_b"].loc[pairs["new"]].reset_index(drop=True),
+        who,
+    )
+    pairs = pairs[same.fillna(False).to_numpy(dtype=bool)].reset_index(drop=True)
     pairs["distance_m"] = shapes.distance_m(
         gone["point_a"].loc[pairs["old"]].to_numpy(dtype=object),
         new["point_b"].loc[pairs["new"]].to_numpy(dtype=object),
@@ -126,10 +141,8 @@ def _has_moved(both: pd.DataFrame, present: pd.Series, rules: ComparisonRules) -
     return present & (far | (has_place[0] != has_place[1]))
 
 
-def _same_registrant(both: pd.DataFrame, who: tuple[pd.DataFrame, pd.DataFrame]) -> pd.Series:
-    same = people.is_same(
-        *(people.beside(both[f"registrant_id_{e}"], w) for e, w in zip("ab", who, strict=True))
-    )
+def _same_registrant(both: pd.DataFrame, who: tuple[People, People]) -> pd.Series:
+    same = people.is_same(both["registrant_id_a"], both["registrant_id_b"], who)
     return same.fillna(True).astype(bool)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geoasm.changes import people, shapes
+from geoasm.changes.people import People
 from geoasm.codes import RightChange
 from geoasm.model import ComparisonRules
 from geoasm.schema import LIST_SEPARATOR
@@ -43,7 +44,7 @@ class Rights:
 def compare_rights(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
-    who: tuple[pd.DataFrame, pd.DataFrame],
+    who: tuple[People, People],
     rules: ComparisonRules,
 ) -> Rights:
     """
@@ -54,13 +55,13 @@ def compare_rights(
     before, after
         As `schema.CONCESSIONS`.
     who
-        `people.identities` of both runs.
+        `people.identify` of both runs.
     """
     both = _match(before, after, who, rules)
     present = both["id_a"].notna() & both["id_b"].notna()
     both["appeared"], both["vanished"] = both["id_a"].isna(), both["id_b"].isna()
     both["recoded"] = present & (both["id_a"] != both["id_b"])
-    same_holder = _same_holder(both, who)
+    same_holder = people.is_same(both["holder_id_a"], both["holder_id_b"], who)
     both["holder"] = present & (same_holder == False).fillna(False).astype(bool)  # noqa: E712
     for change, column in _FACTS.items():
         a, b = both[f"{column}_a"], both[f"{column}_b"]
@@ -78,7 +79,7 @@ def compare_rights(
 def _match(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
-    who: tuple[pd.DataFrame, pd.DataFrame],
+    who: tuple[People, People],
     rules: ComparisonRules,
 ) -> pd.DataFrame:
     sides = [_side(frame, end) for frame, end in ((before, "_a"), (after, "_b"))]
@@ -102,7 +103,7 @@ def _side(frame: gpd.GeoDataFrame, end: str) -> pd.DataFrame:
 def _same_ground(
     gone: pd.DataFrame,
     new: pd.DataFrame,
-    who: tuple[pd.DataFrame, pd.DataFrame],
+    who: tuple[People, People],
     rules: ComparisonRules,
 ) -> pd.DataFrame:
     """
@@ -117,11 +118,9 @@ def _same_ground(
     one, other = gone.loc[pairs["old"]], new.loc[pairs["new"]]
     filed = [side.reset_index(drop=True) for side in (one["filed_on_a"], other["filed_on_b"])]
     dated = filed[0].notna() & filed[1].notna()
-    same_party = people.is_same(
-        people.beside(one["holder_id_a"].reset_index(drop=True), who[0]),
-        people.beside(other["holder_id_b"].reset_index(drop=True), who[1]),
-    )
-    named = one["holder_id_a"].notna().to_numpy() & same_party.fillna(False).to_numpy(dtype=bool)
+    held = [side.reset_index(drop=True) for side in (one["holder_id_a"], other["holder_id_b"])]
+    same_party = people.is_same(held[0], held[1], who)
+    named = held[0].notna().to_numpy() & same_party.fillna(False).to_numpy(dtype=bool)
     is_one = np.where(dated, filed[0] == filed[1], named)
     pairs = pairs[is_one.astype(bool)]
     once = ~pairs["old"].duplicated(keep=False) & ~pairs["new"].duplicated(keep=False)
@@ -131,12 +130,6 @@ def _same_ground(
 def _has_ground(both: pd.DataFrame, end: str) -> pd.Series:
     ground = gpd.GeoSeries(both[f"shape_of{end}"])
     return ground.notna() & ~ground.is_empty
-
-
-def _same_holder(both: pd.DataFrame, who: tuple[pd.DataFrame, pd.DataFrame]) -> pd.Series:
-    return people.is_same(
-        people.beside(both["holder_id_a"], who[0]), people.beside(both["holder_id_b"], who[1])
-    )
 
 
 def _shape_changes(both: pd.DataFrame, present: pd.Series, rules: ComparisonRules) -> pd.DataFrame:
@@ -188,12 +181,10 @@ def _one_and_many(
     return inside[inside[one].isin(whole)]
 
 
-def _plain_changes(
-    both: pd.DataFrame, who: tuple[pd.DataFrame, pd.DataFrame]
-) -> list[pd.DataFrame]:
+def _plain_changes(both: pd.DataFrame, who: tuple[People, People]) -> list[pd.DataFrame]:
     """Give the rows of every change but those of ground."""
     named = {
-        end: people.beside(both[f"holder_id{end}"], known)["name"]
+        end: known.beside(both[f"holder_id{end}"])["name"]
         for end, known in zip(("_a", "_b"), who, strict=True)
     }
     says = {c: (both[f"{name}_a"], both[f"{name}_b"]) for c, name in _FACTS.items()}

@@ -160,6 +160,7 @@ PARTIES = Table(
     columns(
         ("party_id", "integer", "run-local number of a registrant or holder"),
         ("name", "text", "name as the source spells it"),
+        ("known_as", "text", "every normalised name that it bears, joined by ;"),
         ("ruc", "text", "identity number"),
         ("kind", "text", "natural, legal or unknown"),
         ("members", "text", "numbers of the parties that hold together, joined by ;"),
