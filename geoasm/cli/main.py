@@ -16,6 +16,7 @@ import click
 from geoasm import __version__
 from geoasm.cli import options, terminal
 from geoasm.errors import GeoasmError
+from geoasm.io.database_url import scrub
 
 EXIT_UNUSABLE = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -46,7 +47,23 @@ COMMANDS = {
     "screen": Entry(
         "geoasm.cli.screen:screen_command", "Write a company's dossier: HTML, XLSX, GeoPackage."
     ),
+    "export": Entry(
+        "geoasm.cli.export:export_command", "Write the tables of a run into a PostGIS database."
+    ),
+    "openings": Entry(
+        "geoasm.cli.openings:openings_command", "Find free cells around clusters on open ground."
+    ),
+    "compare": Entry(
+        "geoasm.cli.compare:compare_command", "Say what changed from one run to another, and why."
+    ),
+    "scenario": Entry(
+        "geoasm.cli.scenario:scenario_command", "Run a scenario beside a run: what moves, and why."
+    ),
+    "series": Entry(
+        "geoasm.cli.series:series_command", "Draw class shares over a register of runs."
+    ),
     "simulate": Entry("geoasm.cli.simulate:simulate", "Make a data set whose answers are known."),
+    "fetch": Entry("geoasm.cli.fetch:fetch_command", "Download a layer from an official service."),
     "profiles": Entry("geoasm.cli.profiles:profiles", "List, show and test country profiles."),
 }
 
@@ -103,7 +120,7 @@ class LazyGroup(click.Group):
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"geoasm: error: {' '.join(message.split())}", err=True)
+    click.echo(f"geoasm: error: {scrub(' '.join(message.split()))}", err=True)
     sys.exit(code)
 
 

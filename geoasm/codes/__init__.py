@@ -58,10 +58,13 @@ from geoasm.codes.prospects import (
     SignKind,
     VerifyFirst,
 )
+from geoasm.codes.scenarios import CandidateMove, LeftAlone, MeasureKind, MoveReason
+from geoasm.codes.series import BREAKS, MethodChange
 from geoasm.codes.services import Paging, ServiceKind
 
 __all__ = [
     "ASSESSED",
+    "BREAKS",
     "LAYER_ROLES",
     "MAIN_ROLES",
     "PATHWAY_OF_CLASS",
@@ -77,6 +80,7 @@ __all__ = [
     "AsmClass",
     "Basis",
     "BlockedBy",
+    "CandidateMove",
     "Cause",
     "ClosureLevel",
     "ConcessionStatus",
@@ -94,7 +98,11 @@ __all__ = [
     "HolderActivity",
     "HolderScale",
     "HolderStratum",
+    "LeftAlone",
+    "MeasureKind",
+    "MethodChange",
     "MissingCheck",
+    "MoveReason",
     "NotCounted",
     "OpeningGround",
     "OpeningUse",

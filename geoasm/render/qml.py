@@ -20,6 +20,9 @@ from geoasm.render.qml_renderers import (
     alike,
     by_geometry,
     classes,
+    grounds,
+    later_classes,
+    right_changes,
     statuses,
 )
 
@@ -74,6 +77,16 @@ def style_rows(labels: Labels) -> list[dict[str, object]]:
 def dossier_style_rows(labels: Labels) -> list[dict[str, object]]:
     """Give the rows of `layer_styles` for the layers of a dossier."""
     return _rows(_DOSSIER, labels)
+
+
+def change_style_rows(labels: Labels) -> list[dict[str, object]]:
+    """Give the rows of `layer_styles` for what changed between two runs."""
+    return _rows(_CHANGES, labels)
+
+
+def opening_style_rows(labels: Labels) -> list[dict[str, object]]:
+    """Give the rows of `layer_styles` for openings and the clusters that they serve."""
+    return _rows(_OPENINGS, labels)
 
 
 def _languages(labels: Labels) -> list[Labels]:
@@ -244,4 +257,36 @@ _DOSSIER: Mapping[str, _Layer] = {
     "registrations": _REGISTRATIONS,
     "clusters": _CLUSTERS,
     "candidates": _CANDIDATES,
+}
+_OPENINGS: Mapping[str, _Layer] = {
+    "openings": _Layer(
+        columns=_plain(schema.OPENINGS),
+        geometry_type="Polygon",
+        renderer=grounds,
+        title="cell_id",
+        told=("ground", "possible", "free_on", "area_ha", "n_registrations"),
+    ),
+    "opening_clusters": _Layer(
+        columns=_plain(schema.OPENING_CLUSTERS),
+        geometry_type="Polygon",
+        renderer=alike(styles.CLUSTER_STYLE, "qgis.clusters"),
+        title="cluster_id",
+        told=("n_registrations", "n_standing", "n_openings", "claim_ha", "claim_block_ha"),
+    ),
+}
+_CHANGES: Mapping[str, _Layer] = {
+    "rights_changed": _Layer(
+        columns=_plain(schema.RIGHTS_CHANGED),
+        geometry_type="Polygon",
+        renderer=right_changes,
+        title="concession_id",
+        told=("change", "before", "after", "status_a", "status_b"),
+    ),
+    "registrations_changed": _Layer(
+        columns=_plain(schema.REGISTRATIONS_CHANGED),
+        geometry_type="Point",
+        renderer=later_classes,
+        title="registration_id",
+        told=("class_a", "class_b", "cause", "cause_right_id"),
+    ),
 }

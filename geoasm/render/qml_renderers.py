@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from xml.etree.ElementTree import Element, SubElement
 
-from geoasm.codes import AsmClass, ConcessionStatus
+from geoasm.codes import AsmClass, ConcessionStatus, OpeningGround
 from geoasm.render import styles
 from geoasm.render.labels import Labels
 from geoasm.render.qml_symbols import FILL, LINE, MARKER, Style, add_symbol
@@ -53,6 +53,31 @@ def statuses(root: Element, geometry_type: str, labels: Labels) -> None:
         for s in ConcessionStatus
     ]
     _categorized(root, "status", geometry_type, entries)
+
+
+def later_classes(root: Element, geometry_type: str, labels: Labels) -> None:
+    """Draw registrations that changed by their later class."""
+    entries = [(str(c), labels.class_name(c), styles.CLASS_STYLES[c], 0) for c in AsmClass]
+    _categorized(root, "class_b", geometry_type, entries)
+
+
+def right_changes(root: Element, geometry_type: str, labels: Labels) -> None:
+    """Draw rights by what changed in them, the foremost over the others."""
+    drawn = list(styles.RIGHT_CHANGE_STYLES.items())
+    entries = [
+        (str(c), labels.code("right_change", c), style, len(drawn) - i)
+        for i, (c, style) in enumerate(drawn)
+    ]
+    _categorized(root, "change", geometry_type, entries)
+
+
+def grounds(root: Element, geometry_type: str, labels: Labels) -> None:
+    """Draw openings by what lies on them."""
+    entries = [
+        (str(g), labels.code("opening_ground", g), styles.OPENING_STYLES[g], 0)
+        for g in OpeningGround
+    ]
+    _categorized(root, "ground", geometry_type, entries)
 
 
 def by_geometry(root: Element, name: str, drawn: Mapping[str, Style]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from geoasm.codes import AsmClass, ConcessionStatus, Role
+from geoasm.codes import AsmClass, ConcessionStatus, OpeningGround, RightChange, Role
 
 BACKGROUND = "#fbfaf6"
 
@@ -110,6 +110,16 @@ OVERLAP_STYLE = AreaStyle("#7a4fa3", (1, 2), 1.2, fill=0.1)
 PIECE_STYLE = AreaStyle("#7a4fa3", (), 0.8, fill=0.1)
 CLUSTER_STYLE = AreaStyle("#23241f", (4, 2), 1.2, fill=0.08)
 
+CLOSED_STYLE = AreaStyle("#b2182b", (6, 2), 1.2, fill=0.12)
+# Openings cover, as they are what is asked for: full where anybody may claim, faint where not yet.
+OPENING_STYLES: Mapping[OpeningGround, AreaStyle] = {
+    OpeningGround.FREE: AreaStyle("#2b8cc4", (), 1.4, fill=0.45),
+    OpeningGround.EXTINCT_FREE: AreaStyle("#00785a", (), 2.4, fill=0.45),
+    OpeningGround.EXTINCT_UNTIL: AreaStyle("#b37400", (6, 3), 2.0, fill=0.25),
+    OpeningGround.EXTINCT_UNKNOWN: AreaStyle("#4a4b45", (2, 3), 2.0, fill=0.2),
+    OpeningGround.ANAP: AreaStyle("#7a4fa3", (7, 2, 2, 2), 2.0, fill=0.25),
+}
+
 CONTEXT_STYLES: Mapping[Role, AreaStyle] = {
     Role.ADMIN: AreaStyle("#6e6e6e", (14, 4), 1.0),
     Role.PROTECTED_AREAS: AreaStyle("#4d7c0f", (), 1.4, hatch=45),
@@ -130,3 +140,22 @@ CONTEXT_POINTS: Mapping[Role, PointStyle] = {
 }
 CONTEXT_POINT = PointStyle("#6e6e6e", "shield")
 CONTEXT_AREA = AreaStyle("#6e6e6e", (4, 2), 1.0)
+
+_OF_GROUND = AreaStyle("#a34700", (5, 3), 2.0, fill=0.08)
+_OF_FACTS = AreaStyle("#5d6470", (3, 3), 1.6, fill=0.05)
+# Of a right that changed in several ways the first of these is shown.
+RIGHT_CHANGE_STYLES: Mapping[RightChange, AreaStyle] = {
+    RightChange.APPEARED: AreaStyle("#00785a", (), 2.4, fill=0.12),
+    RightChange.VANISHED: AreaStyle("#1a1a1a", (2, 3), 2.0, fill=0.1),
+    RightChange.SPLIT: AreaStyle("#7a4fa3", (7, 3), 2.2, fill=0.08),
+    RightChange.MERGED: AreaStyle("#7a4fa3", (), 2.2, fill=0.08),
+    RightChange.STATUS: AreaStyle("#0072b2", (), 2.4, fill=0.12),
+    RightChange.HOLDER: AreaStyle("#c4007a", (9, 3), 2.2, fill=0.1),
+    **dict.fromkeys(
+        (RightChange.MOVED, RightChange.GREW, RightChange.SHRANK, RightChange.RESHAPED), _OF_GROUND
+    ),
+    **dict.fromkeys(
+        (RightChange.STRATUM, RightChange.ACTIVITY, RightChange.FILING, RightChange.RECODED),
+        _OF_FACTS,
+    ),
+}

@@ -20,6 +20,8 @@ from geoasm.schema.prospects import (
     SIGNS,
     VERIFY_FIRST,
 )
+from geoasm.schema.scenarios import SCENARIO_CANDIDATES, SCENARIO_FLOWS
+from geoasm.schema.series import METHOD_CHANGES, SERIES
 from geoasm.schema.tables import (
     DISTURBANCE,
     EVIDENCE,
@@ -41,6 +43,7 @@ __all__ = [
     "HOLDERS",
     "ISSUES",
     "LIST_SEPARATOR",
+    "METHOD_CHANGES",
     "NEAR_OUTSIDE",
     "OPENINGS",
     "OPENING_CLUSTERS",
@@ -53,6 +56,9 @@ __all__ = [
     "REGISTRATIONS",
     "REGISTRATIONS_CHANGED",
     "RIGHTS_CHANGED",
+    "SCENARIO_CANDIDATES",
+    "SCENARIO_FLOWS",
+    "SERIES",
     "SIGNS",
     "TABLES",
     "TERRITORY",
@@ -85,8 +91,12 @@ TABLES: Mapping[str, Table] = {
         PARTIES,
         OPENINGS,
         OPENING_CLUSTERS,
+        SERIES,
+        METHOD_CHANGES,
         RIGHTS_CHANGED,
         REGISTRATIONS_CHANGED,
+        SCENARIO_FLOWS,
+        SCENARIO_CANDIDATES,
     )
 }
 

@@ -117,6 +117,7 @@ CONCESSIONS = Table(
         ("status", "text", "titled, pending, extinct, other or unknown"),
         ("status_code", "text", "status as the source says it"),
         ("filed_on", "date", "day of filing, which gives seniority"),
+        ("free_on", "date", "day from which extinct ground can be claimed again, where published"),
         ("holder_id", "integer", "run-local number of the holder"),
         (
             "holder_stratum",
