@@ -53,6 +53,18 @@ class OptionError(GeoasmError):
     """An option or study file says something that cannot be done."""
 
 
+class MissingExtra(GeoasmError):
+    """A command needs packages of an extra that is not installed; the text names the extra."""
+
+
+class UnknownService(GeoasmError):
+    """No official service of that name; the text lists those that the profiles name."""
+
+
+class FetchError(GeoasmError):
+    """A service cannot be reached or gives nothing usable, or a limit of the download is reached."""
+
+
 class OutputError(GeoasmError):
     """The target cannot be written."""
 

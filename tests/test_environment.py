@@ -78,6 +78,8 @@ def test_lock_has_a_hash_for_every_pin_and_names_no_index(lock: str) -> None:
 
 def test_every_import_of_the_package_is_declared() -> None:
     declared = bounds(PROJECT["project"]["dependencies"])
+    for extra in PROJECT["project"]["optional-dependencies"].values():
+        declared |= bounds(extra)
     homes = packages_distributions()
     undeclared = set()
     for path in (ROOT / "geoasm").rglob("*.py"):

@@ -17,24 +17,26 @@ LAYERS = (
     "schema law parsing",
     "issues",
     "geometry predicates",
-    "candidates clusters flows pathways signs zonal",
+    "candidates clusters flows pathways signs timeline zonal",
     "raster_legends",
     "areas disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
     "dossier flags neighbours",
     "classify declared holdings manifest overlaps side_tables sites summarize territory",
-    "evidence strata",
+    "changes evidence strata",
     "activity places",
     "sampling",
     "confidence ranges",
     "assemble cases given planar",
-    "holdership",
-    "surroundings",
+    "free_ground holdership",
+    "amendments surroundings",
     "prospects",
     "cadastre pipeline",
     "languages",
     "io render",
-    "api screening",
+    "api openings screening series",
+    "compare",
+    "scenario",
     "cli",
     "__init__ __main__",
 )
@@ -46,6 +48,7 @@ FILE_MODULES = frozenset(
         *("ctypes", "glob", "importlib.resources", "io", "mmap", "os", "pathlib", "shutil"),
         *("subprocess", "tempfile", "tomllib", "zipfile", "sqlite3"),
         *("ftplib", "http", "httpx", "requests", "smtplib", "socket", "urllib", "urllib3"),
+        *("geoalchemy2", "psycopg", "sqlalchemy"),
         *("fiona", "folium", "jinja2", "openpyxl", "pyarrow", "pyogrio", "rasterio", "xstatic"),
     }
 )
@@ -57,6 +60,14 @@ FILE_CALLS = frozenset(
         *("loadtxt", "savetxt", "savefig", "read_pickle"),
     }
 )
+
+
+# The web is for `geoasm fetch` alone, which nothing but its command asks.
+WEB = frozenset(
+    {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "socket", "tenacity"}
+    | {"urllib.request", "urllib3"}
+)
+MAY_ASK_THE_WEB = PACKAGE / "io" / "fetch"
 
 
 def module_of(path: Path) -> str:
@@ -107,6 +118,37 @@ def faults(source: str, module: str) -> list[str]:
 def test_module_keeps_to_its_layer(path: Path) -> None:
     found = faults(path.read_text(encoding="utf-8"), module_of(path))
     assert not found, f"{path.name}: " + "; ".join(found)
+
+
+def uses_web(source: str) -> set[str]:
+    """Name what a module, given as text, imports to ask the web, or of the downloads."""
+    names = {name for name, _ in imported(ast.parse(source))}
+    reached = {n for n in names if n in WEB or n.split(".")[0] in WEB}
+    return reached | {n for n in names if f"{n}.".startswith("geoasm.io.fetch.")}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_only_downloads_ask_the_web(path: Path) -> None:
+    if path.is_relative_to(MAY_ASK_THE_WEB) or path == PACKAGE / "cli" / "fetch.py":
+        return
+    assert uses_web(path.read_text(encoding="utf-8")) == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import httpx",
+        "def late():\n    import requests.adapters",
+        "from urllib.request import urlopen",
+        "from geoasm.io import fetch",
+        "from geoasm.io.fetch.client import Client",
+    ],
+)
+def test_planted_use_of_the_web_is_caught(source: str) -> None:
+    assert uses_web(source)
+    assert not uses_web("from urllib.parse import urlsplit")
 
 
 def test_table_of_layers_names_only_what_exists() -> None:

@@ -47,6 +47,7 @@ def show(name: str, on: date) -> None:
         ("Areas", _areas(law)),
         ("Files and columns", _roles(profile)),
         ("Codes", _vocabularies(profile)),
+        ("Services, for `geoasm fetch`", _services(profile)),
     ):
         click.echo(f"\n{title}")
         for line in lines:
@@ -145,6 +146,21 @@ def _roles(profile: Profile) -> Iterator[str]:
     for role, spec in profile.roles.items():
         yield f"{role} ({spec.geometry})"
         yield from (f"  {line}" for line in _table(_fields(spec)))
+
+
+def _services(profile: Profile) -> Iterator[str]:
+    if not profile.services:
+        return iter(["none"])
+    return _table(
+        (
+            s.name,
+            s.role,
+            s.paging if s.kind == "arcgis" else s.kind,
+            s.out_crs,
+            _reference(s.urls[0], s.verified),
+        )
+        for s in profile.services
+    )
 
 
 def _fields(spec: RoleSpec) -> Iterator[tuple[str, str, str]]:

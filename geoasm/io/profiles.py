@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from geoasm.errors import ProfileError, UnknownProfile
-from geoasm.profile import FILES, Profile, parse_profile
+from geoasm.profile import FILES, OPTIONAL_FILES, Profile, parse_profile
 
 
 def list_profiles() -> list[str]:
@@ -35,7 +35,8 @@ def load_profile(name: str) -> Profile:
         A file is missing or wrong; the text names file and key, or file and line.
     """
     folder = _folder(name)
-    documents = {file: _parsed(folder, file) for file in FILES}
+    given = [file for file in OPTIONAL_FILES if (folder / file).is_file()]
+    documents = {file: _parsed(folder, file) for file in (*FILES, *given)}
     return parse_profile(folder.name, documents)
 
 

@@ -22,7 +22,9 @@ from geoasm.io.paths import shapefile_part
 log = logging.getLogger(__name__)
 
 FALLBACK_ENCODINGS = ("CP1252", "ISO-8859-1")
-_STYLE_TABLES = frozenset({"layer_styles", "qgis_projects"})  # QGIS keeps them beside the data
+PROVENANCE_TABLE = "geoasm_provenance"  # beside the layer in what `geoasm fetch` writes
+# QGIS keeps them beside the data
+_STYLE_TABLES = frozenset({"layer_styles", "qgis_projects", PROVENANCE_TABLE})
 # Columns that the driver adds to every placemark, whether the file has them or not.
 _KML_COLUMNS = [
     "timestamp",

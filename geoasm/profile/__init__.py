@@ -25,6 +25,8 @@ from geoasm.errors import ProfileError
 from geoasm.law import Law
 from geoasm.model import (
     CandidateRules,
+    ClaimGrid,
+    ComparisonRules,
     CrsPlan,
     DatumOperation,
     FieldSource,
@@ -38,10 +40,15 @@ from geoasm.model import (
 )
 from geoasm.parsing.text import fold
 from geoasm.profile.candidates import parse_candidates
+from geoasm.profile.comparison import parse_comparison
+from geoasm.profile.grid import parse_grid
 from geoasm.profile.law import parse_law
 from geoasm.profile.sections import Section
+from geoasm.profile.services import FILE as SERVICES_FILE
+from geoasm.profile.services import Service, parse_services
 
 FILES = ("profile.toml", "lookups.toml", "law.toml", "cases.toml")
+OPTIONAL_FILES = (SERVICES_FILE,)
 
 # Fields whose values the rules compare: a vocabulary may give nothing else.
 CLOSED_FIELDS: Mapping[tuple[Role, str], type[StrEnum]] = {
@@ -76,6 +83,9 @@ class Profile:
     published: tuple[Mapping[str, Any], ...]
     legends: Mapping[Role, tuple[Legend, ...]] = field(default_factory=dict)
     candidates: CandidateRules | None = None
+    grid: ClaimGrid | None = None
+    comparison: ComparisonRules | None = None
+    services: tuple[Service, ...] = ()
 
 
 def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Profile:
@@ -87,7 +97,8 @@ def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Prof
     code
         Name of the profile's folder.
     documents
-        File name to its content: `profile.toml`, `lookups.toml`, `law.toml`, `cases.toml`.
+        File name to its content: `profile.toml`, `lookups.toml`, `law.toml`, `cases.toml`,
+        and `services.toml` where there is one.
 
     Raises
     ------
@@ -123,6 +134,9 @@ def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Prof
         published=tuple(s.rest() for s in top.sections("published")),
         legends=_legends(top.section("rasters")),
         candidates=parse_candidates(top.section("candidates")),
+        grid=parse_grid(top.section("grid")),
+        comparison=parse_comparison(top.section("comparison")),
+        services=parse_services(Section(documents.get(SERVICES_FILE, {}), SERVICES_FILE)),
     )
     head.done()
     top.done()

@@ -56,13 +56,24 @@ SECTION_OF = {
     codes.SignKind: ("sign",),
     codes.Precondition: ("precondition",),
     codes.MissingCheck: ("missing_check",),
+    codes.MeasureKind: ("measure",),
+    codes.LeftAlone: ("left_alone",),
+    codes.MoveReason: ("move_reason",),
+    codes.CandidateMove: ("candidate_move",),
+    codes.OpeningGround: ("opening_ground",),
+    codes.OpeningUse: ("opening_use",),
+    codes.BlockedBy: ("blocked_by",),
+    codes.MethodChange: ("method_change",),
+    codes.Cause: ("cause", "cause_note"),
+    codes.RightChange: ("right_change",),
+    codes.RegistrationChange: ("registration_change",),
     dossier.Part: ("dossier_part",),
     dossier.Place: ("dossier_place",),
     dossier.Senior: ("dossier_senior",),
     dossier.CountsFor: ("dossier_counts_for",),
 }
 # Sections that templates and modules take from by name, one key at a time.
-NAMED = ("common", "map", "report", "field", "column", "table", "qgis")
+NAMED = ("common", "map", "report", "field", "column", "table", "qgis", "scenario", "comparison")
 
 
 def keys(language: str) -> set[str]:
@@ -78,6 +89,7 @@ def test_complete_languages_say_the_same_things(language: str) -> None:
     assert keys("es") == keys(language)
     lists = {f"{page}.{name}" for page in ("report", "dossier") for name in ("method", "limits")}
     lists |= {"dossier.method_weighed", "dossier.limits_weighed"}
+    lists |= {"scenario.method", "scenario.limits", "comparison.method", "comparison.limits"}
     for key in sorted(keys("es") - lists):
         section, _, name = key.partition(".")
         one, other = (catalogue(x)[section][name] for x in ("es", language))

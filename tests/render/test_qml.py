@@ -13,7 +13,12 @@ from geoasm.codes import LAYER_ROLES, AsmClass, ConcessionStatus
 from geoasm.dossier import layers as dossier_layers
 from geoasm.languages import LANGUAGES
 from geoasm.render.labels import Labels, catalogue
-from geoasm.render.qml import dossier_style_rows, style_rows
+from geoasm.render.qml import (
+    change_style_rows,
+    dossier_style_rows,
+    opening_style_rows,
+    style_rows,
+)
 from geoasm.render.qml_fields import SECTIONS, alias
 from geoasm.render.styles import CLASS_STYLES, SHAPES, STATUS_ORDER
 
@@ -37,6 +42,8 @@ def properties(layer: Document) -> dict[str | None, str | None]:
 def test_every_layer_has_a_style_in_every_language_and_one_default() -> None:
     rows = style_rows(EN)
     tables = {t.name for t in schema.TABLES.values() if t.geometry} - {"candidates_rejected"}
+    tables -= {schema.OPENINGS.name, schema.OPENING_CLUSTERS.name}  # no part of a run
+    tables -= {schema.RIGHTS_CHANGED.name, schema.REGISTRATIONS_CHANGED.name}  # of two runs
     assert {row["f_table_name"] for row in rows} == {*tables, "issues", *map(str, LAYER_ROLES)}
     key = ("f_table_name", "geometry_type")
     rows.sort(key=lambda row: [str(row[name]) for name in key])
@@ -53,6 +60,16 @@ def test_a_layer_of_context_has_a_style_for_each_geometry_it_may_have() -> None:
 def test_qgis_finds_styles_by_the_geometry_column() -> None:
     for row in style_rows(ES):
         assert row["f_geometry_column"] == ("geom" if row["geometry_type"] else "")
+
+
+def test_layers_of_free_ground_have_a_style() -> None:
+    rows = opening_style_rows(ES)
+    assert {row["f_table_name"] for row in rows} == {"openings", "opening_clusters"}
+
+
+def test_layers_of_changes_have_a_style() -> None:
+    rows = change_style_rows(ES)
+    assert {row["f_table_name"] for row in rows} == {"rights_changed", "registrations_changed"}
 
 
 def test_every_layer_of_a_dossier_has_a_style() -> None:
@@ -115,7 +132,10 @@ def test_stronger_rights_lie_over_weaker_ones(documents: dict[object, Document])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_column_that_qgis_shows_has_a_name_and_no_name_is_left_over(language: str) -> None:
     labels = Labels(language)
-    rows = [*style_rows(labels), *dossier_style_rows(labels)]
+    rows = [
+        *style_rows(labels), *dossier_style_rows(labels), *opening_style_rows(labels),
+        *change_style_rows(labels),
+    ]  # fmt: skip
     shown = {
         str(field.get("field"))
         for row in rows
