@@ -42,7 +42,10 @@ def test_a_run_against_itself_moves_nothing(a: dict[int, str]) -> None:
 
 
 def test_a_lost_registration_is_named_on_the_side_that_lost_it() -> None:
-    before, after = series({1: "own_title", 2: "open_ground"}), series({1: "own_title", 2: "on_idle_claim"})
+    before, after = (
+        series({1: "own_title", 2: "open_ground"}),
+        series({1: "own_title", 2: "on_idle_claim"}),
+    )
     flows = count_flows(before, after)
     flows.loc[flows["class_b"] == "on_idle_claim", "registrations"] = 0
     assert balance_faults(flows, before, after) == ["open_ground", "on_idle_claim"]

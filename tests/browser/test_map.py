@@ -157,6 +157,16 @@ def test_search_says_what_is_on_no_map(page: Page) -> None:
     expect(page.locator("#search-unlocated")).to_contain_text(f"{len(UNLOCATED)} inscripciones")
 
 
+def test_a_layer_without_features_counts_none(page: Page) -> None:
+    page.evaluate("""() => {
+      const layer = geoasm.layer("candidates");
+      layer.size = layer.ready = 0;
+      geoasm.blocks(layer);
+      geoasm.countView();
+    }""")
+    assert page.locator('[data-group="candidate"] ~ .view').inner_text() == "0"
+
+
 def test_rights_filed_on_one_day_have_one_number(page: Page) -> None:
     days = ["3 ene.", "3 ene.", None, None, "5 ene.", "5 ene.", "5 ene.", "6 ene."]
     ranks = page.evaluate(

@@ -144,3 +144,14 @@ def test_it_prints_on_a_few_sheets_of_upright_a4(page: Page, whole: Path) -> Non
     boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
     assert {(round(float(w)), round(float(h))) for w, h in boxes} <= {(595, 842), (596, 842)}
     assert 4 <= len(boxes) <= 13  # folded tables are printed
+
+
+def test_folded_tables_are_on_paper(page: Page, whole: Path) -> None:
+    shows = """() => [...document.querySelectorAll("details:not([open]) table")].map((e) =>
+      e.checkVisibility() && e.closest("details").clientHeight >= e.clientHeight)"""
+    page.goto((whole / "es.html").as_uri())
+    on_screen = page.evaluate(shows)
+    page.emulate_media(media="print")
+    assert on_screen
+    assert not any(on_screen)
+    assert all(page.evaluate(shows))

@@ -166,3 +166,49 @@ def test_another_position_error_changes_certainty_and_no_class() -> None:
     found = compare(snapshots.run(frames), snapshots.run(frames, position_sigma_m=400.0))
     assert set(found.registrations["changes"]) == {"certainty"}
     assert found.registrations["cause"].isna().all()
+
+
+def holders(**numbers: str) -> pd.DataFrame:
+    """A table of holders and their numbers, by name with underscores."""
+    names = [name.replace("_", " ") for name in numbers]
+    return pd.DataFrame({"holder": names, "ruc": list(numbers.values())}).astype("str")
+
+
+def renamed(name: str) -> snapshots.Frames:
+    frames = cells.whole_world()
+    rights = frames[Role.CONCESSIONS]
+    rights["TIT_CONCES"] = rights["TIT_CONCES"].replace({cells.SMALL: name})
+    return frames
+
+
+def test_a_firm_that_took_another_name_is_the_same_holder_by_its_number() -> None:
+    before, after = cells.whole_world(), renamed("ANDES DORADO SAC")
+    before[Role.HOLDERS] = holders(MINERA_CHICA_EIRL=FIRM)
+    after[Role.HOLDERS] = holders(ANDES_DORADO_SAC=FIRM)
+    found = compare(snapshots.run(before), snapshots.run(after))
+    assert "holder" not in set(found.rights["change"])
+
+
+def test_a_name_borne_by_another_number_is_another_holder() -> None:
+    before, after = cells.whole_world(), cells.whole_world()
+    before[Role.HOLDERS] = holders(MINERA_CHICA_EIRL=FIRM)
+    after[Role.HOLDERS] = holders(MINERA_CHICA_EIRL=cells.ruc("20", 55))
+    found = compare(snapshots.run(before), snapshots.run(after)).rights
+    rows = cells.concessions()
+    held = set(rows.loc[rows["TIT_CONCES"] == cells.SMALL, "CODIGOU"])
+    assert set(found.loc[found["change"] == "holder", "concession_id"]) == held
+
+
+def test_joint_holders_in_another_order_are_the_same() -> None:
+    before, after = (
+        renamed("PEREZ LOPEZ JUAN / GOMEZ RUIZ LUIS"),
+        renamed("GOMEZ RUIZ LUIS / PEREZ LOPEZ JUAN"),
+    )
+    found = compare(snapshots.run(before), snapshots.run(after))
+    assert found.rights.empty
+
+
+def test_a_holder_that_only_one_run_names_is_a_change() -> None:
+    after = renamed("")
+    found = compare(snapshots.run(cells.whole_world()), snapshots.run(after)).rights
+    assert "holder" in set(found["change"])

@@ -8,10 +8,11 @@ import re
 from dataclasses import replace
 
 import folium
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 
 from geoasm import schema
 from geoasm.codes import AsmClass
@@ -20,7 +21,7 @@ from geoasm.model import Result
 from geoasm.render import online
 from geoasm.render.labels import Labels
 from geoasm.render.layers import rights
-from geoasm.render.map import build_map, map_html
+from geoasm.render.map import build_map, map_html, source_line
 from tests.render import synthetic, unpacked
 from tests.render.unpacked import Unpacked
 
@@ -244,3 +245,37 @@ def test_it_is_a_folium_map_that_takes_more_layers(result: Result) -> None:
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(scripts[-1].encode()).digest()).decode()
     assert digest in page
+
+
+def test_a_candidate_names_its_right_and_its_holder(page: str, result: Result) -> None:
+    found = layer(page, "candidates")
+    assert found.names == result.candidates["concession_id"].tolist()
+    rights = result.concessions.set_index("concession_id")["name"]
+    assert found.subtitles == [rights[code] for code in found.names]
+    assert found.fields[ES.text("field.holder")] == ["titular n.º 4, persona natural"]
+
+
+def test_a_stratum_is_told_only_of_the_holder_of_a_title(result: Result) -> None:
+    stated = result.registrations.assign(holder_stratum="lsm_msm", stratum_basis="official")
+    found = layer(map_html(replace(result, registrations=stated), ES), "registrations")
+    told = dict(zip(found.names, found.fields[ES.text("field.stratum")], strict=True))
+    relation = result.registrations.set_index("registration_id")["title_relation"]
+    without = {"pending", "extinct", "other_right", "none"}
+    shown = {relation[code] for code, text in told.items() if text}
+    assert shown == {"own", "third_party", "unknown"}
+    assert {relation[code] for code, text in told.items() if not text} >= without
+
+
+def test_a_role_with_lines_and_areas_has_two_names(result: Result) -> None:
+    shapes = [LineString([(-78, -7), (-77.9, -7)]), Polygon([(-78, -7), (-77.9, -7), (-78, -6.9)])]
+    rivers = gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=shapes, crs="EPSG:4326")
+    found = unpacked.layers(map_html(replace(result, context={"rivers": rivers}), ES))
+    names = {g["label"] for name, one in found.items() if "rivers" in name for g in one.groups}
+    assert names == {"Ríos (líneas)", "Ríos (áreas)"}
+
+
+def test_a_raster_among_the_sources_has_no_rows() -> None:
+    row = {"role": "elevation", "name": "dem.tif", "rows": 0, "data_on": None}
+    assert "dem.tif" in source_line(row, ES)
+    assert ES.number(0) not in source_line(row, ES)
+    assert ES.number(3) in source_line({**row, "rows": 3}, ES)

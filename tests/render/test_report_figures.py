@@ -22,6 +22,7 @@ from geoasm.render.report_figures import (
 )
 from geoasm.render.styles import CLASS_STYLES
 from tests.render.drawings import parsed, rects, texts, widths
+from tests.screened import sample_run
 
 EN = Labels("en")
 
@@ -108,6 +109,31 @@ def test_strata_stand_under_what_was_published(result: Result) -> None:
     assert names[1] == EN.text("report.not_said")
     third = next(r for r in result.summary["funnel"] if r["step"] == "third_party")
     assert names[2].endswith(f"({third['registrations']})")
+
+
+def test_what_is_only_presumed_to_be_small_is_a_part_of_its_own_in_every_bar() -> None:
+    summary = sample_run().summary
+    said = next(iter(parsed(drawn(stratum_figure(summary, EN))).iter())).find(
+        "{http://www.w3.org/2000/svg}title"
+    )
+    assert said is not None
+    assert said.text is not None
+    steps = {row["step"]: row["share"] for row in summary["funnel"]}
+    split = {
+        (row["counted"], row["holder_stratum"]): row for row in summary["tables"]["stratum_split"]
+    }
+    whole, small = split["with_presumed", "small_scale"], steps["third_party_small_scale"]
+    stated = split["without_presumed", "small_scale"]["registrations"]
+    known = stated / whole["denominator_registrations"]
+    presumed = EN.text("step.third_party_small_scale_presumed")
+    stratum = EN.code("holder_stratum", "small_scale")
+    for sure, all_small in (
+        (small - steps["third_party_small_scale_presumed"], small),
+        (known, whole["share"]),
+    ):
+        assert (
+            f"{EN.percent(sure)} {stratum}, {EN.percent(all_small - sure)} {presumed}" in said.text
+        )
 
 
 def test_a_split_without_the_presumed_that_leaves_one_stratum_is_not_drawn(result: Result) -> None:
