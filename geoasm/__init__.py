@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from geoasm.errors import GeoasmError as GeoasmError
     from geoasm.io.profiles import load_profile as load_profile
     from geoasm.model import Result as Result
+    from geoasm.openings import seek_openings as seek_openings
+    from geoasm.scenario import try_scenario as try_scenario
     from geoasm.screening import screen as screen
+    from geoasm.series import draw_series as draw_series
 
 __version__ = "0.1.0"
 
@@ -22,9 +25,12 @@ _HOMES = {
     "GeoasmError": "geoasm.errors",
     "Result": "geoasm.model",
     "analyze": "geoasm.api",
+    "draw_series": "geoasm.series",
     "load_profile": "geoasm.io.profiles",
     "measure_disturbance": "geoasm.api",
     "screen": "geoasm.screening",
+    "seek_openings": "geoasm.openings",
+    "try_scenario": "geoasm.scenario",
 }
 
 __all__ = [
@@ -33,9 +39,12 @@ __all__ = [
     "Result",
     "__version__",
     "analyze",
+    "draw_series",
     "load_profile",
     "measure_disturbance",
     "screen",
+    "seek_openings",
+    "try_scenario",
 ]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -15,14 +16,17 @@ import pandas as pd
 
 import geoasm
 from geoasm import cadastre, disturbance, issues, normalize, pipeline, rights, schema
-from geoasm.codes import LAYER_ROLES, RASTER_ROLES, TABLE_ROLES, Role
+from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import OptionError
+from geoasm.given import Given
+from geoasm.holdership import People
 from geoasm.io.inputs import (
     Layer,
     Raster,
     assumed_field,
     by_role,
     check_options,
+    open_inputs,
     rasters_by_role,
     read_input,
     role_of,
@@ -32,7 +36,8 @@ from geoasm.io.profiles import load_profile
 from geoasm.io.rasters import open_rasters
 from geoasm.io.results import check_folder, save_result
 from geoasm.io.study import Study
-from geoasm.model import Options, Result
+from geoasm.io.study_text import STUDY, study_of, study_text
+from geoasm.model import Options, Result, Source
 from geoasm.profile import Profile
 from geoasm.render.coexistence import put_into_words
 from geoasm.render.labels import Labels
@@ -52,13 +57,19 @@ class DisturbedRights:
 
 @dataclass(frozen=True)
 class Analysis(Result):
-    """A result that can be saved as a run folder."""
+    """
+    A result that can be saved as a run folder.
+
+    `study` repeats the run; there is none of frames, of a loaded profile, or of a scenario.
+    """
+
+    study: Study | None = None
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """
         Write tables, map and report into a run folder, whole or not at all.
 
-        An internal audience gets its pages, with names, beside the public ones, in `private/`.
+        A run of files has its study in `private/`. An internal audience gets its pages, with names, beside the public ones, in `private/`.
 
         Raises
         ------
@@ -69,12 +80,14 @@ class Analysis(Result):
         check_folder(target, overwrite=overwrite)
         language = str(self.summary["language"])
         internal = self.manifest["options"]["audience"] == "internal"
+        named = draw_pages(self, language, audience="internal") if internal else {}
+        repeated = {STUDY: study_text(self.study)} if self.study else {}
         return save_result(
             self,
             target,
             overwrite=overwrite,
             pages=draw_pages(self, language),
-            private_pages=draw_pages(self, language, audience="internal") if internal else None,
+            private_pages={**named, **repeated},
             styles=layer_styles(language),
         )
 
@@ -154,6 +167,7 @@ def analyze(
         crs={role_of(name): value for name, value in (crs or {}).items()},
         encoding={role_of(name): value for name, value in (encoding or {}).items()},
         title=title,
+        named=None if isinstance(profile, Profile) else profile,
     )
 
 
@@ -281,7 +295,14 @@ def measure_disturbance(
     )
 
 
-def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
+def run_study(
+    study: Study,
+    *,
+    clock: pipeline.Clock | None = None,
+    profile: Profile | None = None,
+    check: Callable[[Sequence[Source]], None] | None = None,
+    amend: Callable[[Given, People], Given] | None = None,
+) -> Analysis:
     """
     Run what a study file and the command line say together.
 
@@ -291,6 +312,12 @@ def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
         Files and options.
     clock
         Times the stages, where the caller wants to read it.
+    profile
+        In the place of the one that the study names.
+    check
+        Looks at the sources once they are read, and raises what is wrong with them.
+    amend
+        Other facts in the place of those given, see `pipeline.run`.
 
     Raises
     ------
@@ -305,7 +332,7 @@ def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
     return _analyze(
         dict(study.files),
         study.rasters,
-        load_profile(study.profile),
+        profile or load_profile(study.profile),
         Options(
             on=study.on or date.today(),
             audience=study.audience or "public",
@@ -318,7 +345,10 @@ def run_study(study: Study, *, clock: pipeline.Clock | None = None) -> Analysis:
         crs=study.crs,
         encoding=study.encoding,
         title=study.title or "",
+        named=None if profile or amend else study.profile,
         clock=clock,
+        check=check,
+        amend=amend,
     )
 
 
@@ -331,26 +361,30 @@ def _analyze(
     crs: Mapping[Role, str],
     encoding: Mapping[Role, str],
     title: str,
+    named: str | None,
     clock: pipeline.Clock | None = None,
+    check: Callable[[Sequence[Source]], None] | None = None,
+    amend: Callable[[Given, People], Given] | None = None,
 ) -> Analysis:
-    check_options(options)
-    for role in (r for r in RASTER_ROLES if r in encoding):
-        raise OptionError(f"--encoding {role}={encoding[role]}: a raster has no text; leave it out")
     clock = clock or pipeline.Clock()
-    opened = open_rasters(rasters, profile.crs, crs=crs, assumptions=options.assumptions)
-    with opened as grids:
+    with ExitStack() as stack:
         with clock.stage("read"):
-            raw = {
-                role: read_input(role, layer, profile, options, crs.get(role), encoding.get(role))
-                for role, layer in given.items()
-            }
+            opened = open_inputs(given, rasters, profile, options, crs=crs, encoding=encoding)
+            raw, grids = stack.enter_context(opened)
+        if check is not None:
+            layers = [replace(layer.source, role=str(role)) for role, layer in raw.items()]
+            check([*layers, *(grid.source for several in grids.values() for grid in several)])
         result = pipeline.run(
-            raw, profile, options, rasters=grids, versions=_versions(), title=title, clock=clock
-        )
+            raw, profile, options, rasters=grids, versions=_versions(), title=title, clock=clock,
+            amend=amend,
+        )  # fmt: skip
     labels = Labels(str(result.summary["language"]))
     told = put_into_words(result.candidates, profile.candidates, labels)
     made = {f.name: getattr(result, f.name) for f in fields(Result)}
-    return Analysis(**{**made, "candidates": told})
+    return Analysis(
+        **{**made, "candidates": told},
+        study=study_of(named, given, rasters, options, crs=crs, encoding=encoding, title=title),
+    )
 
 
 def _versions() -> dict[str, str]:

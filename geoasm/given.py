@@ -37,6 +37,14 @@ class Given:
     layers: Frames
     tables: Frames
     issues: pd.DataFrame
+    supposed: frozenset[Role] = frozenset()  # roles without a file, of which a scenario has rows
+    agreed: pd.DataFrame | None = None  # contracts that only a scenario states
+
+    @property
+    def contracts(self) -> pd.DataFrame | None:
+        """Contracts of the table and of a scenario; None where neither is given."""
+        stated = [t for t in (self.tables.get(Role.CONTRACTS), self.agreed) if t is not None]
+        return pd.concat(stated, ignore_index=True) if stated else None
 
 
 def normalize_all(
@@ -99,7 +107,7 @@ def normalize_all(
 
 def untested_roles(profile: Profile, given: Given) -> list[str]:
     """Name the decisive roles of the profile that were not given."""
-    present = {*given.layers, *given.tables}
+    present = {*given.layers, *given.tables} - given.supposed
     if "stratum_by_licence" in profile.roles[Role.CONCESSIONS].fields:
         present.add(Role.STRATA)
     if Role.ADMIN not in given.layers:

@@ -225,6 +225,7 @@ class ClaimGrid:
     most_ha: float
     ring_cells: int  # cells around the one of a registration that are looked at
     blocking: tuple[str, ...]  # statuses of rights that leave no room for a claim
+    border_gap_m: float  # narrower gaps between regions are no border
     references: Mapping[str, tuple[str, bool]]  # of grid, claim, search: source, and if verified
 
 

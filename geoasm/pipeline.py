@@ -36,7 +36,7 @@ from geoasm.given import (
 )
 from geoasm.holdership import People
 from geoasm.law import LawAt
-from geoasm.manifest import balance_faults, build_manifest, reading_faults
+from geoasm.manifest import balance_faults, build_manifest, digest, reading_faults
 from geoasm.model import Grid, Options, RawLayer, Result
 from geoasm.overlaps import find_overlaps
 from geoasm.places import World, decisive_layers
@@ -73,6 +73,7 @@ def run(
     versions: Mapping[str, str] | None = None,
     title: str = "",
     clock: Clock | None = None,
+    amend: Callable[[Given, People], Given] | None = None,
 ) -> Result:
     """
     Classify every registration of a register against a cadastre by the law of a day.
@@ -91,6 +92,8 @@ def run(
         Versions of the software, for the manifest.
     clock
         Times what was done before, too.
+    amend
+        Gives other facts in the place of those that were given: a scenario.
 
     Raises
     ------
@@ -103,6 +106,7 @@ def run(
         given = normalize_all(raw, profile, law, options)
     with clock.stage("holders"):
         people = holdership.meet(given.registrations, given.concessions, given.tables, profile)
+        given = amend(given, people) if amend else given
     with clock.stage("link"):
         linked = link_all(given, people, profile, law)
     with clock.stage("rasters"):
@@ -169,6 +173,7 @@ def _manifest(
             Role.REGISTRATIONS: frames["registrations"]["crs_used"].dropna(),
         },
         title=title,
+        profile_sha256=digest(profile),
     )
 
 

@@ -62,7 +62,7 @@ def _join_parties(pairs: pd.DataFrame, given: Given, people: People, law: LawAt)
         people.parties.registrant.take(pairs["registration"]).set_axis(pairs.index),
         given.concessions["concession_id"].take(pairs["concession"]).set_axis(pairs.index),
         people.parties,
-        given.tables.get(Role.CONTRACTS),
+        given.contracts,
         on=law.on,
     )
     return pairs.assign(same_holder=people.same_holder(pairs), has_contract=signed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,20 @@ def real() -> Path:
     if not folder.is_dir():
         pytest.skip("the real layers are not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A private PostgreSQL with PostGIS (tests.databases.Server)."""
+    from tests.databases import serve
+
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture
+def database(postgres: Any) -> Iterator[Any]:
+    """A database of one test's own, with PostGIS in it (tests.databases.Database)."""
+    made = postgres.database()
+    yield made
+    postgres.drop(made)

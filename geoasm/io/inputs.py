@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,9 +18,9 @@ from geoasm.io.layers import read_layer
 from geoasm.io.matching import check_role
 from geoasm.io.paths import RasterFile
 from geoasm.io.profiles import list_profiles, load_profile
-from geoasm.io.rasters import ASSUMED_FIELDS
+from geoasm.io.rasters import ASSUMED_FIELDS, open_rasters
 from geoasm.io.study import CHOICES
-from geoasm.model import Options, RawLayer, Source
+from geoasm.model import Grid, Options, RawLayer, Source
 from geoasm.profile import Profile
 
 Layer: TypeAlias = str | Path | pd.DataFrame
@@ -131,6 +132,39 @@ def check_options(options: Options) -> None:
             raise OptionError(
                 f"assume: {role}.{field} is nothing that a raster can lack; {known} is"
             )
+
+
+@contextmanager
+def open_inputs(
+    given: Mapping[Role, Layer],
+    rasters: Mapping[Role, Sequence[RasterFile]],
+    profile: Profile,
+    options: Options,
+    *,
+    crs: Mapping[Role, str],
+    encoding: Mapping[Role, str],
+) -> Iterator[tuple[dict[Role, RawLayer], Mapping[Role, Sequence[Grid]]]]:
+    """
+    Read every file of a run, and hold its rasters open while the block lasts.
+
+    Raises
+    ------
+    OptionError
+        What was asked for cannot be done.
+    InputError
+        A file cannot be read, states no system that fits, or lacks what its role needs.
+    """
+    check_options(options)
+    for role in (r for r in RASTER_ROLES if r in encoding):
+        raise OptionError(f"--encoding {role}={encoding[role]}: a raster has no text; leave it out")
+    opened = open_rasters(rasters, profile.crs, crs=crs, assumptions=options.assumptions)
+    with opened as grids:
+        raw = {
+            role: read_input(role, given[role], profile, options, crs.get(role), encoding.get(role))
+            for role in Role  # whatever the order in which they were named
+            if role in given
+        }
+        yield raw, grids
 
 
 def read_input(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,7 @@ def save_result(
     pages
         Pages to put beside the tables: file name to HTML text.
     private_pages
-        Pages with names in them; they go into `private/`.
+        Pages with names in them, and what else only the owner may read; they go into `private/`.
     styles
         Rows of `layer_styles` of the GeoPackages, by its column names.
     raw_issues
@@ -132,14 +132,7 @@ def save_result(
         A table does not fit its schema.
     """
     raw = result.issues if raw_issues is None and "private" in result.issues else raw_issues
-    public = result.issues if raw is None else issues.publish(raw)
-    arranged = {
-        t.name: writers.arrange(getattr(result, t.name), t, unique=t not in _KEYLESS)
-        for t in PUBLIC_TABLES
-    }
-    arranged[schema.ISSUES.name] = writers.arrange(public, schema.ISSUES, unique=False)
-    if len(result.pieces):
-        arranged[schema.PIECES.name] = writers.arrange(result.pieces, schema.PIECES)
+    arranged = arrange_public(result, raw)
     with atomic.whole_folder(
         folder, overwrite=overwrite, replaceable=is_run, what="a run of geoasm"
     ) as fresh:
@@ -157,9 +150,41 @@ def save_result(
     return folder
 
 
-def load_result(folder: Path) -> Result:
+def arrange_public(result: Result, raw_issues: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+    """
+    Put every table that may be published into the form in which it is written.
+
+    Parameters
+    ----------
+    raw_issues
+        Issues with a column `private`, of which the personal values are hidden; None: those of the
+        result are public as they are.
+
+    Returns
+    -------
+    arranged
+        Name of the table to its rows; `pieces` where there are some.
+    """
+    public = result.issues if raw_issues is None else issues.publish(raw_issues)
+    arranged = {
+        t.name: writers.arrange(getattr(result, t.name), t, unique=t not in _KEYLESS)
+        for t in PUBLIC_TABLES
+    }
+    arranged[schema.ISSUES.name] = writers.arrange(public, schema.ISSUES, unique=False)
+    if len(result.pieces):
+        arranged[schema.PIECES.name] = writers.arrange(result.pieces, schema.PIECES)
+    return arranged
+
+
+def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Result:
     """
     Read a run folder back.
+
+    Parameters
+    ----------
+    only
+        Public tables to read; the others, issues and lists to review come empty, for callers that have
+        no use for them.
 
     Without `private/` the run has no parties, and its issues are those published; with it,
     `issues` carries the personal values and a column `private`.
@@ -186,15 +211,19 @@ def load_result(folder: Path) -> Result:
         )
     if missing:
         raise RunNotFound(f"{folder} is not a complete run: {', '.join(missing)} is missing")
+    some = {table.name for table in PUBLIC_TABLES} if only is None else {t.name for t in only}
     return Result(
-        **{table.name: _read_table(folder, table) for table in PUBLIC_TABLES},
-        issues=_read_issues(folder),
+        **{
+            t.name: _read_table(folder, t) if t.name in some else schema.empty(t)
+            for t in PUBLIC_TABLES
+        },
+        issues=_read_issues(folder) if only is None else schema.empty(schema.ISSUES),
         parties=_read_private(folder, schema.PARTIES, "parties.parquet"),
         summary=_read_json(folder, SUMMARY),
         manifest=manifest,
         context=_read_context(folder),
-        pieces=_read_pieces(folder),
-        review=_read_review(folder / PRIVATE / REVIEW),
+        pieces=_read_pieces(folder) if only is None else schema.empty(schema.PIECES),
+        review=_read_review(folder / PRIVATE / REVIEW) if only is None else {},
     )
 
 

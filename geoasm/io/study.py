@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from geoasm.codes import LAYER_ROLES, MAIN_ROLES, RASTER_ROLES, TABLE_ROLES, Role
-from geoasm.errors import OptionError, SourceNotFound
 from geoasm.io.paths import RasterFile
+from geoasm.io.toml_reader import TomlReader, is_table, read_toml
 from geoasm.languages import LANGUAGES
 
 _SECTIONS: Mapping[str, tuple[Role, ...]] = {
@@ -27,7 +25,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "stacked": ("seniority", "ambiguous"),
 }
 _TOP = ("study", *_SECTIONS, "crs", "encoding", "assume", "options")
-_SIGMA = "position_sigma_m"
+_SIGMA, _PLANARIZE = "position_sigma_m", "planarize"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def combine(study: Study, flags: Study) -> Study:
     def stays(role: str) -> bool:
         return role not in flags.files and role not in flags.rasters
 
-    single = ("profile", "on", "title", "planarize", _SIGMA, *CHOICES)
+    single = ("profile", "on", "title", _PLANARIZE, _SIGMA, *CHOICES)
     said = {name: value for name in single if (value := getattr(flags, name)) is not None}
     return replace(
         study,
@@ -92,28 +90,21 @@ def read_study(path: Path) -> Study:
     OptionError
         It is no TOML, or says something that no run takes; the text names file and key.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as err:
-        raise SourceNotFound(f"{path}: no such study file") from err
-    except OSError as err:
-        raise OptionError(f"{path}: not readable as a study file ({err.strerror})") from err
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
-        raise OptionError(f"{path.name}: not a TOML file in UTF-8: {_first_line(err)}") from err
-    return _Reader(path, content).study()
+    return _Reader(path, read_toml(path, "study file")).study()
 
 
-class _Reader:
-    """Takes a parsed study file apart, and names file and key where something is wrong."""
+class _Reader(TomlReader):
+    """Takes a parsed study file apart."""
 
     def __init__(self, path: Path, content: Mapping[str, Any]) -> None:
-        self._name, self._folder, self._content = path.name, path.parent, content
+        super().__init__(path.name, content)
+        self._folder = path.parent
 
     def study(self) -> Study:
         self._known("", self._content, _TOP)
         head, options = self._table("study"), self._table("options")
         self._known("study.", head, ("profile", "on", "title"))
-        self._known("options.", options, (*CHOICES, _SIGMA))
+        self._known("options.", options, (*CHOICES, _SIGMA, _PLANARIZE))
         profile = self._text("study.profile", head["profile"]) if "profile" in head else None
         if profile and "/" in profile:  # a profile folder of the user's own
             profile = str(self._folder / profile)
@@ -125,9 +116,11 @@ class _Reader:
         }
         if _SIGMA in options:
             chosen[_SIGMA] = self._number(f"options.{_SIGMA}", options[_SIGMA])
+        if _PLANARIZE in options:
+            chosen[_PLANARIZE] = self._yes(f"options.{_PLANARIZE}", options[_PLANARIZE])
         return Study(
             profile=profile,
-            on=self._day(head["on"]) if "on" in head else None,
+            on=self._day("study.on", head["on"]) if "on" in head else None,
             title=self._text("study.title", head["title"]) if "title" in head else None,
             files=files,
             rasters=self._rasters(),
@@ -164,7 +157,7 @@ class _Reader:
         return rasters
 
     def _raster(self, key: str, value: Any) -> RasterFile:
-        if not _is_table(value):
+        if not is_table(value):
             return RasterFile(self._path(key, value))
         self._known(f"{key}.", value, ("file", "year"))
         year = value.get("year")
@@ -183,9 +176,7 @@ class _Reader:
         """Read `"role.field" = "value"`, and the same with the key left unquoted."""
         flat: dict[str, Any] = {}
         for key, value in self._table("assume").items():
-            flat |= (
-                {f"{key}.{k}": v for k, v in value.items()} if _is_table(value) else {key: value}
-            )
+            flat |= {f"{key}.{k}": v for k, v in value.items()} if is_table(value) else {key: value}
         out = {}
         for key, value in flat.items():
             role, dot, name = key.partition(".")
@@ -195,56 +186,9 @@ class _Reader:
             out[role, name] = self._text(f"assume.{key}", value)
         return out
 
-    def _table(self, key: str) -> Mapping[str, Any]:
-        value = self._content.get(key, {})
-        if not _is_table(value):
-            raise self._fault(key, f"must be a table: write [{key}]")
-        table: Mapping[str, Any] = value
-        return table
-
     def _roles(self, section: str, table: Mapping[str, Any], roles: tuple[Role, ...]) -> None:
         for key in table:
             for other, members in _SECTIONS.items():
                 if key in members and key not in roles:
                     raise self._fault(f"{section}.{key}", f"belongs in [{other}]")
         self._known(f"{section}.", table, roles)
-
-    def _known(self, prefix: str, table: Mapping[str, Any], names: Iterable[str]) -> None:
-        choices = [str(n) for n in names]
-        for key in table:
-            if key not in choices:
-                near = difflib.get_close_matches(key, choices, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(choices)}"
-                raise self._fault(f"{prefix}{key}", f"is not known here; {hint}")
-
-    def _text(self, key: str, value: object) -> str:
-        if not isinstance(value, str) or not value.strip():
-            raise self._fault(key, f"must be a text in quotes, not {value!r}")
-        return value
-
-    def _choice(self, key: str, value: object, choices: tuple[str, ...]) -> str:
-        text = self._text(key, value)
-        if text not in choices:
-            raise self._fault(key, f"{text!r} is none of {', '.join(choices)}")
-        return text
-
-    def _number(self, key: str, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._fault(key, f"must be a number without quotes, not {value!r}")
-        return float(value)
-
-    def _day(self, value: object) -> date:
-        if not isinstance(value, date) or isinstance(value, datetime):
-            raise self._fault("study.on", f"must be a day without quotes, 2026-01-31: {value!r}")
-        return value
-
-    def _fault(self, key: str, message: str) -> OptionError:
-        return OptionError(f"{self._name}: {key}: {message}")
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, Mapping)
-
-
-def _first_line(err: Exception) -> str:
-    return str(err).splitlines()[0]

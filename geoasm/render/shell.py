@@ -73,8 +73,10 @@ def _fault(row: Mapping[str, Any], labels: Labels) -> str:
 
 
 def assumed(summary: Mapping[str, Any], labels: Labels) -> list[str]:
-    """Say which values were assumed."""
-    return [
+    """Say of a scenario that it is one, and which values were assumed."""
+    supposed = summary.get("scenario")
+    note = [labels.text("scenario.note", name=labels.pick(supposed["name"]))] if supposed else []
+    return note + [
         labels.text("map.assumed", field=field, value=value)
         for field, value in sorted(summary["assumed"].items())
     ]
