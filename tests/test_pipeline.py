@@ -89,9 +89,9 @@ def test_rows_that_are_set_aside_are_in_the_balance() -> None:
     assert counts["registrations_set_aside"] == counts["concessions_set_aside"] == 1
 
 
-@pytest.mark.parametrize("name", schema.TABLES)
+@pytest.mark.parametrize("name", schema.RUN_TABLES)
 def test_every_frame_fits_its_schema(result: Result, name: str) -> None:
-    table = schema.TABLES[name]
+    table = schema.RUN_TABLES[name]
     frame = getattr(result, name)
     assert schema.conform(frame, table).shape == (len(frame), len(table.names))
     if name != "issues":
@@ -151,7 +151,7 @@ def test_holders_host_and_hold(result: Result) -> None:
 
 def test_names_of_persons_and_numbers_stay_in_the_private_frame(result: Result) -> None:
     assert {ROSA, JUAN} <= set(result.parties["ruc"].dropna())
-    public = [f for n, f in schema.TABLES.items() if not f.private and n != "issues"]
+    public = [f for n, f in schema.RUN_TABLES.items() if not f.private and n != "issues"]
     texts = " ".join(
         getattr(result, t.name).drop(columns="geometry", errors="ignore").to_csv() for t in public
     )
@@ -288,7 +288,7 @@ def comparable(frame: pd.DataFrame, table: schema.Table) -> pd.DataFrame:
 
 def test_running_twice_gives_equal_frames(result: Result) -> None:
     again = run()
-    for name in schema.TABLES:
+    for name in schema.RUN_TABLES:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(result, name))
     timed = "timings_s"
     assert {**again.manifest, timed: 0} == {**result.manifest, timed: 0}
@@ -300,7 +300,7 @@ def test_order_of_rows_does_not_matter(result: Result) -> None:
     rng = np.random.default_rng(1)
     world = {r: f.iloc[rng.permutation(len(f))] for r, f in whole_world().items()}
     again = run(dict(reversed(world.items())))
-    for name, table in schema.TABLES.items():
+    for name, table in schema.RUN_TABLES.items():
         pd.testing.assert_frame_equal(
             comparable(getattr(again, name), table),
             comparable(getattr(result, name), table),
@@ -313,7 +313,7 @@ def test_order_of_rows_does_not_matter(result: Result) -> None:
 def test_what_is_saved_is_what_is_loaded(result: Result, tmp_path: Path) -> None:
     folder = save_result(result, tmp_path / "run")
     loaded = load_result(folder)
-    for name, table in schema.TABLES.items():
+    for name, table in schema.RUN_TABLES.items():
         got = schema.conform(getattr(loaded, name), table)
         expected = schema.conform(getattr(result, name), table)
         keys = list(table.key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -34,7 +35,17 @@ def load_profile(name: str) -> Profile:
     ProfileError
         A file is missing or wrong; the text names file and key, or file and line.
     """
-    folder = _folder(name)
+    if name in list_profiles():
+        return _load_shipped(name)
+    return _load(_folder(name))
+
+
+@cache
+def _load_shipped(name: str) -> Profile:
+    return _load(_shipped() / name)
+
+
+def _load(folder: Traversable) -> Profile:
     given = [file for file in OPTIONAL_FILES if (folder / file).is_file()]
     documents = {file: _parsed(folder, file) for file in (*FILES, *given)}
     return parse_profile(folder.name, documents)
@@ -49,8 +60,6 @@ def _is_profile(folder: Traversable) -> bool:
 
 
 def _folder(name: str) -> Traversable:
-    if name in list_profiles():
-        return _shipped() / name
     own = Path(name).expanduser()
     if own.is_dir():
         return own.resolve()

@@ -56,6 +56,7 @@ __all__ = [
     "REGISTRATIONS",
     "REGISTRATIONS_CHANGED",
     "RIGHTS_CHANGED",
+    "RUN_TABLES",
     "SCENARIO_CANDIDATES",
     "SCENARIO_FLOWS",
     "SERIES",
@@ -69,7 +70,8 @@ __all__ = [
     "empty",
 ]
 
-TABLES: Mapping[str, Table] = {
+# What one run holds; the other tables are of commands that start from runs.
+RUN_TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (
         REGISTRATIONS,
@@ -89,6 +91,13 @@ TABLES: Mapping[str, Table] = {
         TERRITORY,
         ISSUES,
         PARTIES,
+    )
+}
+
+TABLES: Mapping[str, Table] = {
+    t.name: t
+    for t in (
+        *RUN_TABLES.values(),
         OPENINGS,
         OPENING_CLUSTERS,
         SERIES,

@@ -155,6 +155,8 @@ def test_search_says_what_is_on_no_map(page: Page) -> None:
     expect(page.locator("#search-count")).to_have_text("Nada en el mapa con ese código o nombre.")
     expect(page.locator("#search-unlocated")).to_be_visible()
     expect(page.locator("#search-unlocated")).to_contain_text(f"{len(UNLOCATED)} inscripciones")
+    page.fill("#query", "")
+    expect(page.locator("#search-unlocated")).to_be_hidden()
 
 
 def test_a_layer_without_features_counts_none(page: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import replace
 
@@ -76,6 +77,16 @@ def test_hostile_texts_arrive_to_the_letter_and_do_nothing(page: str, result: Re
     for data in (words[1], *unpacked.blocks(page)):
         assert not set("<>&\u2028\u2029") & set(data)
         assert data.isascii()
+
+
+def test_words_of_the_catalogue_end_no_element_and_stay_what_they_were(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section, word = Labels.section, "</script><!-- & ñ"
+    monkeypatch.setattr(Labels, "section", lambda self, name: {**section(self, name), "x": word})
+    words = re.search(r'id="geoasm-data">(.*?)</script>', map_html(result, ES))
+    assert words is not None
+    assert json.loads(words[1])["words"]["x"] == word
 
 
 def test_title_of_the_run_is_escaped(result: Result) -> None:

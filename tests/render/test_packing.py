@@ -301,6 +301,13 @@ def test_the_later_of_two_that_overlap_is_deeper() -> None:
         assert deep[j] == max((deep[i] + 1 for i in under), default=0)
 
 
+def test_a_header_ends_no_element_and_stays_what_it_was() -> None:
+    label = "</script><!-- & ñ"
+    told = pd.Series(["a"], dtype=object)
+    drawn = layer([shapely.Point(0, 0)], "point", fields=[Field(label, Parts([told], ""), True)])
+    assert back(drawn)["concessions"].fields == {label: ["a"]}
+
+
 def test_json_in_a_script_element_ends_no_element_and_stays_what_it_was() -> None:
     told = {"name": "</script><!-- & \u2028 ñ", "more": ["<script>"]}
     text = inert(json.dumps(told))

@@ -136,6 +136,17 @@ def test_what_is_only_presumed_to_be_small_is_a_part_of_its_own_in_every_bar() -
         )
 
 
+def test_what_is_only_presumed_is_hollow_in_bars_and_legend(result: Result) -> None:
+    figure = stratum_figure(result.summary, EN)  # whatever is small in this run is presumed to be
+    color, root = CLASS_STYLES[AsmClass.ON_SMALL_SCALE].color, parsed(drawn(figure))
+    assert widths(root, color) == []
+    assert [r.attrib["fill"] for r in rects(root) if r.attrib.get("stroke") == color] == [
+        "none"
+    ] * 2
+    swatches = {name: str(picture) for picture, name in figure.legend}
+    assert 'fill-opacity="0.0"' in swatches[EN.text("step.third_party_small_scale_presumed")]
+
+
 def test_a_split_without_the_presumed_that_leaves_one_stratum_is_not_drawn(result: Result) -> None:
     said = texts(parsed(drawn(stratum_figure(result.summary, EN))))
     assert not any("without the presumed" in text for text in said)
