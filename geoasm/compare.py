@@ -9,7 +9,7 @@ from typing import Any
 from geoasm import schema
 from geoasm.changes import Changes, find_changes
 from geoasm.errors import OptionError, ProfileError
-from geoasm.io.comparisons import MAP, PAGE, check_folder, save_comparison
+from geoasm.io.comparisons import COMPARISON, MAP, PAGE, save_comparison
 from geoasm.io.profiles import load_profile
 from geoasm.io.results import PRIVATE, load_result
 from geoasm.model import Result
@@ -40,7 +40,7 @@ class Comparison:
         OutputExists
             The folder exists and `overwrite` is not set.
         """
-        check_folder(Path(folder), overwrite=overwrite)
+        COMPARISON.check(Path(folder), overwrite=overwrite)
         sides = (self.before, self.after)
         internal = self.audience == "internal"
         return save_comparison(

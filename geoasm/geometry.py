@@ -237,7 +237,9 @@ def geocentric(longitude: Floats, latitude: Floats) -> Floats:
 def degree_m(latitude: Floats) -> Floats:
     """Give the length of a degree of longitude and of latitude on WGS84 at latitudes, metres, (n, 2)."""
     step = 0.005
-    east = _GEOD.inv(np.full_like(latitude, -step), latitude, np.full_like(latitude, step), latitude)
+    east = _GEOD.inv(
+        np.full_like(latitude, -step), latitude, np.full_like(latitude, step), latitude
+    )
     zero = np.zeros_like(latitude)
     north = _GEOD.inv(zero, latitude - step, zero, latitude + step)
     return np.column_stack([east[2], north[2]]) / (2 * step)

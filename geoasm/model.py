@@ -208,7 +208,9 @@ class ComparisonRules:
 
     same_point_m: float  # a registration that stands nearer has not moved
     same_outline_m: float  # an outline that runs nearer has not changed
-    same_site_m: float  # within which one registrant's registration may have been given another code
+    same_site_m: (
+        float  # within which one registrant's registration may have been given another code
+    )
     same_ground_share: float  # of two shapes in what they cover together: they are one
     certainty_step: float  # of the probability of a class, from which its certainty changed
     reference: str

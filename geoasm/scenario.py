@@ -25,7 +25,7 @@ from geoasm.amendments import (
 from geoasm.errors import OptionError
 from geoasm.io.profiles import load_profile
 from geoasm.io.results import PRIVATE, load_result
-from geoasm.io.scenario_folder import TrialFiles, check_folder, save_trial
+from geoasm.io.scenario_folder import TRIAL, TrialFiles, save_trial
 from geoasm.io.scenarios import find_scenario, read_scenario
 from geoasm.io.study import Study, read_study
 from geoasm.io.study_text import STUDY
@@ -64,7 +64,7 @@ class Trial:
             The folder exists and `overwrite` is not set.
         """
         target = Path(folder)
-        check_folder(target, overwrite=overwrite)
+        TRIAL.check(target, overwrite=overwrite)
         labels = Labels(str(self.analysis.summary["language"]))
         page = scenario_html(
             self.scenario, self.numbers, self.effects, self.baseline, self.analysis, labels

@@ -23,7 +23,7 @@ from geoasm.dossier import (
 from geoasm.dossier.layers import map_layers
 from geoasm.errors import OptionError, ProfileError
 from geoasm.io import writers
-from geoasm.io.dossiers import DossierFiles, check_folder, save_dossier, save_dossiers
+from geoasm.io.dossiers import DOSSIER, DossierFiles, save_dossier, save_dossiers
 from geoasm.io.geopackage import Layer
 from geoasm.io.profiles import load_profile
 from geoasm.io.results import load_result
@@ -139,7 +139,7 @@ def screen_all(
         The folder exists and `overwrite` is not set.
     """
     target = Path(folder)
-    check_folder(target, overwrite=overwrite)
+    DOSSIER.check(target, overwrite=overwrite)
     desk = _Desk(_result(run), audience, language)
     subjects = list_companies(desk.result, fewest)
     if not subjects:

@@ -40,12 +40,12 @@ def compare_command(
     """
     from geoasm.cli.page import check_place
     from geoasm.compare import compare
-    from geoasm.io.comparisons import MAP, PAGE, check_folder
+    from geoasm.io.comparisons import COMPARISON, MAP, PAGE
 
     if audience == "internal":
         for run in (run_a, run_b):
             check_place(run, out)
-    check_folder(out, overwrite=overwrite)
+    COMPARISON.check(out, overwrite=overwrite)
     made = compare(run_a, run_b, audience=audience, language=lang)
     made.save(out, overwrite=overwrite)
     if terminal.verbosity() is not terminal.Verbosity.QUIET:

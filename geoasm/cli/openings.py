@@ -30,10 +30,10 @@ def openings_command(
     Of clusters on extinct or open ground: cells free of rights, pending claims and closed areas, with
     hectares, contiguous blocks, and the day from which extinct ground is free.
     """
-    from geoasm.io.openings import PAGE, check_folder
+    from geoasm.io.openings import FREE_GROUND, PAGE
     from geoasm.openings import seek_openings
 
-    check_folder(out, overwrite=overwrite)
+    FREE_GROUND.check(out, overwrite=overwrite)
     seek_openings(run, ring=ring, language=lang).save(out, overwrite=overwrite)
     click.echo(out)
     click.echo(out / PAGE)

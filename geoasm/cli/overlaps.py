@@ -47,10 +47,10 @@ def overlaps_command(
     FILE is the cadastre: path, path:layer, a zip, or postgresql://user@host/database?table=schema.name.
     """
     from geoasm import api
-    from geoasm.io.rights_folder import check_folder, save_rights
+    from geoasm.io.rights_folder import RIGHTS, save_rights
     from geoasm.render.pages import layer_styles
 
-    check_folder(out, overwrite=overwrite)
+    RIGHTS.check(out, overwrite=overwrite)
     result = api.compare_rights(
         file,
         profile=profile,

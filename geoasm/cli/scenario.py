@@ -63,13 +63,13 @@ def scenario_command(
     geoasm scenario run title_reform --out reform
     geoasm scenario run my_scenario.toml --out mine
     """  # noqa: D301 -- click's own mark for lines that stay as they are
-    from geoasm.io.scenario_folder import PAGE, check_folder
+    from geoasm.io.scenario_folder import PAGE, TRIAL
     from geoasm.pipeline import Clock
     from geoasm.render import shell
     from geoasm.render.labels import Labels
     from geoasm.scenario import try_scenario
 
-    check_folder(out, overwrite=overwrite)
+    TRIAL.check(out, overwrite=overwrite)
     with terminal.progress() as tell:
         trial = try_scenario(run, scenario, study=study, language=lang, clock=Clock(tell=tell))
         tell("write")

@@ -47,7 +47,7 @@ def screen_command(
     """
     from geoasm import screening
     from geoasm.cli.page import check_place
-    from geoasm.io.dossiers import INDEX, PAGE, check_folder
+    from geoasm.io.dossiers import DOSSIER, INDEX, PAGE
 
     if sum((holder is not None, group is not None, everyone)) != 1:
         raise click.UsageError("give one of --holder NAME-OR-RUC, --group NAME and --all")
@@ -55,7 +55,7 @@ def screen_command(
         raise click.UsageError("--all needs --min-registrations N, and nothing else takes it")
     if audience == "internal":
         check_place(run, out)
-    check_folder(out, overwrite=overwrite)
+    DOSSIER.check(out, overwrite=overwrite)
     if fewest is not None:
         screening.screen_all(
             run, out, fewest=fewest, audience=audience, language=lang, overwrite=overwrite

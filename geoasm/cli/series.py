@@ -23,10 +23,10 @@ def series_command(folders: tuple[Path, ...], out: Path, lang: str | None, overw
 
     DIR is a run folder, or a folder that holds runs; they go by their own day (--on).
     """
-    from geoasm.io.register import PAGE, TABLE, check_folder
+    from geoasm.io.register import PAGE, SERIES, TABLE
     from geoasm.series import draw_series
 
-    check_folder(out, overwrite=overwrite)
+    SERIES.check(out, overwrite=overwrite)
     draw_series(folders, language=lang).save(out, overwrite=overwrite)
     click.echo(out)
     click.echo(out / PAGE)

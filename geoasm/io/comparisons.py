@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,10 @@ from geoasm import schema
 from geoasm.changes import Changes
 from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
-from geoasm.manifest import plain
+from geoasm.io.kinds import FolderKind
 
-FORMAT, FORMAT_VERSION = "geoasm-comparison", 1
 MANIFEST, GEOPACKAGE, PAGE, MAP = "comparison.json", "changes.gpkg", "comparison.html", "map.html"
-_WHAT = "a comparison of runs"
-
-
-def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """
-    Make sure that a comparison may be written to a folder, before the work.
-
-    Raises
-    ------
-    OutputExists, OutputError
-        The folder exists and is not to be replaced.
-    """
-    atomic.check_target(folder, overwrite=overwrite, replaceable=_is_comparison, what=_WHAT)
+COMPARISON = FolderKind("geoasm-comparison", 1, MANIFEST, "a comparison of runs")
 
 
 def save_comparison(
@@ -70,9 +56,7 @@ def save_comparison(
             "Registrations that changed",
         ),
     ]  # fmt: skip
-    with atomic.whole_folder(
-        folder, overwrite=overwrite, replaceable=_is_comparison, what=_WHAT
-    ) as fresh:
+    with COMPARISON.written(folder, overwrite=overwrite) as fresh:
         for table, frame in tables.items():
             plain_columns = frame.drop(columns="geometry")
             writers.write_csv(plain_columns, fresh / f"{table.name}.csv")
@@ -80,17 +64,5 @@ def save_comparison(
         geopackage.write_layers(fresh / GEOPACKAGE, layers, changed_on=changed_on, styles=styles)
         for name, text in pages.items():
             atomic.write_text(fresh / name, text)
-        stamp = {"format": {"name": FORMAT, "version": FORMAT_VERSION}}
-        content = json.dumps(
-            plain({**record, **changes.summary, **stamp}), ensure_ascii=False, indent=2
-        )
-        atomic.write_text(fresh / MANIFEST, content + "\n")
+        COMPARISON.write_record({**record, **changes.summary}, fresh, sort_keys=False)
     return folder
-
-
-def _is_comparison(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest["format"]["name"] == FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False

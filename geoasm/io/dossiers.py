@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any
 from geoasm.dossier import Sheet
 from geoasm.io import atomic, geopackage
 from geoasm.io.geopackage import Layer
+from geoasm.io.kinds import FolderKind
 from geoasm.io.workbook import write_workbook
-from geoasm.manifest import plain
 
-FORMAT, FORMAT_VERSION = "geoasm-dossier", 1
 MANIFEST, INDEX = "manifest.json", "index.html"
 PAGE, WORKBOOK, GEOPACKAGE = "dossier.html", "dossier.xlsx", "dossier.gpkg"
-_WHAT = "a dossier of geoasm"
+DOSSIER = FolderKind("geoasm-dossier", 1, MANIFEST, "a dossier of geoasm")
 
 
 @dataclass(frozen=True)
@@ -33,18 +31,6 @@ class DossierFiles:
     manifest: Mapping[str, Any]
 
 
-def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """
-    Make sure that dossiers may be written to a folder, before the work.
-
-    Raises
-    ------
-    OutputExists, OutputError
-        The folder exists and is not to be replaced.
-    """
-    atomic.check_target(folder, overwrite=overwrite, replaceable=_is_dossier, what=_WHAT)
-
-
 def save_dossier(files: DossierFiles, folder: Path, *, overwrite: bool = False) -> Path:
     """
     Write one dossier, whole or not at all.
@@ -54,9 +40,7 @@ def save_dossier(files: DossierFiles, folder: Path, *, overwrite: bool = False) 
     OutputExists, OutputError
         The folder exists and is not to be replaced, or the disk refuses.
     """
-    with atomic.whole_folder(
-        folder, overwrite=overwrite, replaceable=_is_dossier, what=_WHAT
-    ) as fresh:
+    with DOSSIER.written(folder, overwrite=overwrite) as fresh:
         _fill(fresh, files)
     return folder
 
@@ -84,14 +68,12 @@ def save_dossiers(
     OutputExists, OutputError
         The folder exists and is not to be replaced, or the disk refuses.
     """
-    with atomic.whole_folder(
-        folder, overwrite=overwrite, replaceable=_is_dossier, what=_WHAT
-    ) as fresh:
+    with DOSSIER.written(folder, overwrite=overwrite) as fresh:
         for name, files in dossiers:
             (fresh / name).mkdir()
             _fill(fresh / name, files)
         atomic.write_text(fresh / INDEX, index())
-        _write_manifest(manifest, fresh)
+        DOSSIER.write_record(manifest, fresh)
     return folder
 
 
@@ -101,18 +83,4 @@ def _fill(folder: Path, files: DossierFiles) -> None:
     geopackage.write_layers(
         folder / GEOPACKAGE, files.layers, changed_on=files.changed_on, styles=files.styles
     )
-    _write_manifest(files.manifest, folder)
-
-
-def _write_manifest(manifest: Mapping[str, Any], folder: Path) -> None:
-    stamp = {"format": {"name": FORMAT, "version": FORMAT_VERSION}}
-    text = json.dumps(plain({**manifest, **stamp}), ensure_ascii=False, indent=2, sort_keys=True)
-    atomic.write_text(folder / MANIFEST, text + "\n")
-
-
-def _is_dossier(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest["format"]["name"] == FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    DOSSIER.write_record(files.manifest, folder)

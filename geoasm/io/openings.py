@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,10 @@ from geoasm import schema
 from geoasm.free_ground import FreeGround
 from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
-from geoasm.manifest import plain
+from geoasm.io.kinds import FolderKind
 
-FORMAT, FORMAT_VERSION = "geoasm-openings", 1
 MANIFEST, GEOPACKAGE, PAGE = "manifest.json", "openings.gpkg", "openings.html"
-_WHAT = "free ground by geoasm"
+FREE_GROUND = FolderKind("geoasm-openings", 1, MANIFEST, "free ground by geoasm")
 _LAYERS = (
     (schema.OPENINGS, "openings.csv", "Whole cells that could be claimed or reserved"),
     (schema.OPENING_CLUSTERS, "clusters.csv", "Clusters and what is free around them"),
@@ -32,18 +30,6 @@ class OpeningsFiles:
     styles: Sequence[Mapping[str, object]]
     changed_on: str
     manifest: Mapping[str, Any]
-
-
-def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """
-    Make sure that free ground may be written to a folder, before the work.
-
-    Raises
-    ------
-    OutputExists, OutputError
-        The folder exists and is not to be replaced.
-    """
-    atomic.check_target(folder, overwrite=overwrite, replaceable=_is_ours, what=_WHAT)
 
 
 def save_openings(files: OpeningsFiles, folder: Path, *, overwrite: bool = False) -> Path:
@@ -62,11 +48,7 @@ def save_openings(files: OpeningsFiles, folder: Path, *, overwrite: bool = False
         ),
     }
     layers = [Layer(frames[table.name], table, "Polygon", told) for table, _, told in _LAYERS]
-    stamp = {"format": {"name": FORMAT, "version": FORMAT_VERSION}}
-    manifest = plain({**files.manifest, **stamp})
-    with atomic.whole_folder(
-        folder, overwrite=overwrite, replaceable=_is_ours, what=_WHAT
-    ) as fresh:
+    with FREE_GROUND.written(folder, overwrite=overwrite) as fresh:
         geopackage.write_layers(
             fresh / GEOPACKAGE, layers, changed_on=files.changed_on, styles=files.styles
         )
@@ -74,14 +56,5 @@ def save_openings(files: OpeningsFiles, folder: Path, *, overwrite: bool = False
             flat = frames[table.name].drop(columns=str(table.geometry))
             writers.write_csv(flat, fresh / name)
         atomic.write_text(fresh / PAGE, files.page)
-        text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
-        atomic.write_text(fresh / MANIFEST, text + "\n")
+        FREE_GROUND.write_record(files.manifest, fresh)
     return folder
-
-
-def _is_ours(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest["format"]["name"] == FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False

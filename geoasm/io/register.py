@@ -12,13 +12,13 @@ import pandas as pd
 from geoasm import schema
 from geoasm.errors import RunNotFound
 from geoasm.io import atomic, writers
+from geoasm.io.kinds import FolderKind
 from geoasm.io.results import MANIFEST, SUMMARY, is_run
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION
 from geoasm.timeline import Record
 
-FORMAT, FORMAT_VERSION = "geoasm-series", 1
 PAGE, TABLE, CHANGES = "series.html", "series.csv", "method_changes.csv"
-_WHAT = "a series of runs"
+SERIES = FolderKind("geoasm-series", 1, MANIFEST, "a series of runs")
 
 
 def find_runs(folders: Iterable[Path]) -> list[Path]:
@@ -104,18 +104,6 @@ def _read(folder: Path, name: str) -> dict[str, Any]:
     return content
 
 
-def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """
-    Make sure that a series may be written to a folder, before the work.
-
-    Raises
-    ------
-    OutputExists, OutputError
-        The folder exists and is not to be replaced.
-    """
-    atomic.check_target(folder, overwrite=overwrite, replaceable=_is_series, what=_WHAT)
-
-
 def save_series(
     shares: pd.DataFrame, changes: pd.DataFrame, page: str, folder: Path, *, overwrite: bool = False
 ) -> Path:
@@ -132,24 +120,9 @@ def save_series(
     OutputExists, OutputError
         The folder exists and is not to be replaced, or the disk refuses.
     """
-    manifest = {
-        "format": {"name": FORMAT, "version": FORMAT_VERSION},
-        "runs": list(dict.fromkeys(shares["run"])),
-    }
-    with atomic.whole_folder(
-        folder, overwrite=overwrite, replaceable=_is_series, what=_WHAT
-    ) as fresh:
+    with SERIES.written(folder, overwrite=overwrite) as fresh:
         writers.write_csv(writers.arrange(shares, schema.SERIES), fresh / TABLE)
         writers.write_csv(writers.arrange(changes, schema.METHOD_CHANGES), fresh / CHANGES)
         atomic.write_text(fresh / PAGE, page)
-        text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
-        atomic.write_text(fresh / MANIFEST, text + "\n")
+        SERIES.write_record({"runs": list(dict.fromkeys(shares["run"]))}, fresh)
     return folder
-
-
-def _is_series(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest["format"]["name"] == FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False

@@ -11,23 +11,11 @@ from geoasm import issues, schema
 from geoasm.cadastre import RightsResult
 from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
+from geoasm.io.kinds import FolderKind
 from geoasm.manifest import plain
 
-FORMAT, FORMAT_VERSION = "geoasm-overlaps", 1
 MANIFEST, GEOPACKAGE = "manifest.json", "overlaps.gpkg"
-_WHAT = "a comparison of rights"
-
-
-def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """
-    Make sure that a comparison may be written to a folder, before the work.
-
-    Raises
-    ------
-    OutputExists, OutputError
-        The folder exists and is not to be replaced.
-    """
-    atomic.check_target(folder, overwrite=overwrite, replaceable=_is_comparison, what=_WHAT)
+RIGHTS = FolderKind("geoasm-overlaps", 1, MANIFEST, "a comparison of rights")
 
 
 def save_rights(
@@ -61,9 +49,7 @@ def save_rights(
         pieces = writers.arrange(result.pieces, schema.PIECES)
         layers.append(Layer(pieces, schema.PIECES, "Polygon", "Disjoint pieces of the rights"))
     written = {layer.table.name for layer in layers}
-    with atomic.whole_folder(
-        folder, overwrite=overwrite, replaceable=_is_comparison, what=_WHAT
-    ) as fresh:
+    with RIGHTS.written(folder, overwrite=overwrite) as fresh:
         for layer in layers:
             if layer.table is not schema.CONCESSIONS:
                 path = fresh / f"{layer.table.name}.parquet"
@@ -76,19 +62,10 @@ def save_rights(
         )
         writers.write_csv(doubts, fresh / "issues.csv")
         _write_json(result.summary, fresh / "summary.json")
-        stamp = {"format": {"name": FORMAT, "version": FORMAT_VERSION}}
-        _write_json({**result.manifest, **stamp}, fresh / MANIFEST)
+        RIGHTS.write_record(result.manifest, fresh)
     return folder
 
 
 def _write_json(content: Mapping[str, Any], path: Path) -> None:
     text = json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=True)
     atomic.write_text(path, text + "\n")
-
-
-def _is_comparison(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest["format"]["name"] == FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False

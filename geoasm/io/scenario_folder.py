@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,12 @@ import pandas as pd
 
 from geoasm import schema
 from geoasm.io import atomic, writers
+from geoasm.io.kinds import FolderKind
 from geoasm.io.results import PRIVATE
-from geoasm.manifest import plain
 
-FORMAT, FORMAT_VERSION = "geoasm-scenario", 1
 RUN, PAGE, NUMBERS, STATED = "run", "scenario.html", "scenario.json", "scenario.toml"
 FLOWS, CANDIDATES = "flows.csv", "candidates.csv"
-_WHAT = "a scenario of geoasm"
+TRIAL = FolderKind("geoasm-scenario", 1, NUMBERS, "a scenario of geoasm")
 
 
 @dataclass(frozen=True)
@@ -35,18 +33,6 @@ class TrialFiles:
     numbers: Mapping[str, Any]
     text: str
     is_private: bool = False
-
-
-def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """
-    Make sure that a scenario may be written to a folder, before the work.
-
-    Raises
-    ------
-    OutputExists, OutputError
-        The folder exists and is not to be replaced.
-    """
-    atomic.check_target(folder, overwrite=overwrite, replaceable=_is_trial, what=_WHAT)
 
 
 def save_trial(
@@ -73,24 +59,12 @@ def save_trial(
         (FLOWS, files.flows, schema.SCENARIO_FLOWS),
         (CANDIDATES, files.candidates, schema.SCENARIO_CANDIDATES),
     )
-    with atomic.whole_folder(
-        folder, overwrite=overwrite, replaceable=_is_trial, what=_WHAT
-    ) as fresh:
+    with TRIAL.written(folder, overwrite=overwrite) as fresh:
         save_run(fresh / RUN)
         for name, frame, table in tables:
             writers.write_csv(writers.arrange(frame, table), fresh / name)
         atomic.write_text(fresh / PAGE, files.page)
         place = fresh / RUN / PRIVATE if files.is_private else fresh
         atomic.write_text(place / STATED, files.text)
-        stamp = {"format": {"name": FORMAT, "version": FORMAT_VERSION}}
-        text = json.dumps(plain({**files.numbers, **stamp}), ensure_ascii=False, indent=2)
-        atomic.write_text(fresh / NUMBERS, text + "\n")
+        TRIAL.write_record(files.numbers, fresh, sort_keys=False)
     return folder
-
-
-def _is_trial(folder: Path) -> bool:
-    try:
-        numbers = json.loads((folder / NUMBERS).read_text(encoding="utf-8"))
-        return bool(numbers["format"]["name"] == FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False

@@ -59,7 +59,7 @@ def flow_figure(
     figure
         None where nothing moves.
     """
-    counted = moved(flows).fillna({side: _NOWHERE for side in FLOW_COLUMNS})
+    counted = moved(flows).fillna(dict.fromkeys(FLOW_COLUMNS, _NOWHERE))
     counted = counted.groupby(list(FLOW_COLUMNS), as_index=False)[COUNT].sum()
     counted = counted[counted[COUNT] > 0]
     if counted.empty:

@@ -10,7 +10,11 @@ RIGHTS_CHANGED = Table(
         ("concession_id", "text", "code of the right, that of the later run where it is in it"),
         ("change", "text", "what changed; a right has a row for each"),
         ("name", "text", "name of the right"),
-        ("before", "text", "what the earlier run says; of holders only names that may be published"),
+        (
+            "before",
+            "text",
+            "what the earlier run says; of holders only names that may be published",
+        ),
         ("after", "text", "what the later run says"),
         ("distance_m", "number", "how far the middle of the right moved", "m"),
         ("related_ids", "text", "rights into which it was split, or that were merged, joined by ;"),
@@ -28,7 +32,11 @@ RIGHTS_CHANGED = Table(
 REGISTRATIONS_CHANGED = Table(
     "registrations_changed",
     columns(
-        ("registration_id", "text", "code of the registration, that of the later run where it is in it"),
+        (
+            "registration_id",
+            "text",
+            "code of the registration, that of the later run where it is in it",
+        ),
         ("changes", "text", "what changed, joined by ;"),
         ("class_a", "text", "class in the earlier run; empty where it was not in it"),
         ("class_b", "text", "class in the later run; empty where it is not in it"),

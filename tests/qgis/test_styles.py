@@ -99,7 +99,7 @@ def assert_drawn_as(entry: dict[str, Any], style: styles.AreaStyle) -> None:
 
 
 def test_every_layer_opens_with_a_default_style_of_geoasm(seen: Seen) -> None:
-    names = {t.name for t in schema.TABLES.values() if t.geometry} - {
+    names = {t.name for t in schema.RUN_TABLES.values() if t.geometry} - {
         "candidates_rejected",
         "pieces",
     }
