@@ -34,7 +34,7 @@ from geoasm.io.inputs import (
 from geoasm.io.paths import RasterFile
 from geoasm.io.profiles import load_profile
 from geoasm.io.rasters import open_rasters
-from geoasm.io.results import check_folder, save_result
+from geoasm.io.results import RUN, save_result
 from geoasm.io.study import Study
 from geoasm.io.study_text import STUDY, study_of, study_text
 from geoasm.model import Options, Result, Source
@@ -77,7 +77,7 @@ class Analysis(Result):
             The folder exists and `overwrite` is not set.
         """
         target = Path(folder)
-        check_folder(target, overwrite=overwrite)
+        RUN.check(target, overwrite=overwrite)
         language = str(self.summary["language"])
         internal = self.manifest["options"]["audience"] == "internal"
         named = draw_pages(self, language, audience="internal") if internal else {}

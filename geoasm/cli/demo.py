@@ -27,11 +27,11 @@ def demo(out: Path, lang: str | None, overwrite: bool) -> None:
 
     from geoasm import api
     from geoasm.cli.funnel import report_run
-    from geoasm.io.results import check_folder
+    from geoasm.io.results import RUN
     from geoasm.io.samples import sample_folder
     from geoasm.io.study import read_study
 
-    check_folder(out, overwrite=overwrite)
+    RUN.check(out, overwrite=overwrite)
     study = read_study(sample_folder() / "study.toml")
     analysis = api.run_study(replace(study, language=lang or study.language))
     report_run(analysis, analysis.save(out, overwrite=overwrite))

@@ -77,11 +77,11 @@ def run(
     """  # noqa: D301 -- click's own mark for lines that stay as they are
     from geoasm import api
     from geoasm.cli.funnel import report_run
-    from geoasm.io.results import check_folder
+    from geoasm.io.results import RUN
     from geoasm.io.study import Study, combine, read_study
     from geoasm.pipeline import Clock
 
-    check_folder(out, overwrite=overwrite)
+    RUN.check(out, overwrite=overwrite)
     main = {Role.CONCESSIONS: concessions, Role.REGISTRATIONS: registrations}
     flags = Study(
         profile=profile,

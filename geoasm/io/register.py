@@ -13,7 +13,7 @@ from geoasm import schema
 from geoasm.errors import RunNotFound
 from geoasm.io import atomic, writers
 from geoasm.io.kinds import FolderKind
-from geoasm.io.results import MANIFEST, SUMMARY, is_run
+from geoasm.io.results import MANIFEST, RUN, SUMMARY
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION
 from geoasm.timeline import Record
 
@@ -51,7 +51,7 @@ def find_runs(folders: Iterable[Path]) -> list[Path]:
 def _inside(folder: Path) -> list[Path]:
     """List the runs inside a folder; a manifest that nobody can read may be a run's, and is told of later."""
     subfolders = [p for p in sorted(folder.iterdir()) if p.is_dir() and p.name[0] != "."]
-    return [p for p in subfolders if is_run(p) or ((p / MANIFEST).exists() and not _is_other(p))]
+    return [p for p in subfolders if RUN.is_one(p) or ((p / MANIFEST).exists() and not _is_other(p))]
 
 
 def _is_other(folder: Path) -> bool:

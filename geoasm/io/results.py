@@ -17,6 +17,7 @@ from geoasm import issues, schema
 from geoasm.errors import OutputError, RunNotFound, SchemaError
 from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
+from geoasm.io.kinds import FolderKind
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION, plain
 from geoasm.model import Result
 from geoasm.schema import Column, Table
@@ -24,6 +25,7 @@ from geoasm.schema import Column, Table
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
 GEOPACKAGE, CONTEXT = "geoasm.gpkg", "context.gpkg"
 PRIVATE, REVIEW = "private", "review"
+RUN = FolderKind(RUN_FORMAT, RUN_FORMAT_VERSION, MANIFEST, "a run of geoasm")
 
 PUBLIC_TABLES = (
     schema.REGISTRATIONS,
@@ -68,29 +70,6 @@ _REQUIRED = (
 )
 
 
-def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """
-    Make sure that a run may be written to a folder, before the work of the run.
-
-    Raises
-    ------
-    OutputExists
-        It exists, and `overwrite` was not asked for.
-    OutputError
-        It is a file, or a folder with other things in it.
-    """
-    atomic.check_target(folder, overwrite=overwrite, replaceable=is_run, what="a run of geoasm")
-
-
-def is_run(folder: Path) -> bool:
-    """Tell whether a folder holds a run of geoasm."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest["format"]["name"] == RUN_FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
 def save_result(
     result: Result,
     folder: Path,
@@ -133,9 +112,7 @@ def save_result(
     """
     raw = result.issues if raw_issues is None and "private" in result.issues else raw_issues
     arranged = arrange_public(result, raw)
-    with atomic.whole_folder(
-        folder, overwrite=overwrite, replaceable=is_run, what="a run of geoasm"
-    ) as fresh:
+    with RUN.written(folder, overwrite=overwrite) as fresh:
         _write_tables(fresh, arranged, result.summary)
         _write_layers(fresh, arranged, result, styles)
         _write_private(fresh / PRIVATE, result.parties, raw)
@@ -145,8 +122,7 @@ def save_result(
                 if Path(name).name != name or (place / name).exists():
                     raise OutputError(f"a page cannot be called {name!r}: name a new file")
                 atomic.write_text(place / name, text)
-        stamp = {"format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION}}
-        _write_json({**result.manifest, **stamp}, fresh / MANIFEST, sort_keys=True)
+        RUN.write_record(result.manifest, fresh)
     return folder
 
 
@@ -254,8 +230,8 @@ def _write_layers(
         geopackage.write_layers(folder / CONTEXT, context, changed_on=day, styles=styles)
 
 
-def _write_json(content: Mapping[str, Any], path: Path, *, sort_keys: bool = False) -> None:
-    text = json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=sort_keys)
+def _write_json(content: Mapping[str, Any], path: Path) -> None:
+    text = json.dumps(plain(content), ensure_ascii=False, indent=2)
     atomic.write_text(path, text + "\n")
 
 

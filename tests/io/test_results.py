@@ -302,8 +302,8 @@ def test_an_existing_run_is_replaced_only_when_asked(result: Result, run: Path) 
     with pytest.raises(OutputExists, match="--overwrite"):
         results.save_result(result, run)
     with pytest.raises(OutputExists, match="--overwrite"):
-        results.check_folder(run, overwrite=False)
-    results.check_folder(run, overwrite=True)
+        results.RUN.check(run, overwrite=False)
+    results.RUN.check(run, overwrite=True)
     results.save_result(result, run, overwrite=True)
     assert not (run / "map.html").exists()
 
