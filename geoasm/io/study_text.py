@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from geoasm.codes import LAYER_ROLES, MAIN_ROLES, TABLE_ROLES, Role
+from geoasm.io.database_url import without_password
 from geoasm.io.inputs import Layer
 from geoasm.io.paths import RasterFile
 from geoasm.io.profiles import list_profiles
@@ -20,7 +20,6 @@ STUDY = "study.toml"
 
 _FILES = {"files": MAIN_ROLES, "layers": LAYER_ROLES, "tables": TABLE_ROLES}
 _OPTIONS = ("audience", "language", "stacked", "planarize", "position_sigma_m")
-_PASSWORD = "password="  # noqa: S105 -- the name of what is left out
 
 
 def study_text(study: Study) -> str:
@@ -104,11 +103,4 @@ def _profile(name: str) -> str:
 
 def _absolute(where: str) -> str:
     # made absolute as text, as a layer name may follow the path after a colon
-    return _without_password(where) if "://" in where else str(Path(where).expanduser().absolute())
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    query = "&".join(word for word in parts.query.split("&") if not word.startswith(_PASSWORD))
-    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query=query))
+    return without_password(where) if "://" in where else str(Path(where).expanduser().absolute())
