@@ -9,6 +9,7 @@ import pandas as pd
 
 from geoasm import flows, schema
 from geoasm.changes import causes, people, registrations, rights
+from geoasm.changes.told import Told
 from geoasm.codes import Cause, RegistrationChange, RightChange
 from geoasm.model import ComparisonRules, PartyRules, Result
 
@@ -59,8 +60,9 @@ def find_changes(
     both = registrations.compare_registrations(
         before.registrations, after.registrations, who, matched, rules
     )
+    told = Told(before, after)
     why = causes.find_causes(both, matched, before, after)
-    told = registrations.lay_out(both, why)
+    changed = registrations.lay_out(both, why)
     counted = flows.count_flows(
         both["asm_class_a"],
         both["asm_class_b"],
@@ -72,7 +74,7 @@ def find_changes(
     )
     return Changes(
         schema.conform(matched.changes, schema.RIGHTS_CHANGED),
-        schema.conform(told, schema.REGISTRATIONS_CHANGED),
+        schema.conform(changed, schema.REGISTRATIONS_CHANGED),
         counted,
         {
             "rights": _tally(matched.changes["change"], RightChange),
@@ -84,6 +86,9 @@ def find_changes(
             "registrations_b": len(after.registrations),
             "registrations_both": int((both["id_a"].notna() & both["id_b"].notna()).sum()),
             "causes": _tally(why["cause"], Cause),
+            "only_a": told.only_in(0),
+            "only_b": told.only_in(1),
+            "registrants_not_compared": int(not (len(before.parties) and len(after.parties))),
             "failed": failed,
         },
     )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
-from geoasm.areas import LEVELLED_ROLES
+from geoasm.changes.grounds import compare_grounds
 from geoasm.changes.rights import Rights
-from geoasm.codes import AsmClass, Basis, Cause, RegistrationChange, Role
+from geoasm.changes.told import ACTIVITY_ROLES, STRATUM_ROLES, WHO_ROLES, Told
+from geoasm.codes import AsmClass, Basis, Cause, RegistrationChange, TitleRelation
 from geoasm.model import Result
 from geoasm.schema import LIST_SEPARATOR
 
@@ -32,9 +31,20 @@ _FACTS: Mapping[Cause, tuple[str, tuple[AsmClass, ...]]] = {
     Cause.STRATUM: ("stratum", _BY_STRATUM),
     Cause.ORDER: ("filing", ()),
 }
-_CLOSED = (AsmClass.PROHIBITED_AREA, AsmClass.IN_ASM_ZONE)
-# Areas that close or open ground, whatever rights lie on it.
-_GROUND_ROLES = (*LEVELLED_ROLES, Role.ASM_ZONES, Role.MINING_CORRIDOR)
+_TITLE_CLASSES = (
+    *(AsmClass.OWN_TITLE, AsmClass.ON_LSM_MSM, AsmClass.ON_SMALL_SCALE),
+    *(AsmClass.ON_UNKNOWN_HOLDER, AsmClass.ON_IDLE_CLAIM),
+)
+# The order of decision: what goes before takes the ground from what follows. Other classes stand nowhere.
+_STRENGTH = {
+    **dict.fromkeys(_TITLE_CLASSES, 0),
+    AsmClass.IN_ASM_ZONE: 1,
+    AsmClass.ON_PENDING_CLAIM: 2,
+    AsmClass.ON_EXTINCT_CLAIM: 3,
+    AsmClass.ON_OTHER_RIGHT: 4,
+    AsmClass.OPEN_GROUND: 5,
+}
+_WHOSE = (TitleRelation.OWN, TitleRelation.THIRD_PARTY, TitleRelation.UNKNOWN)
 
 
 def find_causes(both: pd.DataFrame, rights: Rights, before: Result, after: Result) -> pd.DataFrame:
@@ -58,23 +68,28 @@ def find_causes(both: pd.DataFrame, rights: Rights, before: Result, after: Resul
     """
     absent = both["appeared"] | both["vanished"]
     rows = both[both["class"] & ~absent]
-    evidence = pd.DataFrame(index=rows.index)
+    told = Told(before, after)
+    evidence = pd.DataFrame(False, index=rows.index, columns=[cause.value for cause in Cause])
     other_basis = rows["basis_a"].astype(object) != rows["basis_b"].astype(object)
     evidence[Cause.POINT] = rows["moved"] | (other_basis & (rows["distance_m"] > 0))
     declared = (rows[["basis_a", "basis_b"]] == Basis.DECLARED).any(axis=1)
     evidence[Cause.DECLARED] = rows[RegistrationChange.DECLARED.value] & declared
-    evidence[Cause.CONTEXT] = _other_ground(rows, before, after)
-    at = _rights_at(rows, rights, before, after)
-    of_right, right_id = _of_rights(rows, at, rights)
-    evidence = evidence.join(of_right)
-    own = _touches(rows, _OWN)
-    evidence[Cause.REGISTRANT] = rows[RegistrationChange.REGISTRANT.value] & own
-    other_law = _law(before) != _law(after)
-    # Where both may be, a new table of holders or aliases says more than another law.
-    may_be_known = not other_law or _tables(before) != _tables(after)
+    of_right, right_id = _of_rights(rows, _rights_at(rows, rights, before, after), rights)
+    evidence[of_right.columns] = of_right
+    evidence[Cause.REGISTRANT] = rows[RegistrationChange.REGISTRANT.value] & _touches(rows, _OWN)
+    _weigh_tables(evidence, told)
+    _weigh_grounds(evidence, rows, before, after)
+    relations = rows[["title_relation_a", "title_relation_b"]]
+    whose = relations.isin(list(_WHOSE)).all(axis=1) & (
+        relations.iloc[:, 0].astype(object) != relations.iloc[:, 1].astype(object)
+    )
     nothing = ~evidence.any(axis=1)
-    evidence[Cause.IDENTITY] = nothing & may_be_known & _touches(rows, (AsmClass.OWN_TITLE,))
-    evidence[Cause.RULE] = ~evidence.any(axis=1) & other_law
+    if told.lacks(WHO_ROLES):
+        evidence[Cause.GIVEN] |= nothing & whose
+    elif not (told.other_law and told.is_same(WHO_ROLES)):
+        # Where both may be, a new table of holders or aliases says more than another law.
+        evidence[Cause.IDENTITY] = nothing & whose
+    evidence[Cause.RULE] |= ~evidence.any(axis=1) & told.other_law
     evidence[Cause.UNEXPLAINED] = ~evidence.any(axis=1)
     order = [cause for cause in Cause if cause in evidence]
     truth = evidence[order].to_numpy(dtype=bool)
@@ -84,8 +99,10 @@ def find_causes(both: pd.DataFrame, rights: Rights, before: Result, after: Resul
     about_right = out["cause"].isin([Cause.RIGHT, *_FACTS])
     out["cause_right_id"] = pd.Series(right_id, index=rows.index).where(about_right)
     lone = both.loc[absent, "appeared"]
-    told = np.where(lone, Cause.NEW.value, Cause.GONE.value).astype(object)
-    lonely = pd.DataFrame({"cause": told, "causes": told, "cause_right_id": None}, index=lone.index)
+    named = np.where(lone, Cause.NEW.value, Cause.GONE.value).astype(object)
+    lonely = pd.DataFrame(
+        {"cause": named, "causes": named, "cause_right_id": None}, index=lone.index
+    )
     return pd.concat([out, lonely]).sort_index()
 
 
@@ -97,58 +114,34 @@ def _touches(rows: pd.DataFrame, classes: tuple[AsmClass, ...]) -> pd.Series:
     return rows[["asm_class_a", "asm_class_b"]].isin(list(classes)).any(axis=1)
 
 
-def _law(run: Result) -> dict[str, Any]:
-    options = run.manifest["options"]
-    law = {k: v for k, v in run.manifest["law"].items() if k != "on"}
-    return {
-        "law": law,
-        "stacked": options["stacked"],
-        "profile": run.manifest["profile"],
-        "untested": run.summary.get("untested"),
-        "version": run.manifest["versions"].get("geoasm"),
-    }
-
-
-def _tables(run: Result) -> list[tuple[Any, ...]]:
-    """Give what tells the tables apart in which a person says who is who."""
-    return [
-        (row["role"], row["name"], row.get("sha256"), row["rows"])
-        for row in run.manifest["inputs"]
-        if row["role"] in (Role.HOLDERS, Role.ALIASES)
-    ]
-
-
-def _other_ground(rows: pd.DataFrame, before: Result, after: Result) -> pd.Series:
-    """Tell where closed or set-aside ground lies at a point in one run only, or at another level."""
-    touched = rows[_touches(rows, _CLOSED)]
-    differs = pd.Series(False, index=rows.index)
-    if touched.empty:
-        return differs
-    ground = [
-        _ground_at(touched[f"point_{end}"], run) for end, run in (("a", before), ("b", after))
-    ]
-    differs[touched.index] = (ground[0] != ground[1]).to_numpy()
-    return differs
-
-
-def _ground_at(points: pd.Series, run: Result) -> pd.Series:
-    """List, as one text, the areas at each point (role, type, code, level), and which roles were given."""
-    shapes = points.to_numpy(dtype=object)
-    found: list[pd.DataFrame] = []
-    given = [role.value for role in _GROUND_ROLES if role.value in run.context]
-    for role in given:
-        frame = run.context[role]
-        if not len(frame):
+def _weigh_tables(evidence: pd.DataFrame, told: Told) -> None:
+    """Take stratum and activity that differ for what they are: a table lacks, or the evidence grew old."""
+    for cause, roles in ((Cause.STRATUM, STRATUM_ROLES), (Cause.ACTIVITY, ACTIVITY_ROLES)):
+        if told.lacks(roles):
+            instead = Cause.GIVEN
+        elif told.is_same(roles) and (told.other_day or told.other_law):
+            instead = Cause.RULE
+        else:
             continue
-        i, j = shapely.STRtree(frame.geometry.to_numpy()).query(shapes, predicate="covered_by")
-        told = pd.Series(role, index=frame.index)
-        for name in ("area_type", "area_code", "level"):
-            told = told + "|" + frame[name].fillna("") if name in frame else told
-        found.append(pd.DataFrame({"row": i, "area": told.to_numpy()[j]}))
-    every = pd.concat([*found, pd.DataFrame({"row": [], "area": []})]).drop_duplicates()
-    listed = every.sort_values(["row", "area"]).groupby("row")["area"].agg(LIST_SEPARATOR.join)
-    at = listed.reindex(range(len(shapes)), fill_value="").set_axis(points.index)
-    return at + f"/{LIST_SEPARATOR.join(given)}"
+        evidence[instead] |= evidence[cause]
+        evidence[cause] = False
+
+
+def _weigh_grounds(
+    evidence: pd.DataFrame, rows: pd.DataFrame, before: Result, after: Result
+) -> None:
+    """Add closed and set-aside ground; it counts alone, but for a zone that a title covered or covers."""
+    found = compare_grounds(rows, before, after)
+    any_ground = found.differs | found.not_given | found.other_level
+    in_zone = _touches(rows, (AsmClass.IN_ASM_ZONE,)) & _touches(rows, _TITLE_CLASSES)
+    by_right = evidence[[Cause.RIGHT, *_FACTS]].any(axis=1)
+    counts = any_ground & ~(in_zone & by_right)
+    evidence.loc[
+        counts, [c.value for c in (Cause.RIGHT, Cause.REGISTRANT, Cause.GIVEN, *_FACTS)]
+    ] = False
+    evidence[Cause.CONTEXT] = counts & found.differs
+    evidence[Cause.GIVEN] |= counts & found.not_given
+    evidence[Cause.RULE] |= counts & found.other_level
 
 
 def _rights_at(rows: pd.DataFrame, rights: Rights, before: Result, after: Result) -> pd.DataFrame:
@@ -159,7 +152,7 @@ def _rights_at(rows: pd.DataFrame, rights: Rights, before: Result, after: Result
     -------
     at
         `row` (label of `rows`), `right` (row of `rights.both`), `in_a`, `in_b` (it covers the point, or
-        decided there), `decided` (in either run).
+        decided there), `decided_a`, `decided_b`.
     """
     parts = []
     for end, run in (("a", before), ("b", after)):
@@ -173,17 +166,16 @@ def _rights_at(rows: pd.DataFrame, rights: Rights, before: Result, after: Result
             {
                 "row": pairs["registration_id"].map(row).to_numpy(),
                 "right": pairs["concession_id"].map(right).to_numpy(),
-                "decided": False,
             }
         )
         decided = rows[f"concession_id_{end}"].map(right).dropna()
         parts += [
             covered.assign(**{f"in_{end}": True}),
-            pd.DataFrame({"row": decided.index, "right": decided.to_numpy(), "decided": True})
-            .assign(**{f"in_{end}": True}),
+            pd.DataFrame({"row": decided.index, "right": decided.to_numpy()})
+            .assign(**{f"in_{end}": True, f"decided_{end}": True}),
         ]  # fmt: skip
     every = pd.concat(parts, ignore_index=True).dropna(subset=["right"])
-    for name in ("in_a", "in_b"):
+    for name in ("in_a", "in_b", "decided_a", "decided_b"):
         every[name] = every[name].eq(True)
     merged = every.groupby(["row", "right"], as_index=False).any()
     return merged.astype({"right": "int64"})
@@ -197,12 +189,18 @@ def _of_rights(
     known = pd.DataFrame(index=at.index)
     comes_or_goes = (facts["appeared"] | facts["vanished"]).to_numpy(dtype=bool)
     other_cover = (at["in_a"] != at["in_b"]).to_numpy()
-    known[Cause.RIGHT] = comes_or_goes | other_cover & facts["shape"].to_numpy(dtype=bool)
+    reshaped = (facts["shape"] | facts["recoded"]).to_numpy(dtype=bool)
+    known[Cause.RIGHT] = comes_or_goes | other_cover & reshaped
     for cause, (name, classes) in _FACTS.items():
         able = _touches(rows, classes).reindex(at["row"]).to_numpy() if classes else True
         known[cause] = facts[name].to_numpy(dtype=bool) & able
-    by_decider = known[at["decided"]].any(axis=1).groupby(at["row"]).any()
-    looked_at = at["decided"] | ~at["row"].map(by_decider).fillna(False).astype(bool)
+    strength = rows[["asm_class_a", "asm_class_b"]].apply(lambda side: side.map(_STRENGTH))
+    gained = (strength["asm_class_b"] < strength["asm_class_a"]).reindex(at["row"]).to_numpy()
+    lost = (strength["asm_class_b"] > strength["asm_class_a"]).reindex(at["row"]).to_numpy()
+    # What is weaker takes no ground: the right that decided before has lost it, and the other way round.
+    decides = (at["decided_a"] & ~gained) | (at["decided_b"] & ~lost)
+    by_decider = known[decides].any(axis=1).groupby(at["row"]).any()
+    looked_at = decides | ~at["row"].map(by_decider).fillna(False).astype(bool)
     shown = known[looked_at]
     place = at["row"][looked_at]
     evidence = shown.groupby(place).any().reindex(rows.index, fill_value=False)

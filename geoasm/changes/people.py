@@ -60,8 +60,11 @@ def identify(result: Result, rules: PartyRules, *, internal: bool = False) -> Pe
 
 
 def _listed(keys: pd.Series) -> pd.DataFrame:
-    told = keys[keys.notna() & (keys != "")]
-    return pd.DataFrame({"party": told.index, "key": told.to_numpy(dtype=object)})
+    """List names by party, each as it is and by its words in order of the alphabet."""
+    told = keys[keys.notna() & (keys != "")].astype(object)
+    by_words = told.str.split().map(sorted).str.join(" ")
+    every = pd.concat([told, by_words[by_words != told]])
+    return pd.DataFrame({"party": every.index, "key": every.to_numpy(dtype=object)})
 
 
 def is_same(before: pd.Series, after: pd.Series, who: tuple[People, People]) -> pd.Series:
@@ -76,7 +79,7 @@ def is_same(before: pd.Series, after: pd.Series, who: tuple[People, People]) -> 
     Returns
     -------
     same
-        Nullable boolean: missing where a run knows of a party, but not who it is.
+        Nullable boolean: missing where one of the runs does not say who it is.
     """
     a, b = who[0].beside(before), who[1].beside(after)
     same = pd.Series(pd.NA, index=before.index, dtype="boolean")
@@ -89,6 +92,5 @@ def is_same(before: pd.Series, after: pd.Series, who: tuple[People, People]) -> 
     numbered = a["ruc"].notna() & b["ruc"].notna()
     same[numbered] = (a["ruc"].astype(object) == b["ruc"].astype(object))[numbered]
     nobody = a["party"].isna(), b["party"].isna()
-    same[nobody[0] != nobody[1]] = False
     same[nobody[0] & nobody[1]] = True
     return same

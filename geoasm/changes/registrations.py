@@ -17,7 +17,7 @@ from geoasm.schema import LIST_SEPARATOR
 
 _COLUMNS = (
     *("registration_id", "registrant_id", "status", "declared_right_id", "asm_class", "pathway"),
-    *("rule_id", "concession_id", "class_probability", "admin_1", "basis"),
+    *("rule_id", "concession_id", "class_probability", "admin_1", "basis", "title_relation"),
 )
 _COMPARED = {
     RegistrationChange.STATUS: "status",
@@ -123,10 +123,30 @@ def _same_site(
         gone["point_a"].loc[pairs["old"]].to_numpy(dtype=object),
         new["point_b"].loc[pairs["new"]].to_numpy(dtype=object),
     )
-    near = pairs[pairs["distance_m"] <= rules.same_site_m].sort_values(["distance_m", "old", "new"])
-    # The nearest of each that are nearest to each other.
-    first = ~near["old"].duplicated() & ~near["new"].duplicated()
-    return near[first]
+    declared = [
+        side["declared_right_id_" + end].loc[pairs[name]].to_numpy(dtype=object)
+        for side, end, name in ((gone, "a", "old"), (new, "b", "new"))
+    ]
+    lost = [
+        ~shapes.has_place(side[f"point_{end}"]).loc[pairs[name]].to_numpy()
+        for side, end, name in ((gone, "a", "old"), (new, "b", "new"))
+    ]
+    # Without a point on either side the right that both declare tells the site.
+    by_right = lost[0] & lost[1] & pd.notna(declared[0]) & (declared[0] == declared[1])
+    near = pairs[(pairs["distance_m"] <= rules.same_site_m) | by_right]
+    return _one_to_one(near.fillna({"distance_m": 0.0}))
+
+
+def _one_to_one(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Take the nearest pairs first, each side once."""
+    left = pairs.sort_values(["distance_m", "old", "new"], ignore_index=True)
+    taken = []
+    while len(left):
+        # The first pair of both its sides stands in nobody's way.
+        first = left[~left["old"].duplicated() & ~left["new"].duplicated()]
+        taken.append(first)
+        left = left[~left["old"].isin(first["old"]) & ~left["new"].isin(first["new"])]
+    return pd.concat(taken) if taken else pairs
 
 
 def _differs(both: pd.DataFrame, column: str) -> pd.Series:
@@ -135,8 +155,7 @@ def _differs(both: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _has_moved(both: pd.DataFrame, present: pd.Series, rules: ComparisonRules) -> pd.Series:
-    located = [gpd.GeoSeries(both[f"point_{end}"]) for end in "ab"]
-    has_place = [side.notna() & ~side.is_empty for side in located]
+    has_place = [shapes.has_place(both[f"point_{end}"]) for end in "ab"]
     far = both["distance_m"] > rules.same_point_m
     return present & (far | (has_place[0] != has_place[1]))
 

@@ -111,8 +111,8 @@ def _same_ground(
 
     Ground alone tells nothing: on the grid a later claim has the outline of the right before it.
     """
-    a = gone.loc[_has_ground(gone, "_a"), "shape_of_a"]
-    b = new.loc[_has_ground(new, "_b"), "shape_of_b"]
+    a = gone.loc[shapes.has_place(gone["shape_of_a"]), "shape_of_a"]
+    b = new.loc[shapes.has_place(new["shape_of_b"]), "shape_of_b"]
     pairs = shapes.covering(a, b, rules.same_ground_share)
     pairs = pairs[(pairs[["of_old", "of_new"]] >= rules.same_ground_share).all(axis=1)]
     one, other = gone.loc[pairs["old"]], new.loc[pairs["new"]]
@@ -120,21 +120,20 @@ def _same_ground(
     dated = filed[0].notna() & filed[1].notna()
     held = [side.reset_index(drop=True) for side in (one["holder_id_a"], other["holder_id_b"])]
     same_party = people.is_same(held[0], held[1], who)
-    named = held[0].notna().to_numpy() & same_party.fillna(False).to_numpy(dtype=bool)
+    nobody = held[0].isna().to_numpy() & held[1].isna().to_numpy()
+    same_name = one["name_a"].to_numpy(dtype=object) == other["name_b"].to_numpy(dtype=object)
+    named = (~nobody | same_name) & same_party.fillna(False).to_numpy(dtype=bool)
     is_one = np.where(dated, filed[0] == filed[1], named)
     pairs = pairs[is_one.astype(bool)]
     once = ~pairs["old"].duplicated(keep=False) & ~pairs["new"].duplicated(keep=False)
     return pairs[once]
 
 
-def _has_ground(both: pd.DataFrame, end: str) -> pd.Series:
-    ground = gpd.GeoSeries(both[f"shape_of{end}"])
-    return ground.notna() & ~ground.is_empty
-
-
 def _shape_changes(both: pd.DataFrame, present: pd.Series, rules: ComparisonRules) -> pd.DataFrame:
     """Give `change`, `distance_m` of rights whose outline differs, on their rows."""
-    rows = both.index[present & _has_ground(both, "_a") & _has_ground(both, "_b")]
+    rows = both.index[
+        present & shapes.has_place(both["shape_of_a"]) & shapes.has_place(both["shape_of_b"])
+    ]
     a, b = (both.loc[rows, f"shape_of{end}"].to_numpy(dtype=object) for end in ("_a", "_b"))
     apart = ~shapes.is_same_outline(a, b, rules.same_outline_m)
     change, moved_m = shapes.compare_outlines(
@@ -150,8 +149,8 @@ def _divisions(both: pd.DataFrame, reshaped: pd.Index, rules: ComparisonRules) -
     Only ground of rights that vanished, appeared or changed their shape is looked at.
     """
     touched = both.index.isin(reshaped)
-    old = both[(both["vanished"] | touched) & _has_ground(both, "_a")]
-    new = both[(both["appeared"] | touched) & _has_ground(both, "_b")]
+    old = both[(both["vanished"] | touched) & shapes.has_place(both["shape_of_a"])]
+    new = both[(both["appeared"] | touched) & shapes.has_place(both["shape_of_b"])]
     pairs = shapes.covering(old["shape_of_a"], new["shape_of_b"], rules.same_ground_share)
     status = both["status_a"][pairs["old"]].to_numpy(), both["status_b"][pairs["new"]].to_numpy()
     pairs = pairs[status[0] == status[1]]

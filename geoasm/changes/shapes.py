@@ -140,6 +140,13 @@ def distance_m(one: Geometries, other: Geometries) -> npt.NDArray[np.float64]:
     return out
 
 
+def has_place(shapes: pd.Series) -> pd.Series:
+    """Tell which geometries are there and not empty."""
+    values = shapes.astype(object).where(shapes.notna(), None).to_numpy(dtype=object)
+    there = ~shapely.is_missing(values) & ~shapely.is_empty(values)
+    return pd.Series(there, index=shapes.index)
+
+
 def covering(old: pd.Series, new: pd.Series, share: float) -> pd.DataFrame:
     """
     Pair shapes that lie one in the other.

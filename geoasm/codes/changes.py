@@ -54,6 +54,7 @@ class Cause(StrEnum):
     HOLDER = "holder"
     STRATUM = "stratum"
     ORDER = "order"  # days of filing, which give seniority
+    GIVEN = "given"  # only one of the runs was given the table or layer that tells
     IDENTITY = "identity"  # who is who is known otherwise
     RULE = "rule"
     UNEXPLAINED = "unexplained"

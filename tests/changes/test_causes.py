@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import box
@@ -51,7 +53,7 @@ def test_a_table_that_tells_who_the_holder_is_is_no_other_holder() -> None:
     told = dict(frames)
     told[Role.HOLDERS] = pd.DataFrame({"holder": [cells.SMALL], "ruc": [FIRM]}).astype("str")
     found = compare(snapshots.run(frames), snapshots.run(told))
-    assert cause(found, "REG02") == ("on_small_scale", "own_title", "identity")
+    assert cause(found, "REG02") == ("on_small_scale", "own_title", "given")
     assert "holder" not in set(found.rights["change"])
 
 
@@ -208,7 +210,118 @@ def test_joint_holders_in_another_order_are_the_same() -> None:
     assert found.rights.empty
 
 
-def test_a_holder_that_only_one_run_names_is_a_change() -> None:
-    after = renamed("")
-    found = compare(snapshots.run(cells.whole_world()), snapshots.run(after)).rights
-    assert "holder" in set(found["change"])
+def test_a_holder_that_only_one_run_names_is_not_known_to_be_another() -> None:
+    found = compare(snapshots.run(cells.whole_world()), snapshots.run(renamed("")))
+    assert "holder" not in set(found.rights["change"])
+    small = [right for right in cells.RIGHTS if right[2] == cells.SMALL]
+    assert found.summary["holders_not_compared"] == len(small)
+
+
+def test_another_table_of_holders_tells_otherwise_who_somebody_is() -> None:
+    frames = world(M_RUC=("REG02", FIRM), NOMBRE_MIN=("REG02", "LA CHICA"))
+    before, after = dict(frames), dict(frames)
+    before[Role.HOLDERS] = holders(MINERA_GRANDE_SA=cells.ruc("20", 55))
+    after[Role.HOLDERS] = holders(MINERA_GRANDE_SA=cells.ruc("20", 55), MINERA_CHICA_EIRL=FIRM)
+    found = compare(snapshots.run(before), snapshots.run(after))
+    assert cause(found, "REG02") == ("on_small_scale", "own_title", "identity")
+
+
+def test_a_registrant_that_only_one_run_names_is_unknown_and_no_other() -> None:
+    after = world(M_RUC=("REG01", ""), NOMBRE_MIN=("REG01", ""))
+    found = compare(snapshots.run(cells.whole_world()), snapshots.run(after))
+    assert cause(found, "REG01") == ("on_lsm_msm", "on_unknown_holder", "identity")
+    marks = found.registrations.set_index("registration_id")["changes"]
+    assert "registrant" not in marks["REG01"].split(";")
+
+
+@pytest.mark.parametrize(
+    ("role", "code"),
+    [
+        (Role.STRATA, "REG02"),
+        (Role.PENALTIES, "REG04"),
+        (Role.PROTECTED_AREAS, "REG10"),
+        (Role.ASM_ZONES, "REG08"),
+    ],
+)
+def test_a_table_or_layer_that_one_run_lacks_is_no_change_of_the_world(
+    role: Role, code: str
+) -> None:
+    frames = cells.whole_world()
+    without = {key: frame for key, frame in frames.items() if key is not role}
+    found = compare(snapshots.run(frames), snapshots.run(without))
+    assert cause(found, code)[2] == "given"
+    assert set(found.registrations["cause"].dropna()) == {"given"}
+    assert found.summary["only_a"] == [role.value]
+
+
+def test_a_layer_that_decides_nothing_is_no_cause() -> None:
+    frames, after = cells.whole_world(), cells.whole_world()
+    rights = after[Role.CONCESSIONS]
+    for world_of, status in ((frames, "F"), (after, "T")):
+        rights = world_of[Role.CONCESSIONS]
+        rights.loc[rights["CODIGOU"] == "010000009", "ESTADO"] = status
+        world_of[Role.PROTECTED_AREAS] = world_of[Role.PROTECTED_AREAS].assign(
+            anp_cate="Reserva Nacional", anp_codi="RN99"
+        )
+    after[Role.BUFFER_ZONES] = gpd.GeoDataFrame(
+        {"za_nomb": ["ZA"]}, geometry=[cells.cell(10, 100)], crs=cells.ZONE
+    )
+    found = compare(snapshots.run(frames), snapshots.run(after))
+    assert cause(found, "REG10") == ("on_extinct_claim", "on_lsm_msm", "status")
+
+
+def test_evidence_that_grew_old_is_no_other_evidence() -> None:
+    frames = cells.whole_world()
+    later = snapshots.run(frames, date(2028, 6, 1))
+    found = compare(snapshots.run(frames), later)
+    assert cause(found, "REG04") == ("on_idle_claim", "on_lsm_msm", "rule")
+
+
+def test_a_title_that_lapsed_is_the_cause_and_not_the_claim_on_its_ground() -> None:
+    after = cells.whole_world()
+    rights = after[Role.CONCESSIONS]
+    rights.loc[rights["CODIGOU"] == "010000002", "ESTADO"] = "F"
+    claim = rights[rights["CODIGOU"] == "010000006"].assign(CODIGOU="010000031")
+    claim = claim.set_geometry([cells.cell(1)], crs=cells.ZONE)
+    after[Role.CONCESSIONS] = pd.concat([rights, claim], ignore_index=True)
+    found = compare(snapshots.run(cells.whole_world()), snapshots.run(after))
+    assert cause(found, "REG01") == ("on_lsm_msm", "on_pending_claim", "status")
+    assert found.registrations.set_index("registration_id").loc["REG01", "cause_right_id"] == (
+        "010000002"
+    )
+
+
+def test_a_declared_code_that_is_no_longer_there_is_the_right() -> None:
+    frames = world(ID_UNIDAD=("REG12", "010000003"))
+    after = {**frames, Role.CONCESSIONS: frames[Role.CONCESSIONS].copy()}
+    rights = after[Role.CONCESSIONS]
+    rights.loc[rights["CODIGOU"] == "010000003", "CODIGOU"] = "10000003X"
+    found = compare(snapshots.run(frames), snapshots.run(after))
+    assert cause(found, "REG12") == ("on_small_scale", "unlocatable", "right")
+
+
+def test_registrations_of_one_registrant_at_one_place_are_matched_one_to_one() -> None:
+    def register(prefix: str) -> snapshots.Frames:
+        frames = cells.whole_world()
+        row = frames[Role.REGISTRATIONS].iloc[[2]]
+        rows = pd.concat([row.assign(COD_REINFO=f"{prefix}{i:02}") for i in range(12)])
+        frames[Role.REGISTRATIONS] = rows.reset_index(drop=True)
+        return frames
+
+    found = compare(snapshots.run(register("A")), snapshots.run(register("B"))).registrations
+    assert found["changes"].tolist() == ["renumbered"] * 12
+    assert found["registration_id_a"].is_unique
+
+
+def test_without_a_point_the_declared_right_tells_a_site() -> None:
+    before, after = (world(ID_UNIDAD=("REG12", "010000002")) for _ in range(2))
+    rows = after[Role.REGISTRATIONS]
+    rows.loc[rows["COD_REINFO"] == "REG12", "COD_REINFO"] = "REG77"
+    found = compare(snapshots.run(before), snapshots.run(after)).registrations
+    assert found["changes"].tolist() == ["renumbered"]
+
+
+def test_the_words_of_a_name_in_another_order_are_the_same_name() -> None:
+    before, after = renamed("QUISPE MAMANI ROSA"), renamed("ROSA MAMANI QUISPE")
+    found = compare(snapshots.run(before), snapshots.run(after))
+    assert "holder" not in set(found.rights["change"])
