@@ -80,6 +80,7 @@ def find_changes(
             "rights": _tally(matched.changes["change"], RightChange),
             "rights_a": len(before.concessions),
             "rights_b": len(after.concessions),
+            "rights_both": len(matched.both),
             "holders_not_compared": matched.unknown,
             "registrations": {c.value: int(both[c.value].sum()) for c in RegistrationChange},
             "registrations_a": len(before.registrations),

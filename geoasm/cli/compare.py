@@ -64,6 +64,11 @@ def brief(summary: Mapping[str, Any], labels: Labels) -> list[str]:
     """Lay the counts out: rights by change, registrations by the cause for which their class differs."""
     blocks = [
         (labels.text("comparison.heading_rights"), "right_change", summary["rights"]),
+        (
+            labels.text("comparison.heading_registrations"),
+            "registration_change",
+            summary["registrations"],
+        ),
         (labels.text("comparison.table_causes"), "cause", summary["causes"]),
     ]
     lines = [""]

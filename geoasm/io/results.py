@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyogrio
 
 from geoasm import issues, schema
+from geoasm.codes import LAYER_ROLES
 from geoasm.errors import OutputError, RunNotFound, SchemaError
 from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
@@ -62,6 +63,8 @@ _CONTEXT_COLUMNS = (
     *("name", "area_type", "area_code", "level", "level_code", "established_on"),
     *("admin_1", "admin_2", "admin_3", "substance", "stage", "unit_type"),
 )
+_MANIFEST_KEYS = ("inputs", "law", "options", "profile", "versions")
+_SUMMARY_KEYS = ("on", "profile", "language", "sources", "counts")
 _REQUIRED = (
     MANIFEST,
     SUMMARY,
@@ -175,7 +178,9 @@ def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Resul
         raise RunNotFound(f"{folder}: {what}; name the --out of a run")
     missing = [name for name in _REQUIRED if not (folder / name).is_file()]
     if MANIFEST in missing:
-        raise RunNotFound(f"{folder} is no run of geoasm: it has no {MANIFEST}")
+        raise RunNotFound(
+            f"{folder} is no run of geoasm: it has no {MANIFEST}; name the --out of a run"
+        )
     manifest = _read_json(folder, MANIFEST)
     written = manifest.get("format")
     if not isinstance(written, dict) or written.get("name") != RUN_FORMAT:
@@ -185,8 +190,12 @@ def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Resul
             f"{folder} was written by another version of geoasm (format {written.get('version')}, "
             f"this one reads {RUN_FORMAT_VERSION}): run it again"
         )
+    summary = _read_json(folder, SUMMARY) if SUMMARY not in missing else {}
+    missing += _not_said(manifest, summary, folder)
     if missing:
-        raise RunNotFound(f"{folder} is not a complete run: {', '.join(missing)} is missing")
+        raise RunNotFound(
+            f"{folder} is not a complete run: {', '.join(missing)} is missing; run it again"
+        )
     some = {table.name for table in PUBLIC_TABLES} if only is None else {t.name for t in only}
     return Result(
         **{
@@ -195,12 +204,23 @@ def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Resul
         },
         issues=_read_issues(folder) if only is None else schema.empty(schema.ISSUES),
         parties=_read_private(folder, schema.PARTIES, "parties.parquet"),
-        summary=_read_json(folder, SUMMARY),
+        summary=summary,
         manifest=manifest,
         context=_read_context(folder),
         pieces=_read_pieces(folder) if only is None else schema.empty(schema.PIECES),
         review=_read_review(folder / PRIVATE / REVIEW) if only is None else {},
     )
+
+
+def _not_said(manifest: Mapping[str, Any], summary: Mapping[str, Any], folder: Path) -> list[str]:
+    """Name what a run's records lack, and the context layers where some were given and none are there."""
+    lacking = [f"{MANIFEST}: {key}" for key in _MANIFEST_KEYS if key not in manifest]
+    if summary:
+        lacking += [f"{SUMMARY}: {key}" for key in _SUMMARY_KEYS if key not in summary]
+    given = {row.get("role") for row in manifest.get("inputs", []) if isinstance(row, dict)}
+    if given & set(LAYER_ROLES) and not (folder / CONTEXT).is_file():
+        lacking.append(CONTEXT)
+    return lacking
 
 
 def _write_tables(

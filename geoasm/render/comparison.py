@@ -31,6 +31,7 @@ def comparison_html(
         _in_brief(changes, labels),
         _flows(changes, days, labels),
         _causes(changes, labels),
+        _registrations(changes, labels),
         _classes(changes, days, labels),
         _regions(changes, labels),
         _rights(changes, labels),
@@ -72,13 +73,22 @@ def _in_brief(changes: Changes, labels: Labels) -> Section:
         keys.append(loud(labels.text(f"comparison.key_{change}"), n(told[change])))
     changed = changes.rights["concession_id"].nunique()
     keys.append(
-        loud(labels.text("comparison.key_rights", total=n(changes.summary["rights_b"])), n(changed))
+        loud(
+            labels.text("comparison.key_rights", total=n(changes.summary["rights_both"])),
+            n(changed),
+        )
     )
     faults = [
         labels.text("comparison.failed", name=labels.class_name(code))
         for code in changes.summary["failed"]
     ]
-    doubts = []
+    doubts = [
+        labels.text(f"comparison.{key}", roles=", ".join(map(labels.role, changes.summary[key])))
+        for key in ("only_a", "only_b")
+        if changes.summary[key]
+    ]
+    if changes.summary["registrants_not_compared"]:
+        doubts.append(labels.text("comparison.registrants_not_compared"))
     if changes.summary["holders_not_compared"]:
         count = n(changes.summary["holders_not_compared"])
         doubts.append(labels.text("comparison.holders_not_compared", n=count))
@@ -146,6 +156,22 @@ def _causes(changes: Changes, labels: Labels) -> Section:
     if blocks:
         blocks += lines(labels.text("comparison.causes_note"), tone="note")
     return Section("causes", labels.text("comparison.heading_causes"), blocks)
+
+
+def _registrations(changes: Changes, labels: Labels) -> Section:
+    """Count what changed in registrations, their class and everything else."""
+    counts = changes.summary["registrations"]
+    body = [
+        [
+            Cell(labels.code("registration_change", change), is_head=True),
+            Cell(labels.number(counts[change]), is_number=True),
+        ]
+        for change in RegistrationChange
+        if counts[change]
+    ]
+    heads = [labels.text("comparison.column_change"), labels.text("column.registrations")]
+    blocks = table(Table(heads, body), labels.text("comparison.table_registrations"))
+    return Section("registrations", labels.text("comparison.heading_registrations"), blocks)
 
 
 def _classes(changes: Changes, days: Sequence[str], labels: Labels) -> Section:
@@ -252,23 +278,34 @@ def _says(row: Mapping[str, Any], side: str, labels: Labels) -> str:
 
 
 def _told_apart(before: Result, after: Result, days: Sequence[str], labels: Labels) -> Section:
-    """Say in what the runs themselves differ: files, law, options, versions."""
+    """Say in what the runs themselves differ: files, options, versions, and of the law what is not the same."""
     sides = [_facts(run, labels) for run in (before, after)]
-    body = []
-    for name in dict.fromkeys([*sides[0], *sides[1]]):
-        a, b = (side.get(name, labels.text("comparison.not_given")) for side in sides)
-        body.append([Cell(name, is_head=True), Cell(a), Cell(b, is_loud=a != b)])
+    laws = [_law(run, labels) for run in (before, after)]
+    absent = labels.text("comparison.not_given")
+    rows = [
+        (name, *(side.get(name, absent) for side in sides))
+        for name in dict.fromkeys([*sides[0], *sides[1]])
+    ]
+    rows += [
+        (name, a, b)
+        for name in dict.fromkeys([*laws[0], *laws[1]])
+        for a, b in [tuple(law.get(name, "") for law in laws)]
+        if a != b
+    ]
+    body = [[Cell(name, is_head=True), Cell(a), Cell(b, is_loud=a != b)] for name, a, b in rows]
     heads = [labels.text("comparison.column_fact"), *days]
     blocks = table(Table(heads, body), labels.text("comparison.table_runs"))
     return Section("runs", labels.text("comparison.heading_runs"), blocks)
 
 
 def _facts(run: Result, labels: Labels) -> dict[str, str]:
-    manifest, summary = run.manifest, run.summary
+    manifest = run.manifest
     facts = {
-        labels.text("comparison.fact_on"): labels.day(summary["on"]),
+        labels.text("comparison.fact_on"): labels.day(run.summary["on"]),
         labels.text("comparison.fact_version"): str(manifest["versions"].get("geoasm", "")),
-        labels.text("comparison.fact_stacked"): str(manifest["options"]["stacked"]),
+        labels.text("comparison.fact_stacked"): labels.code(
+            "stacked", manifest["options"]["stacked"]
+        ),
     }
     for row in manifest["inputs"]:
         day = labels.day(row["data_on"]) if row.get("data_on") else ""
@@ -279,6 +316,22 @@ def _facts(run: Result, labels: Labels) -> dict[str, str]:
             role += " +"
         facts[role] = " · ".join(part for part in parts if part)
     return facts
+
+
+def _law(run: Result, labels: Labels) -> dict[str, str]:
+    """Give each rule in force and each parameter, by the name of its row."""
+    law = run.manifest["law"]
+    rules = {labels.text("comparison.fact_rule", name=rule): "✓" for rule in law["rules"]}
+    return rules | {
+        labels.text("comparison.fact_parameter", name=name): _plain(value, labels)
+        for name, value in law["parameters"].items()
+    }
+
+
+def _plain(value: Any, labels: Labels) -> str:
+    if isinstance(value, int | float):
+        return labels.number(value, 0 if float(value).is_integer() else 3)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _method(labels: Labels) -> Section:

@@ -36,9 +36,14 @@ def comparison_map_html(
         title=labels.text("comparison.map_title", **days),
         dated=labels.text("comparison.map_dated"),
         on=str(after.summary["on"])[:10],
-        notes=[labels.text("map.not_drawn", n=labels.number(drawing.not_drawn))]
-        if drawing.not_drawn
-        else [],
+        notes=[
+            labels.text("comparison.drawn_once"),
+            *(
+                [labels.text("map.not_drawn", n=labels.number(drawing.not_drawn))]
+                if drawing.not_drawn
+                else []
+            ),
+        ],
         sources=[
             f"{day}: {source_line(row, labels)}"
             for day, run in zip(days.values(), (before, after), strict=True)

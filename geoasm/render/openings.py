@@ -61,7 +61,7 @@ def _in_brief(found: FreeGround, result: Result, labels: Labels) -> Section:
     say = labels.text
     blocks: list[Block] = [
         Items(_keys(found, labels), tone="keys"),
-        *lines(say("openings.warning"), tone="warning"),
+        *lines(say("openings.warning"), _absent(result, labels), tone="warning"),
         *lines(
             *(say("report.failed", fault=f) for f in shell.failed(result.summary, labels)),
             tone="warning",
@@ -69,6 +69,13 @@ def _in_brief(found: FreeGround, result: Result, labels: Labels) -> Section:
         *lines("" if len(found.clusters) else say("openings.none")),
     ]
     return Section("summary", say("report.heading_summary"), blocks)
+
+
+def _absent(result: Result, labels: Labels) -> str | None:
+    """Say which layers that close ground, or bound what is known, the run was not given."""
+    given = {row["role"] for row in result.summary["sources"]}
+    absent = [labels.role(role) for role in _AREAS if role not in given]
+    return labels.text("openings.absent", roles=", ".join(absent)) if absent else None
 
 
 def _keys(found: FreeGround, labels: Labels) -> list[Markup]:
@@ -212,11 +219,9 @@ def _cut(key: str, n: int, most: int, labels: Labels) -> str:
 def _sources(result: Result, labels: Labels) -> Section:
     summary, say = result.summary, labels.text
     used = [row for row in summary["sources"] if row["role"] in {*_MAIN, *_AREAS}]
-    absent = [labels.role(r) for r in _AREAS if r not in {row["role"] for row in used}]
-    told = say("openings.absent", roles=", ".join(absent)) if absent else None
     blocks: list[Block] = [
         Listed(source_table(used, labels), say("map.heading_sources")),
-        *lines(told, *shell.assumed(summary, labels)),
+        *lines(*shell.assumed(summary, labels)),
     ]
     return Section("sources", say("report.heading_sources"), blocks)
 

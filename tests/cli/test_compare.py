@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from geoasm.api import Analysis
 from geoasm.cli.main import cli
-from geoasm.codes import Cause, RightChange
+from geoasm.codes import Cause, RightChange, Role
 from tests.changes import snapshots
 
 FILES = {
@@ -171,3 +171,36 @@ def test_an_internal_comparison_is_not_put_into_what_may_be_published(
     shutil.rmtree(bare / "private")
     line = refusal(bare, runs[1], "--out", tmp_path / "c", "--audience", "internal")
     assert line.endswith("has no private/; leave it out")
+
+
+def test_what_only_one_run_was_given_is_said_first(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    frames = snapshots.earlier()
+    del frames[Role.STRATA]
+    bare = snapshots.run(frames, date(2024, 12, 1))
+    assert isinstance(bare, Analysis)
+    other = bare.save(tmp_path / "bare")
+    outcome = compare(runs[0], other, "--out", tmp_path / "c")
+    page = (tmp_path / "c" / "comparison.html").read_text(encoding="utf-8")
+    brief = page[: page.index('id="flows"')]
+    assert "Solo la primera corrida recibió: estratos de titulares" in brief
+    assert "Otra tabla o capa dada" in outcome.stderr
+
+
+def test_what_else_changed_in_registrations_is_on_the_page(compared: Path) -> None:
+    page = (compared / "comparison.html").read_text(encoding="utf-8")
+    section = page[page.index('id="registrations"') :]
+    for words in ("otro código", "otra posición", "otro inscrito", "otra vía"):
+        assert words in section
+
+
+def test_of_the_law_the_page_tells_what_differs(tmp_path: Path) -> None:
+    runs = []
+    for name, on in (("a", date(2018, 12, 31)), ("b", date(2019, 1, 2))):
+        made = snapshots.run(snapshots.earlier(), on)
+        assert isinstance(made, Analysis)
+        runs.append(made.save(tmp_path / name))
+    compare(*runs, "--out", tmp_path / "c")
+    page = (tmp_path / "c" / "comparison.html").read_text(encoding="utf-8")
+    for rule in ("pe.idle_before_2019", "pe.idle"):
+        assert f"Regla {rule}<" in page
+    assert "Regla pe.small_scale" not in page

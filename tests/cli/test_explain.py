@@ -18,7 +18,7 @@ from tests.render import synthetic
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    manifest = {"format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION}}
+    manifest = {"format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION}, **synthetic.RECORD}
     result = replace(synthetic.result(), manifest=manifest)
     return save_result(result, tmp_path_factory.mktemp("runs") / "run")
 

@@ -21,7 +21,7 @@ from tests.render import synthetic, unpacked
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "run"
     result = synthetic.result()
-    manifest = {"format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION}}
+    manifest = {"format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION}, **synthetic.RECORD}
     return save_result(replace(result, manifest=manifest), folder)
 
 

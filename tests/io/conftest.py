@@ -31,6 +31,7 @@ HOSTILE = (
 SUMMARY: dict[str, Any] = {
     "profile": "pe",
     "on": "2026-01-01",
+    **{"language": "es", "sources": [], "counts": {}},
     "funnel": [
         {
             "step": "all",
@@ -205,6 +206,7 @@ def small_result(**changes: Any) -> Result:
         "manifest": {
             "format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION},
             "profile": "pe",
+            **{"inputs": [], "law": {}, "options": {}, "versions": {}},
         },
         "context": {"admin": admin},
         "review": {"holders": pd.DataFrame({"same": [""], "spelling": ["=PEÑA ROSA"]})},

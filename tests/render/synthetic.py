@@ -39,6 +39,12 @@ RELATION = {
     AsmClass.UNLOCATABLE: "unknown",
 }
 
+# What every run's record says, with nothing in it.
+RECORD: dict[str, Any] = {
+    **{"inputs": [], "law": {}, "options": {}, "versions": {}},
+    "profile": "pe",
+}
+
 
 def concessions(side: int = 6) -> gpd.GeoDataFrame:
     """Make a lattice of rights of every status; the second lies over the first and is younger."""
@@ -367,6 +373,6 @@ def result(side: int = 6, n: int = 78) -> Result:
         issues=issues.publish(issues.none()),
         parties=parties(),
         summary=summary_of(frame, rights),
-        manifest={},
+        manifest=RECORD,
         context=context(),
     )
