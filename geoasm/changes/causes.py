@@ -11,7 +11,7 @@ import pandas as pd
 from geoasm.changes.grounds import compare_grounds
 from geoasm.changes.rights import Rights
 from geoasm.changes.told import ACTIVITY_ROLES, STRATUM_ROLES, WHO_ROLES, Told
-from geoasm.codes import AsmClass, Basis, Cause, RegistrationChange, TitleRelation
+from geoasm.codes import AsmClass, Basis, Cause, RegistrationChange, Role, TitleRelation
 from geoasm.model import Result
 from geoasm.schema import LIST_SEPARATOR
 
@@ -119,7 +119,7 @@ def _weigh_tables(evidence: pd.DataFrame, told: Told) -> None:
     for cause, roles in ((Cause.STRATUM, STRATUM_ROLES), (Cause.ACTIVITY, ACTIVITY_ROLES)):
         if told.lacks(roles):
             instead = Cause.GIVEN
-        elif told.is_same(roles) and (told.other_day or told.other_law):
+        elif told.is_same((*roles, Role.CONCESSIONS)) and (told.other_day or told.other_law):
             instead = Cause.RULE
         else:
             continue
@@ -199,6 +199,11 @@ def _of_rights(
     lost = (strength["asm_class_b"] > strength["asm_class_a"]).reindex(at["row"]).to_numpy()
     # What is weaker takes no ground: the right that decided before has lost it, and the other way round.
     decides = (at["decided_a"] & ~gained) | (at["decided_b"] & ~lost)
+    # Tables name rights by their codes: what they said is lost with the code.
+    lost_code = facts["recoded"].to_numpy(dtype=bool) & known[[Cause.ACTIVITY, Cause.STRATUM]].any(
+        axis=1
+    )
+    known[Cause.RIGHT] |= lost_code
     by_decider = known[decides].any(axis=1).groupby(at["row"]).any()
     looked_at = decides | ~at["row"].map(by_decider).fillna(False).astype(bool)
     shown = known[looked_at]

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from geoasm.errors import OutputError
 from geoasm.io import atomic
-from geoasm.manifest import plain
+from geoasm.manifest import RUN_FORMAT, plain
+
+_PRIVATE = "private"
+_RUN_RECORD = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,7 @@ class FolderKind:
 
     def is_one(self, folder: Path) -> bool:
         """Tell whether a folder is of this kind."""
-        try:
-            record = json.loads((folder / self.record).read_text(encoding="utf-8"))
-            return bool(record["format"]["name"] == self.name)
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        return _says(folder / self.record, self.name)
 
     def check(self, folder: Path, *, overwrite: bool) -> None:
         """
@@ -37,8 +37,14 @@ class FolderKind:
         Raises
         ------
         OutputExists, OutputError
-            The folder exists and is not to be replaced.
+            The folder exists and is not to be replaced, or it lies in a finished run.
         """
+        run = _run_around(folder.resolve())
+        if run is not None:
+            raise OutputError(
+                f"{folder} lies in the finished run {run}, which stays as it is: choose a folder "
+                f"beside it (what is internal may go into its {_PRIVATE}/)"
+            )
         atomic.check_target(folder, overwrite=overwrite, replaceable=self.is_one, what=self.what)
 
     @contextmanager
@@ -63,3 +69,19 @@ class FolderKind:
         stamped = plain({**content, "format": {"name": self.name, "version": self.version}})
         text = json.dumps(stamped, ensure_ascii=False, indent=2, sort_keys=sort_keys)
         atomic.write_text(folder / self.record, text + "\n")
+
+
+def _says(record: Path, name: str) -> bool:
+    try:
+        content = json.loads(record.read_text(encoding="utf-8"))
+        return bool(content["format"]["name"] == name)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _run_around(folder: Path) -> Path | None:
+    """Give the run in whose public part a place lies."""
+    for parent in folder.parents:
+        if _says(parent / _RUN_RECORD, RUN_FORMAT):
+            return None if folder.is_relative_to(parent / _PRIVATE) else parent
+    return None

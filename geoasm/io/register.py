@@ -51,7 +51,9 @@ def find_runs(folders: Iterable[Path]) -> list[Path]:
 def _inside(folder: Path) -> list[Path]:
     """List the runs inside a folder; a manifest that nobody can read may be a run's, and is told of later."""
     subfolders = [p for p in sorted(folder.iterdir()) if p.is_dir() and p.name[0] != "."]
-    return [p for p in subfolders if RUN.is_one(p) or ((p / MANIFEST).exists() and not _is_other(p))]
+    return [
+        p for p in subfolders if RUN.is_one(p) or ((p / MANIFEST).exists() and not _is_other(p))
+    ]
 
 
 def _is_other(folder: Path) -> bool:

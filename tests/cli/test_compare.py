@@ -204,3 +204,9 @@ def test_of_the_law_the_page_tells_what_differs(tmp_path: Path) -> None:
     for rule in ("pe.idle_before_2019", "pe.idle"):
         assert f"Regla {rule}<" in page
     assert "Regla pe.small_scale" not in page
+
+
+def test_a_finished_run_stays_as_it_is(runs: tuple[Path, Path]) -> None:
+    line = refusal(*runs, "--out", runs[0] / "changes")
+    assert "lies in the finished run" in line
+    assert not (runs[0] / "changes").exists()
