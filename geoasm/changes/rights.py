@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geoasm.changes import people, shapes
 from geoasm.changes.people import People
@@ -155,8 +156,8 @@ def _divisions(both: pd.DataFrame, reshaped: pd.Index, rules: ComparisonRules) -
     status = both["status_a"][pairs["old"]].to_numpy(), both["status_b"][pairs["new"]].to_numpy()
     pairs = pairs[status[0] == status[1]]
     found = [
-        _one_and_many(pairs, "old", "new", "of_old", "of_new", rules.same_ground_share),
-        _one_and_many(pairs, "new", "old", "of_new", "of_old", rules.same_ground_share),
+        _one_and_many(pairs, "old", "new", both["shape_of_b"], rules.same_ground_share),
+        _one_and_many(pairs, "new", "old", both["shape_of_a"], rules.same_ground_share),
     ]
     names = {"new": both["id_b"], "old": both["id_a"]}
     out = []
@@ -171,13 +172,17 @@ def _divisions(both: pd.DataFrame, reshaped: pd.Index, rules: ComparisonRules) -
 
 
 def _one_and_many(
-    pairs: pd.DataFrame, one: str, many: str, of_one: str, of_many: str, share: float
+    pairs: pd.DataFrame, one: str, many: str, parts: pd.Series, share: float
 ) -> pd.DataFrame:
-    """Keep pairs of a shape with several that lie in it and fill it."""
-    inside = pairs[pairs[of_many] >= share]
-    filled = inside.groupby(one)[of_one].agg(["sum", "size"])
-    whole = filled.index[(filled["sum"] >= share) & (filled["size"] > 1)]
-    return inside[inside[one].isin(whole)]
+    """Keep pairs of a shape with several that lie in it, fill it, and do not lie upon each other."""
+    inside = pairs[pairs[f"of_{many}"] >= share]
+    filled = inside.groupby(one)[f"of_{one}"].agg(["sum", "size"])
+    once = filled["sum"].between(share, 1 / share) & (filled["size"] > 1)
+    inside = inside[inside[one].isin(filled.index[once])]
+    areas = parts[inside[many]].set_axis(inside[one]).groupby(level=0)
+    apart = areas.agg(lambda some: shapely.area(shapely.union_all(list(some))))
+    summed = areas.agg(lambda some: shapely.area(list(some)).sum())
+    return inside[inside[one].isin(apart.index[apart >= share * summed])]
 
 
 def _plain_changes(both: pd.DataFrame, who: tuple[People, People]) -> list[pd.DataFrame]:

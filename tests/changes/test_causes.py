@@ -325,3 +325,19 @@ def test_the_words_of_a_name_in_another_order_are_the_same_name() -> None:
     before, after = renamed("QUISPE MAMANI ROSA"), renamed("ROSA MAMANI QUISPE")
     found = compare(snapshots.run(before), snapshots.run(after))
     assert "holder" not in set(found.rights["change"])
+
+
+def test_rights_upon_each_other_in_a_larger_one_are_not_merged_into_it() -> None:
+    before, after = cells.whole_world(), cells.whole_world()
+    west, south, _, north = cells.cell(9).bounds
+    inner = box(west, south, west + 500, north)
+    template = before[Role.CONCESSIONS].iloc[[1]]
+    stacked = [
+        template.assign(CODIGOU=f"02000000{i}").set_geometry([inner], crs=cells.ZONE)
+        for i in range(2)
+    ]
+    whole = template.assign(CODIGOU="020000009").set_geometry([cells.cell(9)], crs=cells.ZONE)
+    for frames, rows in ((before, stacked), (after, [whole])):
+        frames[Role.CONCESSIONS] = pd.concat([frames[Role.CONCESSIONS], *rows], ignore_index=True)
+    found = compare(snapshots.run(before), snapshots.run(after)).rights
+    assert set(found["change"]) == {"appeared", "vanished"}
