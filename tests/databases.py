@@ -78,12 +78,14 @@ class Server:
 
     socket: Path
 
-    def database(self, *, postgis: bool = True) -> Database:
-        """Make a database of its own."""
+    def database(self, *, postgis: bool = True, encoding: str = "UTF8") -> Database:
+        """Make a database of its own; one of another encoding has no PostGIS yet."""
         name = f"cadastre_{next(_NUMBERS)}"
-        template = "with_postgis" if postgis else "template1"
+        template = "with_postgis" if postgis else "template0"
         with psycopg.connect(Database("postgres", self.socket).url(), autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+            admin.execute(
+                f"CREATE DATABASE {name} TEMPLATE {template} ENCODING '{encoding}'".encode()
+            )
         return Database(name, self.socket)
 
     def drop(self, database: Database) -> None:

@@ -19,10 +19,26 @@ SELECT set_config('search_path', current_setting('search_path') || ', ' || quote
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'postgis'"""
 
 _CONNECT_SECONDS = 10
+_AGAIN = "somebody else is at work on it: try again later"
+_TAKEN = "something else there has that name: name another schema, as in ?schema=NAME"
+# By SQLSTATE, or the class that are its first two signs.
 _MENDED_BY = {
-    "42501": "; ask its owner for the right (GRANT)",
-    "2BP01": "; drop what depends on it, views for one, and make it again afterwards",
-    "55P03": "; somebody else is at work on it: try again later",
+    "08": "see that the server runs, and try again",
+    "22021": "its text is in no encoding that the server knows; copy it into a database in UTF8, "
+    "as with pg_dump --encoding=LATIN1",
+    "23505": _AGAIN,  # keys are unique before they are sent: two make one schema at once
+    "25006": "name a server, or a view, that lets this be done",
+    "2BP01": "drop what depends on it, views for one, and make it again afterwards",
+    "40": _AGAIN,
+    "42501": "ask its owner for the right (GRANT)",
+    "42710": _TAKEN,
+    "42P06": _AGAIN,
+    "42P07": _TAKEN,
+    "53": "the server is short of room: ask who runs it",
+    "55P03": _AGAIN,
+    "57": "the server stopped it: see that it runs and lets this take its time, and try again",
+    "58": "the server's disk fails: ask who runs it",
+    "XX": "the server itself fails: ask who runs it",
 }
 
 
@@ -99,7 +115,11 @@ def _opened(
     import psycopg
 
     known = psycopg.conninfo.conninfo_to_dict(url.dsn)
-    patience = int(known.get("connect_timeout") or _CONNECT_SECONDS)
+    patience = known.get("connect_timeout") or _CONNECT_SECONDS
+    try:
+        patience = int(patience)
+    except ValueError:
+        raise OptionError("connect_timeout= in a database URL takes whole seconds") from None
     try:
         return psycopg.connect(url.dsn, client_encoding="UTF8", connect_timeout=patience)
     except psycopg.Error as err:
@@ -116,8 +136,11 @@ def _translated(place: str, password: str, error: type[GeoasmError]) -> Iterator
     try:
         yield
     except psycopg.Error as err:
-        mended_by = _MENDED_BY.get(err.sqlstate or "", "")
-        raise error(f"{place}: {_first_line(err, password)}{mended_by}") from None
+        # what the server could not say any more has no state
+        state = err.sqlstate or ("08" if isinstance(err, psycopg.OperationalError) else "")
+        mended_by = _MENDED_BY.get(state) or _MENDED_BY.get(state[:2])
+        hint = f"; {mended_by}" if mended_by else ""
+        raise error(f"{place}: {_first_line(err, password)}{hint}") from None
 
 
 def _first_line(err: Exception, password: str) -> str:

@@ -34,13 +34,18 @@ _NUMBERED = (schema.SIGNS, schema.EVIDENCE, schema.TERRITORY, schema.ISSUES)
 _BLOCK_BYTES = 1 << 20
 _SHOWN = 8  # names of tables in a message
 _SRID = int(OUTPUT_CRS.rpartition(":")[2])
+_NOTED = {"tables": "text[]", "manifest": "jsonb"}  # in `run`, by which it is known
 _RUN_COMMENT = "The run whose tables these are; by it geoasm knows what it may replace"
 
 _PRESENT = """
-SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT c.relname, c.relkind = 'r' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = :schema AND c.relkind IN ('r', 'v', 'm', 'p', 'f', 'S')
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('e', 'a', 'i'))
 ORDER BY 1"""
+_COLUMNS = """
+SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
+WHERE attrelid = format('%I.%I', cast(:schema AS text), cast(:name AS text))::regclass
+  AND attnum > 0 AND NOT attisdropped"""
 
 
 def parse_target(text: str) -> DatabaseUrl:
@@ -120,18 +125,24 @@ def _prepare(
         raise OutputError(
             "the database has no PostGIS; have its owner run CREATE EXTENSION postgis in it"
         )
+    if connection.execute(text("SHOW server_encoding")).scalar() == "SQL_ASCII":
+        raise OutputError(
+            "the database is in SQL_ASCII, which is no encoding; export into one in UTF8, as of "
+            "CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0"
+        )
     there = "SELECT 1 FROM pg_namespace WHERE nspname = :schema"
     if connection.execute(text(there), {"schema": name}).first() is None:
         connection.execute(CreateSchema(name))
         return
-    present = [str(n) for n in connection.execute(text(_PRESENT), {"schema": name}).scalars()]
+    found = connection.execute(text(_PRESENT), {"schema": name}).all()
+    present = [str(relation) for relation, _ in found]
     listed = ", ".join(present[:_SHOWN]) + (" …" if len(present) > _SHOWN else "")
     if present and not overwrite:
         raise OutputExists(
             f"schema {name} of the database has tables ({listed}); name another, as in "
             "?schema=NAME, or replace what geoasm wrote there with --overwrite"
         )
-    ours = _written(connection, name, present)
+    ours = _written(connection, name, [str(relation) for relation, is_table in found if is_table])
     foreign = [n for n in (*frames, RUN) if n in present and n not in ours]
     if foreign:
         raise OutputError(
@@ -145,14 +156,13 @@ def _written(connection: sa.Connection, name: str, present: Iterable[str]) -> li
     """List the tables there that an earlier export wrote, by what it noted in `run`."""
     import sqlalchemy as sa
 
-    columns = {"tables", "manifest"}
     if RUN not in present:
         return []
-    found = {c["name"] for c in sa.inspect(connection).get_columns(RUN, schema=name)}
-    if not columns <= found:
+    found = connection.execute(sa.text(_COLUMNS), {"schema": name, "name": RUN}).all()
+    if not _NOTED.items() <= {(str(column), str(kind)) for column, kind in found}:
         return []
     run = sa.table(RUN, sa.column("tables"), sa.column("manifest"), schema=name)
-    kind = sa.func.jsonb_extract_path_text(sa.cast(run.c.manifest, _json()), "format", "name")
+    kind = sa.func.jsonb_extract_path_text(run.c.manifest, "format", "name")
     rows = connection.execute(sa.select(run.c.tables).where(kind == RUN_FORMAT)).scalars().all()
     noted = {str(table) for tables in rows for table in tables or ()}
     return [n for n in present if (n in noted and n in schema.TABLES) or (rows and n == RUN)]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,10 +15,17 @@ import pyarrow as pa
 import pyarrow.csv
 import shapely
 
-from geoasm.errors import CRSError, OptionError, SourceNotFound, UnreadableSource
+from geoasm.errors import CRSError, UnreadableSource
 from geoasm.geometry import parse_crs
 from geoasm.io import damaged
 from geoasm.io.database import REACH_POSTGIS, connect
+from geoasm.io.database_catalogue import (
+    SPATIAL,
+    Column,
+    choose_geometry,
+    find_table,
+    list_columns,
+)
 from geoasm.io.database_url import GEOMETRY, TABLE, DatabaseUrl, parse_url
 from geoasm.io.vector import with_common_axes
 
@@ -27,7 +33,6 @@ if TYPE_CHECKING:
     from psycopg import Cursor, sql
 
 _BLOCK_BYTES = 32 << 20  # of text that is parsed at once
-_SHOWN = 12  # names of tables in a message
 # How values are written, whatever server and user have set.
 _SETTINGS = {
     "datestyle": "ISO",
@@ -36,39 +41,18 @@ _SETTINGS = {
     "bytea_output": "hex",
     "extra_float_digits": "1",
 }
-_SPATIAL = ("geometry", "geography")
 _WORDS = ("text", "varchar", "bpchar", "name")
 _DAYS = ("date", "timestamp", "timestamptz")
-_TYPES = {
-    **dict.fromkeys(("int2", "int4", "int8"), pa.int64()),
-    **dict.fromkeys(("float4", "float8", "numeric"), pa.float64()),
-    "bool": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-    "timestamptz": pa.timestamp("us", "UTC"),
-}
-_MOST_DIGITS = 18  # of a whole number that 64 bits hold, whatever the digits
 
-_FIND = """
-SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f')
-  AND (n.nspname || '.' || c.relname = %(name)s
-       OR c.relname = %(name)s AND pg_table_is_visible(c.oid))
-ORDER BY pg_table_is_visible(c.oid) DESC, n.nspname LIMIT 1"""
-_NAMES = """
-SELECT CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE n.nspname || '.' END || c.relname
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND n.nspname !~ '^pg_|^information_schema$'
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
-ORDER BY 1"""
-_COLUMNS = """
-SELECT a.attname, coalesce(base.typname, t.typname),
-       CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END,
-       array_position(key.indkey::int2[], a.attnum)
-FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_type base ON base.oid = t.typbasetype AND t.typtype = 'd'
-LEFT JOIN pg_index key ON key.indrelid = a.attrelid AND key.indisprimary
-WHERE a.attrelid = %(oid)s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
+# Of a column of days: one that no calendar has. Of numbers: one that 64 bits do not hold as a whole
+# number; one of more digits than a float keeps, as a float's numeric has those and no more.
+_BEYOND = "bool_or(NOT isfinite({0}) OR extract(year FROM {0}) NOT BETWEEN 1 AND 9999)"
+_NOT_WHOLE = """
+bool_or({0} <> trunc({0}) OR {0} NOT BETWEEN -9223372036854775808 AND 9223372036854775807)"""
+_ROUNDED = """
+bool_or(CASE WHEN {0} = 0 THEN false
+             WHEN abs({0}) BETWEEN 1e-300 AND 1e300 THEN {0}::numeric::float8::numeric <> {0}
+             ELSE {0} <> 'NaN' END)"""
 _SYSTEM = "SELECT auth_name, auth_srid, srtext FROM spatial_ref_sys WHERE srid = %s"
 
 
@@ -88,32 +72,25 @@ class TableRead:
 
 
 @dataclass(frozen=True)
-class _Column:
-    name: str
-    kind: str  # PostgreSQL's name of the type, of a domain that of its base
-    modifier: int
-    key_place: int | None  # in the primary key
-
-    @property
-    def type(self) -> pa.DataType:
-        """Type as which the server's text is parsed."""
-        if self.kind == "numeric" and self.modifier >= 4 and not (self.modifier - 4) & 0x7FF:
-            fits = (self.modifier - 4) >> 16 <= _MOST_DIGITS
-            return pa.int64() if fits else pa.string()
-        return _TYPES.get(self.kind, pa.string())
-
-
-@dataclass(frozen=True)
 class _Plan:
     """A table that was found, and how its columns are read."""
 
     name: str  # as the user says it
     source: sql.Identifier
-    columns: tuple[_Column, ...]  # without geometry
+    columns: tuple[Column, ...]  # without geometry
     types: tuple[pa.DataType, ...]
     shape: str | None  # the geometry column
     srids: tuple[int, ...]
     curved: bool
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What only the rows tell."""
+
+    srids: tuple[int, ...]
+    curved: bool
+    types: Mapping[str, pa.DataType]  # against those that the columns state
 
 
 def parse_table(text: str) -> DatabaseUrl:
@@ -162,50 +139,19 @@ def _plan(cursor: Cursor[Any], url: DatabaseUrl) -> _Plan:
     from psycopg import sql
 
     name = url.said.get(TABLE)
-    oid, *place = _find(cursor, name)
-    columns = [_Column(*row) for row in cursor.execute(_COLUMNS, {"oid": oid})]
-    shape = _geometry(columns, str(name), url.said.get(GEOMETRY))
+    oid, *place = find_table(cursor, name)
+    columns = list_columns(cursor, oid, str(name))
+    shape = choose_geometry(columns, str(name), url.said.get(GEOMETRY))
     # records are numbered anew, as those of files are
-    plain = tuple(c for c in columns if c.kind not in _SPATIAL and c.name != "source_row")
+    plain = tuple(c for c in columns if c.kind not in SPATIAL and c.name != "source_row")
+    if shape is None and not plain:
+        raise UnreadableSource(f"table {name} has no columns beside source_row; name another table")
     source = sql.Identifier(*place)
     _settle(cursor)
-    days = [c.name for c in plain if c.kind in _DAYS]
-    srids, curved, beyond = _look(cursor, source, shape, days)
-    types = tuple(pa.string() if c.name in beyond else c.type for c in plain)
-    return _Plan(str(name), source, plain, types, shape, srids, curved)
-
-
-def _find(cursor: Cursor[Any], name: str | None) -> tuple[Any, ...]:
-    found = cursor.execute(_FIND, {"name": name}).fetchone()
-    if found is not None:
-        return tuple(found)
-    names = [str(row[0]) for row in cursor.execute(_NAMES)]
-    rest = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    has = f"the database has {', '.join(names[:_SHOWN]) or 'no table at all'}{rest}"
-    if name is None:
-        raise OptionError(f"a database URL must name its table, as in ?table=schema.name; {has}")
-    folded = {n.lower(): n for n in names} | {n.lower().rpartition(".")[2]: n for n in names}
-    near = dict.fromkeys(folded[n] for n in get_close_matches(name.lower(), folded, n=3))
-    hint = f"did you mean {' or '.join(near)}?" if near else has
-    raise SourceNotFound(f"no such table: {name}; {hint}")
-
-
-def _geometry(columns: Sequence[_Column], name: str, wanted: str | None) -> str | None:
-    spatial = [c.name for c in columns if c.kind in _SPATIAL]
-    if wanted is not None and wanted not in spatial:
-        has = f"it has {', '.join(spatial)}" if spatial else "it has none; leave &geometry= out"
-        raise SourceNotFound(f"table {name} has no geometry column {wanted}: {has}")
-    if wanted is None and len(spatial) > 1:
-        raise UnreadableSource(
-            f"table {name} has {len(spatial)} geometry columns: {', '.join(spatial)}; "
-            f"name one, as in &geometry={spatial[0]}"
-        )
-    if spatial and any(c.name == "geometry" and c.kind not in _SPATIAL for c in columns):
-        raise UnreadableSource(
-            f"table {name} has a column geometry that is none; "
-            "make a view that calls it otherwise, and name the view"
-        )
-    return wanted or next(iter(spatial), None)
+    seen = _look(cursor, source, shape, plain)
+    types = tuple(seen.types.get(c.name, c.type) for c in plain)
+    srids = seen.srids or ((shape.srid,) if shape is not None else ())
+    return _Plan(str(name), source, plain, types, shape.name if shape else None, srids, seen.curved)
 
 
 def _settle(cursor: Cursor[Any]) -> None:
@@ -216,27 +162,32 @@ def _settle(cursor: Cursor[Any]) -> None:
 
 
 def _look(
-    cursor: Cursor[Any], source: sql.Identifier, shape: str | None, days: Sequence[str]
-) -> tuple[tuple[int, ...], bool, frozenset[str]]:
-    """Tell SRIDs, whether there are arcs, and which columns have days beyond the calendar."""
+    cursor: Cursor[Any], source: sql.Identifier, shape: Column | None, columns: Sequence[Column]
+) -> _Seen:
+    """Look through the rows for what the types of the columns do not tell."""
     from psycopg import sql
 
     asked: list[sql.Composable] = [sql.SQL("NULL"), sql.SQL("NULL")]
     if shape is not None:
-        geometry = sql.SQL("{}::geometry").format(sql.Identifier(shape))
+        geometry = sql.SQL("{}::geometry").format(sql.Identifier(shape.name))
         asked = [
             sql.SQL("array_agg(DISTINCT ST_SRID({}))").format(geometry),
             sql.SQL("bool_or(ST_HasArc({}))").format(geometry),
         ]
-    beyond = "bool_or(NOT isfinite({0}) OR extract(year FROM {0}) NOT BETWEEN 1 AND 9999)"
-    asked += [sql.SQL(beyond).format(sql.Identifier(day)) for day in days]
+    days = [c.name for c in columns if c.kind in _DAYS]
+    exact = [c.name for c in columns if c.is_exact]
+    for tests, names in (((_BEYOND,), days), ((_NOT_WHOLE, _ROUNDED), exact)):
+        asked += [sql.SQL(t).format(sql.Identifier(n)) for n in names for t in tests]
     query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(asked), source)
+    found: list[Any]
     srids, curved, *found = cursor.execute(query).fetchone() or (None, None)
-    return (
-        tuple(sorted(s for s in srids or () if s is not None)),
-        bool(curved),
-        frozenset(day for day, is_beyond in zip(days, found, strict=True) if is_beyond),
-    )
+    types = {day: pa.string() for day, beyond in zip(days, found, strict=False) if beyond}
+    of_numbers = found[len(days) :]
+    for name, broken, rounded in zip(exact, of_numbers[::2], of_numbers[1::2], strict=True):
+        whole = pa.string() if rounded else pa.float64()
+        types[name] = whole if broken or broken is None else pa.int64()
+    known = tuple(sorted(s for s in srids or () if s is not None))
+    return _Seen(known, bool(curved), types)
 
 
 def _system(cursor: Cursor[Any], plan: _Plan) -> Any:
@@ -292,8 +243,9 @@ def _query(plan: _Plan) -> sql.Composed:
 
     names = [sql.Identifier(c.name) for c in plan.columns]
     texts = [sql.SQL("{}::text").format(name) for name in names]
+    whole = sql.SQL("{}::int8")  # of numeric, which may be written 1.00
     chosen: list[sql.Composable] = [
-        text if kind == pa.string() else name
+        text if kind == pa.string() else whole.format(name) if kind == pa.int64() else name
         for name, text, kind in zip(names, texts, plan.types, strict=True)
     ]
     in_bytes = sql.SQL('{} COLLATE "C"')
@@ -372,9 +324,9 @@ def _parse(block: bytes, plan: _Plan) -> pa.Table:
 
 
 def _frame(tables: Sequence[pa.Table], plan: _Plan) -> pd.DataFrame:
-    if not tables:
-        return pd.DataFrame({c.name: pd.Series(dtype="str") for c in plan.columns})
-    table = pa.concat_tables(tables).rename_columns([c.name for c in plan.columns])
+    fields = [(str(i), kind) for i, kind in enumerate(plan.types)]
+    table = pa.concat_tables([pa.schema(fields).empty_table(), *tables])
+    table = table.rename_columns([c.name for c in plan.columns])
     frame = table.to_pandas(date_as_object=False)
     for name, column in zip(table.column_names, table.columns, strict=True):
         if column.type == pa.int64() and column.null_count:

@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from urllib.parse import unquote
 
 from geoasm.errors import OptionError
 
-SCHEMES = ("postgresql://", "postgres://")
+SCHEMES = ("postgresql", "postgres")
 TABLE, GEOMETRY, SCHEMA = "table", "geometry", "schema"
 
 _OWN = (TABLE, GEOMETRY, SCHEMA)
+_SECRET = ("password", "sslpassword")
+# Parameters of libpq that are passed on and may be written down; those that it may learn to know,
+# and that hold secrets, are not among them.
+_OF_LIBPQ = frozenset(
+    (
+        *("host", "hostaddr", "port", "dbname", "user", "passfile", "service", "options"),
+        *("connect_timeout", "application_name", "fallback_application_name", "client_encoding"),
+        *("sslmode", "sslcert", "sslkey", "sslcertmode", "sslrootcert", "sslcrl", "sslcrldir"),
+        *("sslsni", "sslcompression", "sslnegotiation", "ssl_min_protocol_version"),
+        *("ssl_max_protocol_version", "requiressl", "requirepeer", "require_auth", "ssl"),
+        *(
+            "min_protocol_version",
+            "max_protocol_version",
+            "channel_binding",
+            "gssencmode",
+            "gsslib",
+            "gssdelegation",
+            "krbsrvname",
+        ),
+        *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+        *("tcp_user_timeout", "target_session_attrs", "load_balance_hosts"),
+    )
+)
+# Spellings of other programs too (`postgis://`, `postgresql+psycopg://`): no file is called so.
+_DATABASE = re.compile(r"\s*(?:jdbc:)?(?:postg\w*|pgsql|psql|pg)(?:\+\w*)?:/", re.IGNORECASE)
+_NAME_BYTES = 63  # of PostgreSQL's names
 _HALF_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# Up to the last @ of the line: a password that was written unescaped may hold any sign. Paths have
-# lost one of the slashes.
-_CREDENTIALS = re.compile(r"(postgres(?:ql)?:/+[^\s:@/]*):.*@")
-_PASSWORD = re.compile(r"((?:ssl)?password=)[^&\s'\"]*")
+# Of any scheme, up to the last @ of the line: user and password that were written unescaped may
+# hold any sign. Paths have lost one of the slashes.
+_CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]*:/+[^:\n]*):.*@", re.IGNORECASE)
+_PARAMETER = re.compile(r"([^\s=?&'\"]+)(\s*=\s*)('[^']*'|\"[^\"]*\"|[^&\s'\"]*)")
 
 
 @dataclass(frozen=True)
@@ -35,8 +61,8 @@ class DatabaseUrl:
 
 
 def is_database(text: str) -> bool:
-    """Tell whether a text names a place in a database instead of a file."""
-    return text.startswith(SCHEMES)
+    """Tell whether a text names a place in a database instead of a file, rightly spelt or not."""
+    return _DATABASE.match(text) is not None
 
 
 def parse_url(text: str, allowed: tuple[str, ...]) -> DatabaseUrl:
@@ -53,11 +79,15 @@ def parse_url(text: str, allowed: tuple[str, ...]) -> DatabaseUrl:
     Raises
     ------
     OptionError
-        Signs in user or password are not escaped, or a parameter does not belong here; the text
-        shows nothing of user and password.
+        It opens otherwise, signs in user or password are not escaped, or a parameter does not
+        belong here or is known to nobody; the text shows nothing of user and password.
     """
     address, _, query = text.partition("?")
     scheme, _, place = address.partition("://")
+    if scheme.lower() not in SCHEMES:
+        raise OptionError(
+            "a database URL opens otherwise: write it as postgresql://user@host/database?…"
+        )
     who, _, _ = place.rpartition("@")
     if "@" in who or "/" in who or "@" in query or _HALF_ESCAPE.search(text):
         raise OptionError(
@@ -66,19 +96,39 @@ def parse_url(text: str, allowed: tuple[str, ...]) -> DatabaseUrl:
         )
     said: dict[str, str] = {}
     kept = []
-    for part in filter(None, query.split("&")):
-        key, _, value = part.partition("=")
+    for key, value in _parameters(query):
         if key in allowed and value and key not in said:
-            said[key] = unquote(value)
+            said[key] = _name(key, unquote(value))
         elif key in _OWN:
             raise OptionError(_misplaced(key, value, allowed))
+        elif key in _OF_LIBPQ or key in _SECRET:
+            kept.append(f"{key}={value}")
         else:
-            near = get_close_matches(key, allowed, n=1, cutoff=0.75)
-            if near:
-                raise OptionError(f"a database URL has no parameter {key}; did you mean {near[0]}?")
-            kept.append(part)
-    dsn = f"{scheme}://{place}" + (f"?{'&'.join(kept)}" if kept else "")
-    return DatabaseUrl(dsn, said)
+            raise OptionError(_unknown(key, allowed))
+    # libpq takes the scheme in small letters only
+    return DatabaseUrl(_joined(f"{scheme.lower()}://{place}", kept), said)
+
+
+def _parameters(query: str) -> Iterator[tuple[str, str]]:
+    """Give each key as libpq understands it, unescaped, with its value as it is written."""
+    for part in filter(None, query.split("&")):
+        key, _, value = part.partition("=")
+        yield unquote(key), value
+
+
+def _joined(address: str, parts: list[str]) -> str:
+    return f"{address}?{'&'.join(parts)}" if parts else address
+
+
+def _name(key: str, value: str) -> str:
+    if "\0" in value:
+        raise OptionError(f"{key}= in a database URL holds %00, which no name has; leave it out")
+    if key == SCHEMA and len(value.encode()) > _NAME_BYTES:
+        raise OptionError(
+            f"{key}= in a database URL names {len(value.encode())} bytes, and PostgreSQL's names "
+            f"have {_NAME_BYTES} at most; choose a shorter one"
+        )
+    return value
 
 
 def _misplaced(key: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -88,15 +138,32 @@ def _misplaced(key: str, value: str, allowed: tuple[str, ...]) -> str:
     return f"{key}= in a database URL {'is given twice' if value else 'names nothing'}"
 
 
+def _unknown(key: str, allowed: tuple[str, ...]) -> str:
+    near = get_close_matches(key, (*allowed, *sorted(_OF_LIBPQ)), n=1, cutoff=0.75)
+    hint = f"did you mean {near[0]}?" if near else "leave it out, or see PostgreSQL's own list"
+    return f'a database URL has no parameter "{" ".join(key.split())}"; {hint}'
+
+
 def without_password(text: str) -> str:
-    """Give a database URL as it may be written down: with the user, without any password."""
+    """Give a URL as it may be written down: with the user, without any password."""
     address, _, query = text.partition("?")
     scheme, _, place = address.partition("://")
     who, at, where = place.rpartition("@")
-    kept = [part for part in query.split("&") if part and not _PASSWORD.match(part)]
-    return f"{scheme}://{who.partition(':')[0]}{at}{where}" + (f"?{'&'.join(kept)}" if kept else "")
+    known = {*_OF_LIBPQ, *_OWN} if is_database(text) else None
+    kept = [
+        f"{key}={value}"
+        for key, value in _parameters(query)
+        if (key in known if known is not None else key.lower() not in _SECRET)
+    ]
+    return _joined(f"{scheme}://{who.partition(':')[0]}{at}{where}", kept)
 
 
 def scrub(text: str) -> str:
-    """Take the passwords out of every database URL in a message."""
-    return _PASSWORD.sub(r"\1…", _CREDENTIALS.sub(r"\1:…@", text))
+    """Take the passwords out of every URL in a message."""
+    return _PARAMETER.sub(_hidden, _CREDENTIALS.sub(r"\1:…@", text))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    key, sign, _ = found.groups()
+    # the key may hang on to a sign before it, as in (password=…
+    return f"{key}{sign}…" if unquote(key).lower().endswith(_SECRET) else found[0]

@@ -149,3 +149,42 @@ def test_a_simulation_on_a_table_writes_its_url_without_password(
     text = (tmp_path / "world" / "study.toml").read_text("utf-8")
     assert f"postgresql://{USER}@/{loaded.name}?host=" in text
     assert not [secret for secret in SECRETS if secret in text]
+
+
+def test_a_password_under_an_escaped_key_is_not_kept(loaded: Database, tmp_path: Path) -> None:
+    url = f"postgresql://{USER}@/{loaded.name}?host={loaded.socket}&p%61ssword=s3cret&table="
+    registrations = read_study(sample_folder() / "study.toml").files[Role.REGISTRATIONS]
+    out = tmp_path / "run"
+    asked = ("--profile", "pe", "--on", "2024-06-01", "--registrations", registrations)
+    outcome = call("run", "--concessions", url + Role.CONCESSIONS, *asked, "--out", out)
+    assert outcome.exit_code == 0, outcome.output
+    study = (out / "private" / "study.toml").read_text("utf-8")
+    assert f"&table={Role.CONCESSIONS}" in study
+    assert "s3cret" not in outcome.output
+    assert not [p for p in out.rglob("*") if p.is_file() and b"s3cret" in p.read_bytes()]
+
+
+@pytest.mark.parametrize("scheme", ["postgis", "postgresql+psycopg", "POSTGRESQL", "mysql"])
+def test_other_schemes_show_no_password_either(tmp_path: Path, scheme: str) -> None:
+    url = f"{scheme}://locked:s3cret@127.0.0.1:1/db?table=t"
+    study = tmp_path / "study.toml"
+    given = sample_folder() / "registrations.csv"
+    files = f'[files]\nconcessions = "{url}"\nregistrations = "{given}"\n'
+    study.write_text(f'[study]\nprofile = "pe"\n{files}', "utf-8")
+    asked = ("--profile", "pe", "--concessions", url, "--registrations", given)
+    for arguments in (
+        ("run", study, "--out", tmp_path / "out"),
+        ("run", url, "--out", tmp_path / "out"),
+        ("run", *asked, "--out", tmp_path / "out"),
+        ("inspect", url),
+        ("overlaps", url, "--profile", "pe", "--out", tmp_path / "out"),
+        ("export", tmp_path, url),
+        ("map", url),
+    ):
+        outcome = call(*arguments)
+        assert outcome.exit_code == 2, outcome.output
+        assert "s3cret" not in outcome.output
+        *progress, line = outcome.stderr.splitlines()
+        assert all(said.endswith(" …") for said in progress)
+        if scheme.startswith("postg") and arguments[0] != "map" and arguments[:2] != ("run", url):
+            assert "write it as postgresql://" in line

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
+import psycopg
 import pytest
 import shapely
 from click.testing import CliRunner, Result
@@ -18,6 +21,7 @@ from geoasm.geometry import Geometries
 from geoasm.io import database_export
 from geoasm.io.layers import read_layer
 from geoasm.io.results import PUBLIC_TABLES, load_result, save_result
+from geoasm.manifest import RUN_FORMAT
 from tests.databases import LOCKED, PASSWORD, Database, Server
 from tests.screened import sample_run
 
@@ -188,6 +192,11 @@ def test_a_schema_with_tables_is_left_alone_unless_asked(database: Database, run
     [
         "CREATE TABLE geoasm.run (a int)",
         "CREATE TABLE geoasm.run AS SELECT '{pairs}'::text[] AS tables, '{}'::jsonb AS manifest",
+        "CREATE TABLE geoasm.run (tables int, manifest int)",
+        "CREATE TABLE geoasm.run AS SELECT 1 AS tables, '{}'::jsonb AS manifest",
+        "CREATE TABLE geoasm.run AS SELECT '{pairs}'::text[] AS tables, '{}'::text AS manifest",
+        "CREATE VIEW geoasm.run AS SELECT '{pairs}'::text[] AS tables, "
+        f"""'{{"format": {{"name": "{RUN_FORMAT}"}}}}'::jsonb AS manifest""",
         "SELECT 1",
     ],
 )
@@ -268,3 +277,89 @@ def test_what_cannot_be_is_said_in_one_line(
     assert "schema= do" in refusal(run, database.url("t"))
     assert "cannot connect" in refusal(run, "postgresql://ana:x@127.0.0.1:1/db")
     assert tables(database) == set()
+
+
+AGAIN = "somebody else is at work on it: try again later"
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("RAISE 'x' USING ERRCODE = '40P01'", AGAIN),  # deadlock
+        ("RAISE 'x' USING ERRCODE = '40001'", AGAIN),
+        ("RAISE 'x' USING ERRCODE = '53100'", "short of room"),
+        ("PERFORM pg_terminate_backend(pg_backend_pid())", "see that it runs"),
+    ],
+)
+def test_what_breaks_off_an_export_is_one_line_with_the_next_step(
+    database: Database, run: Path, monkeypatch: pytest.MonkeyPatch, statement: str, told: str
+) -> None:
+    def failing(connection: Any, *_: Any) -> None:
+        connection.exec_driver_sql(f"DO $$ BEGIN {statement}; END $$")
+
+    monkeypatch.setattr(database_export, "_copy", failing)
+    assert told in refusal(run, database.url())
+    assert tables(database) == set()
+
+
+def test_a_server_that_went_away_is_one_line_with_the_next_step(
+    database: Database, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy: Any = database_export._copy
+
+    def cut_off(connection: Any, *rest: Any) -> None:
+        connection.connection.driver_connection.pgconn.finish()
+        copy(connection, *rest)
+
+    monkeypatch.setattr(database_export, "_copy", cut_off)
+    assert "see that the server runs, and try again" in refusal(run, database.url())
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "CREATE INDEX pairs ON geoasm.mine (a)",
+        "CREATE INDEX overlaps_geometry ON geoasm.mine (a)",
+        "CREATE TYPE geoasm.pairs AS ENUM ('a')",
+        "CREATE DOMAIN geoasm.run AS int",
+    ],
+)
+def test_a_foreign_thing_of_a_tables_name_is_told_with_the_next_step(
+    database: Database, run: Path, foreign: str
+) -> None:
+    database.run("CREATE SCHEMA geoasm", "CREATE TABLE geoasm.mine (a int)", foreign)
+    line = refusal(run, database.url(), "--overwrite")
+    assert "already exists; something else there has that name: name another schema" in line
+    assert tables(database) == {"mine"}
+
+
+def test_two_that_make_one_schema_at_once_are_told_to_try_again(
+    database: Database, run: Path
+) -> None:
+    with psycopg.connect(database.url()) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("CREATE SCHEMA geoasm")
+        second = pool.submit(refusal, run, database.url())
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not database.ask(waits) and not second.done():
+            time.sleep(0.02)
+        other.commit()
+        assert AGAIN in second.result()
+    assert tables(database) == set()
+
+
+def test_a_name_or_an_encoding_that_cannot_be_is_refused(
+    postgres: Server, database: Database, run: Path
+) -> None:
+    assert "63 at most" in refusal(run, database.url(schema="s" * 80))
+    old = postgres.database(postgis=False, encoding="SQL_ASCII")
+    old.run("CREATE EXTENSION postgis")
+    assert "into one in UTF8" in refusal(run, old.url())
+
+
+def test_a_password_under_an_escaped_key_is_not_printed(database: Database, run: Path) -> None:
+    url = f"postgresql://tester@/{database.name}?host={database.socket}&p%61ssword=s3cret"
+    outcome = export(run, url, "-q")
+    assert outcome.exit_code == 0, outcome.output
+    assert "s3cret" not in outcome.output
+    assert outcome.stdout.endswith(f"?host={database.socket}&schema=geoasm\n")
+    assert "no parameter" in refusal(run, f"{url}&c%6Flour=s3cret", "--overwrite")

@@ -333,7 +333,9 @@ def test_what_the_server_refuses_is_one_line(
     nowhere = "postgresql://ana:wr0ng@127.0.0.1:1/db?table=t"
     assert "database db at 127.0.0.1" in refusal(nowhere, UnreadableSource)
     odd = refusal("postgresql://ana:wr0ng@h/db?table=t&colour=red", OptionError)
-    assert '"colour"' in odd
+    assert 'no parameter "colour"' in odd
+    hasty = refusal(kept.url("rights", connect_timeout="abc"), OptionError)
+    assert "connect_timeout= in a database URL takes whole seconds" in hasty
     assert "wr0ng" not in odd
 
 
