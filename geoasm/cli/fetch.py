@@ -95,7 +95,7 @@ def fetch_command(
     Download SOURCE, a service of `geoasm fetch --list`, into the GeoPackage FILE.
 
     Broken off, the same command goes on where it ended. The file holds a table of where its rows
-    come from. Exit code 1: written, but the service counts other rows than arrived.
+    come from. Exit code 1: written, but the rows are not surely those of the service.
     """
     known = _services(profile)
     if listing:
@@ -171,8 +171,8 @@ def _seldom(show: Callable[[str], None]) -> Callable[[str], None]:
 def _told(service: Service, done: Fetched) -> bool:
     """Say on stderr what has arrived, and whether the service counts the same."""
     said = f"{service.name}: {done.rows:,} rows"
-    if done.rows < done.arrived:
-        said += f", {done.arrived - done.rows:,} of {done.arrived:,} left out as there twice"
+    if done.repeated:
+        said += f", {done.repeated:,} left out as there twice"
     if done.data_on[1]:
         said += f", of {done.data_on[1]}"
     log.info(said)
@@ -182,10 +182,12 @@ def _told(service: Service, done: Fetched) -> bool:
     if done.expected is None:
         log.info("the service gives no count to hold this against")
     if not done.agrees:
+        counts = "gives no count" if done.expected is None else f"counts {done.expected:,} rows"
         why = f": {done.missing}" if done.missing else ""
+        step = "downloads it anew" if done.has_changed else "asks for the others again"
         click.echo(
-            f"geoasm: {service.name}: the service counts {done.expected:,} rows, {done.arrived:,}"
-            f" arrived{why}; the same command with --overwrite asks for the others again",
+            f"geoasm: {service.name}: the service {counts}, {done.arrived:,} are written{why};"
+            f" the same command with --overwrite {step}",
             err=True,
         )
     return done.agrees

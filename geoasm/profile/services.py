@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from geoasm import geometry
 from geoasm.codes import Paging, Role, ServiceKind
+from geoasm.errors import CRSError
 from geoasm.profile.sections import Section
 
 FILE = "services.toml"  # a profile may lack it
@@ -24,7 +26,8 @@ class Service:
     One layer of an official service: where it is, how it is asked, what its rows mean.
 
     `utc_offset_h` is the clock of the service's instants (hours from UTC), from which days follow.
-    `unique_by` names the column of which rows with one value and one outline are one row.
+    `unique_by` names the column of which rows with one value and one outline are one row, if they
+    agree in all columns but those of `copies_differ_in`.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Service:
     utc_offset_h: float = 0.0
     encoding: str | None = None
     unique_by: str | None = None
+    copies_differ_in: tuple[str, ...] = ()
     updated_column: str | None = None
     note: Mapping[str, str] = field(default_factory=dict)
 
@@ -73,11 +77,12 @@ def _service(section: Section) -> Service:
         role=Role(section.one_of("role", Role)),
         kind=kind,
         urls=_urls(section, kind),
-        out_crs=section.take("out_crs", str),
+        out_crs=_crs(section),
         licence=_words(section, "licence"),
         reference=reference,
         verified=verified,
         unique_by=section.take("unique_by", str, None),
+        copies_differ_in=section.texts("copies_differ_in", []),
         updated_column=section.take("updated_column", str, None),
         note=_words(section, "note") if section.has("note") else {},
         **(_paged(section) if kind is ServiceKind.ARCGIS else _archived(section)),
@@ -106,6 +111,15 @@ def _name(section: Section) -> str:
     if not _NAME.fullmatch(name):
         raise section.fault("name", f"{name!r} must be small letters, digits and hyphens")
     return name
+
+
+def _crs(section: Section) -> str:
+    text: str = section.take("out_crs", str)
+    try:
+        geometry.parse_crs(text)
+    except CRSError as err:
+        raise section.fault("out_crs", str(err)) from err
+    return text
 
 
 def _words(section: Section, key: str) -> dict[str, str]:

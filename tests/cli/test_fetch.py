@@ -89,7 +89,7 @@ def test_another_count_than_the_services_is_exit_code_1(
     outcome = fetch("cadastre", "--profile", profile, "--out", out, "--delay", 0, "-q")
     assert (outcome.exit_code, outcome.stdout) == (1, f"{out}\n")
     (line,) = outcome.stderr.splitlines()
-    assert line.startswith("geoasm: cadastre: the service counts 27 rows, 25 arrived; the same")
+    assert line.startswith("geoasm: cadastre: the service counts 27 rows, 25 are written; the ")
     assert out.exists()
 
 
@@ -103,7 +103,8 @@ def test_a_download_that_breaks_says_that_it_goes_on(
     assert line.startswith("geoasm: error: cadastre: the download takes longer than 0.01 minutes")
     assert line.endswith("is kept in cadastre.gpkg.parts, and the same command goes on")
     assert fetch(*arguments).exit_code == 0
-    assert [len(page) for page in server.given] == [10, 10, 5]
+    assert [len(page) for page in server.given] == [10, 10, 10, 5]
+    assert server.given[1] == server.given[0]  # asked again: are its rows still the same?
 
 
 def test_an_existing_file_is_not_replaced_unasked(

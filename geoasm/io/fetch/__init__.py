@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geoasm.codes import ServiceKind
-from geoasm.errors import FetchError, OptionError, OutputError
+from geoasm.errors import FetchError, InputError, OptionError, OutputError
 from geoasm.io.atomic import check_file
 from geoasm.io.fetch.archives import fetch_archives
 from geoasm.io.fetch.client import Client
@@ -30,21 +30,28 @@ class Fetched:
     """
     A download that is written.
 
-    `expected` is the service's own count of rows, None where it gives none; `arrived` ours, before
-    rows that are there twice were left out; `data_on` the days that its rows state.
+    `expected` is the service's own count of rows, None where it gives none; `arrived` ours, after
+    repeats inside a layer were left out (a right in the files of two zones counts in both);
+    `repeated` counts the rows left out. `missing` says what is known of a difference.
+    `has_changed`: the service changed meanwhile or gave rows twice, so that the rows may be of
+    several editions. `data_on` are the days that the rows state.
     """
 
     path: Path
     rows: int
     arrived: int
     expected: int | None
+    repeated: int
     missing: str
+    has_changed: bool
     data_on: tuple[str | None, str | None]
 
     @property
     def agrees(self) -> bool:
-        """Tell whether the service counts as many rows as arrived."""
-        return self.expected is None or self.expected == self.arrived
+        """Tell whether the rows are surely those of the service."""
+        return not self.has_changed and (
+            self.arrived == self.expected if self.expected is not None else not self.missing
+        )
 
 
 def fetch(
@@ -104,7 +111,7 @@ def fetch(
             raise
         except OSError as err:
             raise OutputError(f"cannot write {parts.folder}: {err.strerror or err}") from err
-        except FetchError as err:
+        except (FetchError, InputError) as err:
             kept = (
                 f"; what has arrived is kept in {parts.folder.name}, and the same command goes on"
             )
@@ -118,11 +125,15 @@ def fetch(
             rows=len(download.frame),
             arrived=download.arrived,
             expected=download.expected,
+            repeated=download.repeated,
             missing=download.missing,
+            has_changed=download.has_changed,
             data_on=(min(days, default=None), max(days, default=None)),
         )
         if done.data_on[0] != done.data_on[1]:
             log.warning("the rows are of several days, %s to %s", *done.data_on)
         if done.agrees:
             parts.remove()
+        elif done.has_changed:
+            parts.empty()  # the next download starts anew
     return done

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,21 +15,24 @@ import httpx
 import numpy as np
 import pandas as pd
 
-from geoasm.errors import FetchError
-from geoasm.geometry import crs_label
+from geoasm.errors import FetchError, InputError
 from geoasm.io.fetch.client import Client, Refusal, ServerTrouble
+from geoasm.io.fetch.columns import distinct_names, tell_renamed
 from geoasm.io.fetch.limits import MB
 from geoasm.io.fetch.package import Provenance
 from geoasm.io.fetch.parts import Parts, digest_of, take_up
 from geoasm.io.fetch.rows import Rows, data_days, in_crs, without_repeats
 from geoasm.io.fetch.server import Download, tell_repeats, told
+from geoasm.io.fetch.whereabouts import tell_outside
 from geoasm.io.layers import read_layer
 from geoasm.model import CrsPlan, RawLayer
 from geoasm.profile.services import Service
 
+log = logging.getLogger(__name__)
+
 Say = Callable[[str], None]
 
-_FILE = "_file"
+_FILE = "geoasm_file"
 _RANGE_NOT_THERE = 416
 
 
@@ -45,13 +50,16 @@ def fetch_archives(
         A file is whole, and cannot be read.
     """
     asked = {"source": service.name, "urls": list(service.urls)}
-    started_at = take_up(parts, asked, {}, client.clock.stamp())
+    age_h = client.limits.max_age_h
+    started_at = take_up(parts, asked, {}, client.clock.stamp(), max_age_h=age_h)
     paths = [_save(client, url, parts, say) for url in service.urls]
     say("reading the files")
-    layers = [read_layer(str(p), service.role, encoding=service.encoding) for p in paths]
-    rows = _joined([_spatial(layer) for layer in layers], service, plan)
+    files = [_read(path, service, plan) for path in paths]
+    layers = [layer for layer, _ in files]
+    rows = _joined([frame for _, frame in files], layers)
+    tell_outside(rows.frame, plan)
     if service.unique_by:
-        rows = without_repeats(rows, service.unique_by)
+        rows = without_repeats(rows, service.unique_by, (_FILE, *service.copies_differ_in))
         tell_repeats(rows, service)
     written = np.bincount(rows.frame[_FILE], minlength=len(layers))
     records = []
@@ -84,6 +92,7 @@ def fetch_archives(
         sum(layer.source.rows for layer in layers),
         sum(len(layer.frame) for layer in layers),
         "records of the files that cannot be read" if any(_cut(x) for x in layers) else "",
+        repeated=rows.alike,
     )
 
 
@@ -100,33 +109,75 @@ def _spatial(layer: RawLayer) -> gpd.GeoDataFrame:
     return frame.drop(columns="source_row")
 
 
-def _joined(frames: list[gpd.GeoDataFrame], service: Service, plan: CrsPlan) -> Rows:
-    served = ", ".join(dict.fromkeys(crs_label(f.crs) for f in frames))
-    moved = [
-        in_crs(f, service.out_crs, plan).assign(**{_FILE: number})
-        for number, f in enumerate(frames)
-    ]
-    frame = pd.concat(moved, ignore_index=True)
-    return Rows(frame, len(frame), 0, 0, served)
+def _read(path: Path, service: Service, plan: CrsPlan) -> tuple[RawLayer, gpd.GeoDataFrame]:
+    """Read a zip into the system asked for; one that cannot be used is not kept."""
+    try:
+        layer = read_layer(str(path), service.role, encoding=service.encoding)
+        return layer, in_crs(_spatial(layer), service.out_crs, plan)
+    except (FetchError, InputError) as err:
+        path.unlink()
+        _mark_of(path.with_name(f"{path.name}.part")).unlink(missing_ok=True)
+        raise FetchError(f"{path.name} cannot be used, and is not kept: {err}") from err
+
+
+def _joined(frames: list[gpd.GeoDataFrame], layers: list[RawLayer]) -> Rows:
+    served = ", ".join(dict.fromkeys(str(layer.source.crs_read) for layer in layers))
+    columns = (c for frame in frames for c in frame.columns.drop(frame.geometry.name))
+    names = distinct_names(dict.fromkeys(columns))
+    tell_renamed(names)
+    frame = pd.concat(
+        [f.rename(columns=names).assign(**{_FILE: n}) for n, f in enumerate(frames)],
+        ignore_index=True,
+    )
+    return Rows(frame, len(frame), served)
 
 
 def _save(client: Client, url: str, parts: Parts, say: Say) -> Path:
     name = httpx.URL(url).path.rpartition("/")[2]
     whole, partial = parts.folder / name, parts.folder / f"{name}.part"
     if whole.exists():
-        return whole
+        if client.persistently(lambda: _is_current(client, url, whole, _mark_of(partial))):
+            client.budget.unpack(_unpacked(whole))
+            return whole
+        log.warning("%s has another version than the one kept: it is downloaded anew", name)
+        whole.unlink()
 
     def ask() -> Path:
         _receive(client, url, partial, say)
-        _check_archive(partial, name)
+        _check_archive(client, partial, name)
         return partial.replace(whole)
 
     return client.persistently(ask)
 
 
+def _is_current(client: Client, url: str, whole: Path, mark: Path) -> bool:
+    """Ask whether the service still has the version that is kept."""
+    kept = _Version.read(mark)
+    headers = {"Accept-Encoding": "identity"}
+    if kept.etag:
+        headers["If-None-Match"] = kept.etag
+    elif kept.modified:
+        headers["If-Modified-Since"] = kept.modified
+    with client.answer(url, {}, headers) as response:
+        if response.status_code == httpx.codes.NOT_MODIFIED:
+            return True
+        now = _Version.of(response)
+    same_length = now.length in (None, whole.stat().st_size)
+    return same_length and (now.etag, now.modified) == (kept.etag, kept.modified)
+
+
+def _mark_of(partial: Path) -> Path:
+    return partial.with_name(f"{partial.name}.mark")
+
+
+def _unpacked(path: Path) -> int:
+    with zipfile.ZipFile(path) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
+
+
 def _receive(client: Client, url: str, partial: Path, say: Say) -> None:
     """Take the bytes that are still to come, if the file is still the one that was begun."""
-    mark = partial.with_name(f"{partial.name}.mark")
+    mark = _mark_of(partial)
     have, version = _begun(partial, mark)
     headers = {"Accept-Encoding": "identity"}
     if version:
@@ -135,12 +186,13 @@ def _receive(client: Client, url: str, partial: Path, say: Say) -> None:
         with client.answer(url, {}, headers) as response:
             goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT
             if goes_on and not _starts_at(response, have):
-                partial.unlink()
+                partial.unlink(missing_ok=True)
                 raise ServerTrouble(f"{response.url.host} goes on at another place than asked")
             if not goes_on:
-                mark.write_text(json.dumps(_version(response)), encoding="utf-8")
+                _Version.of(response).write(mark)
                 have = 0
-            total = have + int(response.headers.get("Content-Length", -1 - have))
+            length = _Version.of(response).length
+            total = -1 if length is None else have + length
             with partial.open("ab" if goes_on else "wb") as file:
                 for block in client.chunks(response.iter_raw()):
                     file.write(block)
@@ -156,19 +208,38 @@ def _receive(client: Client, url: str, partial: Path, say: Say) -> None:
 
 def _begun(partial: Path, mark: Path) -> tuple[int, str | None]:
     """Tell how much has arrived, and of which version; nothing counts without a version."""
-    try:
-        size, version = partial.stat().st_size, json.loads(mark.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return 0, None
-    return (size, version) if size and isinstance(version, str) else (0, None)
+    size, version = partial.stat().st_size if partial.exists() else 0, _Version.read(mark).firm
+    return (size, version) if size and version else (0, None)
 
 
-def _version(response: httpx.Response) -> str | None:
-    tag: str = response.headers.get("ETag", "")
-    if tag and not tag.startswith("W/"):  # a weak one promises no equal bytes
-        return tag
-    changed: str | None = response.headers.get("Last-Modified")
-    return changed
+@dataclass(frozen=True)
+class _Version:
+    """What a server says of the version of a file."""
+
+    etag: str | None = None
+    modified: str | None = None
+    length: int | None = None
+
+    @staticmethod
+    def of(response: httpx.Response) -> _Version:
+        said, length = response.headers, response.headers.get("Content-Length", "")
+        number = int(length) if length.isdecimal() else None
+        return _Version(said.get("ETag"), said.get("Last-Modified"), number)
+
+    @staticmethod
+    def read(mark: Path) -> _Version:
+        try:
+            return _Version(**json.loads(mark.read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return _Version()
+
+    def write(self, mark: Path) -> None:
+        mark.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @property
+    def firm(self) -> str | None:
+        """Give what promises equal bytes; a weak tag does not."""
+        return self.etag if self.etag and not self.etag.startswith("W/") else self.modified
 
 
 def _starts_at(response: httpx.Response, place: int) -> bool:
@@ -180,16 +251,25 @@ def _tell(partial: Path, arrived: int, total: int, say: Say) -> None:
     say(f"{partial.stem}: {arrived / MB:,.1f}{of} MB")
 
 
-def _check_archive(path: Path, name: str) -> None:
-    """Make sure that a zip is one and undamaged; else it is thrown away."""
+def _check_archive(client: Client, path: Path, name: str) -> None:
+    """Make sure that a zip is one, undamaged and not too large; else it is thrown away."""
+    size = 0
     with path.open("rb") as file:
         page = file.read(1) == b"<"
     try:
+        size = _unpacked(path)
+        client.budget.unpack(size)
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip() is not None
     except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, RuntimeError):
         damaged = True
+    except FetchError:
+        path.unlink()
+        _mark_of(path).unlink(missing_ok=True)
+        raise
     if damaged:
         path.unlink()
+        _mark_of(path).unlink(missing_ok=True)
+        client.budget.unpack(-size)
         what = "is a web page, not a zip" if page else "is no zip, or is damaged"
         raise ServerTrouble(f"what the service gives as {name} {what}")

@@ -29,6 +29,8 @@ Answer = TypeVar("Answer")
 
 MOST_REDIRECTS = 5
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_CODINGS = "gzip, deflate"
+_NEEDS_TOKEN = frozenset({498, 499})
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -85,13 +87,20 @@ class Client:
         self.limits, self.clock = limits, clock or Clock()
         self.budget = Budget(limits, self.clock)
         self.requests = 0
+        self._trouble: BaseException | None = None  # of the last attempt
         self._free_at = self.clock.now()
-        self._http = httpx.Client(
-            verify=_trusted(ca_bundle),
-            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
-            headers={"User-Agent": f"geoasm/{__version__}"},
-            limits=httpx.Limits(max_connections=1),
-        )
+        try:
+            self._http = httpx.Client(
+                verify=_trusted(ca_bundle),
+                timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
+                headers={"User-Agent": f"geoasm/{__version__}", "Accept-Encoding": _CODINGS},
+                limits=httpx.Limits(max_connections=1),
+            )
+        except (ImportError, ValueError, httpx.InvalidURL) as err:  # a proxy of the environment
+            raise FetchError(
+                "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used"
+                f" ({_reason(err)}); name one as http://HOST:PORT, or unset the variable"
+            ) from err
 
     def __enter__(self) -> Client:
         return self
@@ -138,7 +147,7 @@ class Client:
             stop=tenacity.stop_after_attempt(self.limits.attempts),
             retry=tenacity.retry_if_exception(_may_pass),
             wait=self._pause_s,
-            sleep=self.budget.pause,
+            sleep=self._wait,
             before_sleep=_tell,
             reraise=True,
         )
@@ -157,6 +166,7 @@ class Client:
                     with self._http.stream("GET", target, headers=headers) as response:
                         if not response.has_redirect_location:
                             _check_status(response, target.host)
+                            _check_form(response, headers or {})
                             yield response
                             return
                         target = _followed(target, response)
@@ -175,10 +185,16 @@ class Client:
         self.budget.pause(self._free_at - self.clock.now())
         self.requests += 1
 
+    def _wait(self, seconds: float) -> None:
+        try:
+            self.budget.pause(seconds)
+        except FetchError as err:
+            raise FetchError(f"{self._trouble}; {err}") from err
+
     def _pause_s(self, state: tenacity.RetryCallState) -> float:
         first, longest = self.limits.first_pause_s, self.limits.longest_pause_s
         grown = tenacity.wait_exponential(first, longest) + tenacity.wait_random(0, first)
-        failure = state.outcome.exception() if state.outcome else None
+        failure = self._trouble = state.outcome.exception() if state.outcome else None
         return max(grown(state), getattr(failure, "retry_after_s", 0.0))
 
     @contextmanager
@@ -228,11 +244,24 @@ def _may_pass(failure: BaseException) -> bool:
 
 def _check_status(response: httpx.Response, host: str) -> None:
     status = response.status_code
-    if status in (200, 206):
+    if status in (200, 206, 304):  # the last two where they were asked for: _check_form
         return
     if status in _PASSING:
         raise ServerTrouble(f"{host} answers HTTP {status}", _retry_after_s(response))
     raise Refusal(f"{host} answers HTTP {status}", status)
+
+
+def _check_form(response: httpx.Response, asked: Mapping[str, str]) -> None:
+    """Refuse an answer in a form that was not asked for."""
+    host, coding = response.url.host, response.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        # Coding upon coding swells beyond any cap before a byte can be counted.
+        raise TooMuch(f"{host} packs its answer as {coding[:60]!r}, unasked")
+    status = response.status_code
+    if (status == httpx.codes.PARTIAL_CONTENT and "Range" not in asked) or (
+        status == httpx.codes.NOT_MODIFIED and not any(name.startswith("If-") for name in asked)
+    ):
+        raise ServerTrouble(f"{host} answers HTTP {status} where the whole was asked for")
 
 
 def _retry_after_s(response: httpx.Response) -> float:
@@ -246,7 +275,10 @@ def _retry_after_s(response: httpx.Response) -> float:
 
 
 def _followed(target: httpx.URL, response: httpx.Response) -> httpx.URL:
-    where = target.join(response.headers["Location"])
+    try:
+        where = target.join(response.headers["Location"])
+    except (httpx.InvalidURL, ValueError) as err:
+        raise FetchError(f"{target.host} redirects to what is no address") from err
     safe = where.scheme == "https" or (where.scheme == "http" and where.host in _THIS_MACHINE)
     if where.host != target.host or not safe:
         raise FetchError(
@@ -266,7 +298,7 @@ def _document(content: bytes, charset: str | None, host: str) -> Document:
         content = content.decode(_single_byte(charset), "replace").encode("utf-8")
     try:
         data = json.loads(content)
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise ServerTrouble(f"{host} answers with JSON that is cut short or damaged") from err
     if not isinstance(data, dict):
         raise ServerTrouble(f"{host} answers with JSON that is no object")
@@ -288,6 +320,11 @@ def _said(fault: Mapping[str, Any], host: str) -> FetchError:
     """Make an error of what an ArcGIS server reports under HTTP 200."""
     code, text = fault.get("code", 500), str(fault.get("message") or "no reason given")
     said = f"{host} answers with error {code}: {' '.join(text.split())[:200]}"
+    if code in _NEEDS_TOKEN:
+        return FetchError(
+            f"{said}; the service gives this layer only to users who sign in, which geoasm does not:"
+            " download it by hand, or name another service in services.toml of the profile"
+        )
     passing = not isinstance(code, int) or code >= 500 or code in _PASSING
     return ServerTrouble(said) if passing else Refusal(said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,25 +12,44 @@ import numpy.typing as npt
 
 from geoasm.codes import Paging
 from geoasm.errors import FetchError
-from geoasm.io.fetch.client import Client, Document, Refusal
+from geoasm.io.fetch.client import (
+    Client,
+    Document,
+    Refusal,
+    ServerTrouble,
+    TooMuch,
+    Unreachable,
+)
+from geoasm.io.fetch.columns import distinct_names
+
+log = logging.getLogger(__name__)
 
 Ids = npt.NDArray[np.int64]
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
+LEAST_ID = -(2**31)  # that every server can compare with
+
 _LONGEST_LIST = 1500  # characters of listed ids in an address; servers stop reading near 2,000
 _OID = "esriFieldTypeOID"
+_MADE = frozenset({_OID, "esriFieldTypeGlobalID"})
 _NOT_DATA = frozenset({"esriFieldTypeGeometry", "esriFieldTypeBlob", "esriFieldTypeRaster"})
 
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """A layer by its own words; `fields` are its columns and their Esri types."""
+    """
+    A layer by its own words.
+
+    `fields` are its columns and their Esri types, `columns` their names in the file; `apart` are
+    columns that the server makes, so that two copies of one row differ in them.
+    """
 
     name: str
     id_field: str
     fields: Mapping[str, str]
+    columns: Mapping[str, str]
+    apart: tuple[str, ...]
     most_rows: int
-    geometry: str | None
     credit: str
 
 
@@ -43,7 +63,8 @@ def describe(client: Client, url: str) -> LayerFacts:
         It is no layer with rows, or its rows have no object ids.
     """
     said = client.json(url, {"f": "json"}).data
-    columns = [f for f in said.get("fields") or () if isinstance(f, dict)]
+    stated = said.get("fields")
+    columns = [f for f in stated if isinstance(f, dict)] if isinstance(stated, list) else []
     fields = {str(f.get("name")): str(f.get("type")) for f in columns}
     oid = next((name for name, kind in fields.items() if kind == _OID), None)
     id_field = said.get("objectIdField") or oid
@@ -52,18 +73,26 @@ def describe(client: Client, url: str) -> LayerFacts:
             f"{url} is no layer whose rows have object ids; look at the address in a browser, and"
             " correct services.toml of the profile"
         )
+    measures = said.get("geometryProperties")
+    data = {name: kind for name, kind in fields.items() if kind not in _NOT_DATA}
+    data.setdefault(str(id_field), _OID)
     return LayerFacts(
         name=str(said.get("name") or ""),
         id_field=str(id_field),
-        fields={name: kind for name, kind in fields.items() if kind not in _NOT_DATA},
+        fields=data,
+        columns=distinct_names(data),
+        apart=(
+            *(str(id_field), *(name for name, kind in data.items() if kind in _MADE)),
+            *map(str, measures.values() if isinstance(measures, dict) else ()),
+        ),
         most_rows=_whole(said.get("maxRecordCount")),
-        geometry=said.get("geometryType"),
         credit=" ".join(str(said.get("copyrightText") or "").split()),
     )
 
 
 def _whole(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    is_count = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return value if is_count else 0
 
 
 class Query:
@@ -82,9 +111,9 @@ class Query:
         self, client: Client, url: str, id_field: str, epsg: int, box: Box | None = None
     ) -> None:
         self._client, self._url, self.id_field = client, f"{url}/query", id_field
-        # All rows: some servers stumble over 1=1.
-        self._all = f"{id_field} > -1"
-        self._within = _within(box)
+        # All rows: some servers stumble over 1=1, some may over IS NOT NULL; ids may be negative.
+        self._all = [f"{id_field} IS NOT NULL", f"{id_field} >= {LEAST_ID}"]
+        self.box, self._within = box, _within(box)
         self._rows = {
             "f": "json",
             "outFields": "*",
@@ -99,10 +128,17 @@ class Query:
             said = self._summary(returnCountOnly="true").data.get("count")
         except Refusal:
             return None
-        return said if isinstance(said, int) else None
+        return said if isinstance(said, int) and not isinstance(said, bool) else None
 
     def ids(self) -> Ids | None:
-        """Ask for every object id, sorted; None where the server lists none."""
+        """
+        Ask for every object id, sorted; None where the server lists none.
+
+        Raises
+        ------
+        FetchError
+            What it lists are no ids.
+        """
         try:
             said = self._summary(returnIdsOnly="true").data
         except Refusal:
@@ -110,12 +146,26 @@ class Query:
         listed = said.get("objectIds")
         if not isinstance(listed, list):
             return None
-        return np.unique(np.array(listed, dtype=np.int64))
+        try:
+            return np.unique(_whole_numbers(listed))
+        except (TypeError, ValueError, OverflowError) as err:
+            raise FetchError("the service lists object ids that are no whole numbers") from err
 
     def _summary(self, **asked: str) -> Document:
-        return self._client.json(
-            self._url, {"f": "json", "where": self._all, **self._within, **asked}
-        )
+        """Ask about all rows; the first way of saying "all" that is understood is kept to."""
+        while True:
+            try:
+                answer = self._client.json(
+                    self._url, {"f": "json", "where": self._all[0], **self._within, **asked}
+                )
+            except (Refusal, ServerTrouble) as err:
+                if len(self._all) == 1 or isinstance(err, TooMuch | Unreachable):
+                    raise
+                refused = self._all.pop(0)
+                log.info("%s; asking for %s instead of %s", err, self._all[0], refused)
+            else:
+                del self._all[1:]
+                return answer
 
     def page(self, way: Paging, ids: Ids, at: int) -> Document:
         """
@@ -136,7 +186,7 @@ class Query:
             }
         else:
             chosen = {
-                "where": self._all,
+                "where": self._all[0],
                 "orderByFields": self.id_field,
                 "resultOffset": str(at),
                 "resultRecordCount": str(ids.size),
@@ -149,11 +199,16 @@ class Query:
         return self._client.json(self._url, {**self._rows, **chosen})
 
 
+def box_text(box: Box) -> str:
+    """Write a box with every digit that it has."""
+    return ",".join(np.format_float_positional(v, trim="-") for v in box)
+
+
 def _within(box: Box | None) -> dict[str, str]:
     if box is None:
         return {}
     return {
-        "geometry": ",".join(f"{v:g}" for v in box),
+        "geometry": box_text(box),
         "geometryType": "esriGeometryEnvelope",
         "inSR": "4326",
         "spatialRel": "esriSpatialRelIntersects",
@@ -179,6 +234,17 @@ def ids_in(document: Document, id_field: str) -> Ids:
     if not isinstance(features, list):
         raise FetchError("the service answers without a list of rows; look at it in a browser")
     try:
-        return np.array([f["attributes"][id_field] for f in features], dtype=np.int64)
+        return _whole_numbers([f["attributes"][id_field] for f in features])
     except (KeyError, TypeError, ValueError, OverflowError) as err:
         raise FetchError(f"the service gives rows without their {id_field}") from err
+
+
+def _whole_numbers(values: Sequence[Any]) -> Ids:
+    """Read object ids; some servers write them as text or as 7.0."""
+    return np.array([int(v) if isinstance(v, int | str) else _exact(v) for v in values], np.int64)
+
+
+def _exact(value: Any) -> int:
+    if not isinstance(value, float) or not value.is_integer():
+        raise ValueError(f"{value!r} is no whole number")
+    return int(value)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from geoasm.errors import FetchError
 
 MB = 1_000_000
+_LONGEST_S = 10_000_000_000  # that a message names
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Limits:
     Caps and manners of a download.
 
     `max_mb` counts what is kept and what arrives, `max_minutes` this command alone. One answer with
-    rows may be as large as `max_answer_mb` and drip for `answer_s`.
+    rows may be as large as `max_answer_mb` and drip for `answer_s`. Zips may unpack to
+    `unpacked_times` the size cap. Parts older than `max_age_h` are not gone on with.
     """
 
     delay_s: float = 1.0
@@ -31,6 +33,8 @@ class Limits:
     connect_s: float = 20.0
     read_s: float = 60.0
     answer_s: float = 600.0
+    unpacked_times: float = 2.0
+    max_age_h: float = 24.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Budget:
     limits: Limits
     clock: Clock
     taken: int = 0  # bytes
+    unpacked: int = 0  # bytes
     ends_at: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,9 +71,19 @@ class Budget:
                 f"the download is larger than {self.limits.max_mb:g} MB; allow more with --max-mb"
             )
 
-    def check_time(self, ahead_s: float = 0.0) -> None:
-        """Make sure that there is time left, and for a pause before the next request."""
-        if self.clock.now() + ahead_s > self.ends_at:
+    def unpack(self, size: int) -> None:
+        """Make sure that what zips unpack to is not beyond the cap."""
+        self.unpacked += size
+        most_mb = self.limits.unpacked_times * self.limits.max_mb
+        if self.unpacked > most_mb * MB:
+            raise FetchError(
+                f"the zips unpack to {self.unpacked / MB:,.0f} MB, over {most_mb:,g} MB"
+                f" ({self.limits.unpacked_times:g} times --max-mb); allow more with --max-mb"
+            )
+
+    def check_time(self) -> None:
+        """Make sure that there is time left."""
+        if self.clock.now() > self.ends_at:
             raise FetchError(
                 f"the download takes longer than {self.limits.max_minutes:g} minutes;"
                 " allow more with --max-minutes"
@@ -76,6 +91,12 @@ class Budget:
 
     def pause(self, seconds: float) -> None:
         """Let time pass, if there is enough of it."""
-        self.check_time(max(seconds, 0.0))
+        self.check_time()
+        if self.clock.now() + seconds > self.ends_at:
+            raise FetchError(
+                f"the server has to be left alone for {min(seconds, _LONGEST_S):,.0f} s, with which"
+                f" the download takes longer than {self.limits.max_minutes:g} minutes; come back"
+                " then, or allow more with --max-minutes"
+            )
         if seconds > 0:
             self.clock.sleep(seconds)

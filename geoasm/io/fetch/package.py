@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, fields
@@ -16,6 +17,17 @@ from geoasm import __version__
 from geoasm.errors import OutputError
 from geoasm.io.damaged import hushed
 from geoasm.io.vector import PROVENANCE_TABLE
+
+_NO_ROOM = 1_000_000  # bytes
+_REFUSALS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError,
+    pyogrio.errors.GeometryError,
+    sqlite3.Error,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,6 @@ def write_package(
     """
     scratch = target.with_name(f".{target.stem}.partial-{os.getpid()}.gpkg")
     shapes = frame.rename_geometry("geom")
-    taken = {str(name).lower() for name in shapes.columns}
     try:
         with hushed():
             pyogrio.write_dataframe(
@@ -71,7 +82,7 @@ def write_package(
                 driver="GPKG",
                 use_arrow=True,
                 promote_to_multi=_is_extended(frame),
-                layer_options={"FID": "gpkg_id" if "fid" in taken else "fid"},
+                layer_options={"FID": "fid"},
             )
             pyogrio.write_dataframe(
                 _table(records),
@@ -83,12 +94,20 @@ def write_package(
             )
         _check(scratch, layer, len(frame))
         scratch.replace(target)
-    except (pyogrio.errors.DataSourceError, sqlite3.Error, RuntimeError, OSError) as err:
-        raise OutputError(f"cannot write {target.name}: {err}") from err
+    except (*_REFUSALS, OSError) as err:
+        raise OutputError(f"cannot write {target.name}: {_why(target, err)}") from err
     finally:
         for left in target.parent.glob(f"{scratch.name}*"):
             with suppress(OSError):
                 left.unlink()
+
+
+def _why(target: Path, err: Exception) -> str:
+    """Name a full disk, which GDAL and SQLite tell in many ways or not at all."""
+    with suppress(OSError):
+        if shutil.disk_usage(target.parent).free < _NO_ROOM or "is full" in str(err):
+            return "the disk is full; make room, and the same command goes on"
+    return getattr(err, "strerror", None) or str(err).partition("\n")[0]
 
 
 def _is_extended(frame: gpd.GeoDataFrame) -> bool:

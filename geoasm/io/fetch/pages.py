@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from geoasm.codes import Paging
 from geoasm.errors import FetchError
 from geoasm.io.fetch.client import Document, Refusal, ServerTrouble, Unreachable
-from geoasm.io.fetch.layer import Ids, Query, ids_in, most_listed
+from geoasm.io.fetch.layer import LEAST_ID, Ids, Query, ids_in, most_listed
 from geoasm.io.fetch.parts import Parts
 
 log = logging.getLogger(__name__)
@@ -22,6 +25,10 @@ Say = Callable[[str], None]
 MOST_WITHHELD = 3  # single rows that a server cannot give before the download ends
 MOST_GONE = 50  # rows that are listed and not there before the download ends
 _OTHER_WAYS = (Paging.ID_RANGES, Paging.ID_BATCHES)
+
+
+class NoOrder(FetchError):
+    """A server gives rows in no order that tells which are missing."""
 
 
 @dataclass
@@ -66,6 +73,40 @@ def kept_pages(query: Query, parts: Parts, say: Say) -> Pages:
             log.warning("%s is damaged, and is asked for again", path.name)
             path.unlink()
     return Pages(query, parts, say, np.unique(np.concatenate(found)))
+
+
+def is_unchanged(pages: Pages, listed: Ids | None, way: Paging) -> bool:
+    """
+    Ask for the first page on disk again, and tell whether its rows are the same.
+
+    A count and ids that stay the same tell nothing of what stands in the rows.
+    """
+    kept = pages.parts.named(".json")
+    if not kept:
+        return True
+    before = _features(json.loads(kept[0].read_bytes()), pages.query.id_field)
+    ids = np.array(sorted(before), dtype=np.int64)
+    ids, document = _asked_again(pages.query, ids, listed, way)
+    after = _features(document.data, pages.query.id_field)
+    return all(after.get(i) == before[i] for i in ids.tolist())
+
+
+def _asked_again(query: Query, ids: Ids, listed: Ids | None, way: Paging) -> tuple[Ids, Document]:
+    for other in dict.fromkeys((way, *_OTHER_WAYS)):
+        if other is Paging.OFFSET and listed is None:
+            continue
+        asked = ids[: most_listed(ids, ids.size)] if other is Paging.ID_BATCHES else ids
+        with suppress(Refusal):
+            at = 0 if listed is None else int(np.searchsorted(listed, ids[0]))
+            return asked, query.page(other, asked, at)
+    return ids, query.after(int(ids[0]) - 1)
+
+
+def _features(said: Mapping[str, Any], id_field: str) -> dict[int, str]:
+    """Give a digest of each row by its object id."""
+    ids = ids_in(Document(b"", said), id_field).tolist()
+    texts = (json.dumps(f, sort_keys=True).encode("utf-8") for f in said["features"])
+    return {i: hashlib.sha256(t).hexdigest() for i, t in zip(ids, texts, strict=True)}
 
 
 def fetch_listed(pages: Pages, listed: Ids, way: Paging, size: int) -> None:
@@ -161,7 +202,7 @@ def fetch_unlisted(pages: Pages, count: int | None) -> None:
     FetchError
         The server fails, or does not give rows in the order of their ids.
     """
-    last = int(pages.ids[-1]) if pages.ids.size else -1
+    last = int(pages.ids[-1]) if pages.ids.size else LEAST_ID - 1
     pages.tell(count)
     while True:
         document = pages.query.after(last)
@@ -169,8 +210,8 @@ def fetch_unlisted(pages: Pages, count: int | None) -> None:
         if got.size == 0:
             return
         if got[0] <= last or (np.diff(got) <= 0).any():
-            raise FetchError(
-                "the service lists no object ids and does not give rows in their order,"
+            raise NoOrder(
+                "the service does not list every object id, and does not give rows in their order,"
                 " so that nobody can tell which are missing; geoasm cannot read it"
             )
         pages.keep(document, got)

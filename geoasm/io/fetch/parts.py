@@ -10,6 +10,8 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,11 +60,15 @@ class Parts:
 
     def begin(self, plan: Mapping[str, Any]) -> None:
         """Empty the folder, and write the plan of a new download."""
+        self.empty()
+        text = json.dumps(plan, ensure_ascii=False, indent=1, sort_keys=True)
+        self.write(_PLAN, text.encode("utf-8"))
+
+    def empty(self) -> None:
+        """Delete what has arrived, and the plan."""
         for path in self.folder.iterdir():
             if path.name != _LOCK:
                 path.unlink()
-        text = json.dumps(plan, ensure_ascii=False, indent=1, sort_keys=True)
-        self.write(_PLAN, text.encode("utf-8"))
 
     def write(self, name: str, content: bytes) -> Path:
         """Write a part whole or not at all."""
@@ -130,7 +136,12 @@ def _hold(lock: IO[str], folder: Path) -> None:
 
 
 def take_up(
-    parts: Parts, asked: Mapping[str, Any], found: Mapping[str, Any], started_at: str
+    parts: Parts,
+    asked: Mapping[str, Any],
+    found: Mapping[str, Any],
+    started_at: str,
+    *,
+    max_age_h: float,
 ) -> str:
     """
     Go on with a download of the same thing, or begin one.
@@ -143,6 +154,8 @@ def take_up(
         What the service says of its rows; where that has changed, the download starts anew.
     started_at
         The present, for a download that begins.
+    max_age_h
+        Older parts are not gone on with: a service of another day is another.
 
     Returns
     -------
@@ -161,17 +174,36 @@ def take_up(
             f"{parts.folder.name} holds parts of another download ({other}, begun"
             f" {former.get('started_at')}); delete it, or choose another --out"
         )
-    if former is not None and former.get("found") == found:
+    is_old = (
+        former is not None and not 0 <= _hours(former.get("started_at"), started_at) <= max_age_h
+    )
+    if former is not None and former.get("found") == found and not is_old:
         if parts.held():
             log.info("going on with the download begun %s", former["started_at"])
         return str(former["started_at"])
     if former is not None and parts.held():
         log.warning(
-            "the service has changed since the download was begun %s: it starts anew",
+            "%s since the download was begun %s: it starts anew",
+            f"over {max_age_h:g} hours have passed" if is_old else "the service has changed",
             former.get("started_at"),
         )
-    parts.begin({"asked": asked, "found": found, "started_at": started_at})
+    begin(parts, asked, found, started_at)
     return started_at
+
+
+def begin(
+    parts: Parts, asked: Mapping[str, Any], found: Mapping[str, Any], started_at: str
+) -> None:
+    """Throw away what has arrived, and begin a download."""
+    parts.begin({"asked": asked, "found": found, "started_at": started_at})
+
+
+def _hours(begun: Any, now: str) -> float:
+    try:
+        passed = datetime.fromisoformat(now) - datetime.fromisoformat(str(begun))
+    except (ValueError, TypeError):
+        return inf  # nobody knows how old it is
+    return passed.total_seconds() / 3600
 
 
 def digest_of(paths: list[Path]) -> str:

@@ -1,37 +1,30 @@
-"""Pages on disk to one frame: types as the service states them, days, one system, no row twice."""
+"""Pages on disk to one frame: values as the service gave them, one system, no row twice."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyogrio
+import pyproj
 import shapely
 
 from geoasm import geometry
 from geoasm.errors import FetchError
-from geoasm.io.damaged import hushed
+from geoasm.io.fetch.columns import typed
 from geoasm.io.fetch.layer import LayerFacts
+from geoasm.io.fetch.outlines import read_outlines
+from geoasm.io.fetch.whereabouts import check_degrees, tell_outside
 from geoasm.model import CrsPlan
 from geoasm.parsing.text import fold
 
-DAY = pd.ArrowDtype(pa.date32())
-
-_HOUR_MS = 3_600_000
-_DAY_MS = 24 * _HOUR_MS
 _SAME_OUTLINE = 1e-7  # degrees, a centimetre: what two projections of one vertex may differ by
-_INTEGERS = frozenset(
-    f"esriFieldType{kind}" for kind in ("OID", "Integer", "SmallInteger", "BigInteger")
-)
-_NUMBERS = frozenset({"esriFieldTypeDouble", "esriFieldTypeSingle"})
-_DATE = "esriFieldTypeDate"
 
 
 @dataclass(frozen=True)
@@ -39,15 +32,20 @@ class Rows:
     """
     The rows of a layer, in the system asked for.
 
-    `received` counts them as they came, `alike` those left out as the same row again, `parted` the
-    rows that share a key and differ in outline, which are kept.
+    `received` counts them as they came, `again` those left out because their object id came before,
+    `alike` those left out as the same row under another id. Of rows that share a key, and are kept,
+    `parted` differ in outline and `disputed` in attributes. `unreadable` are the object ids of rows
+    left out for an outline that cannot be read.
     """
 
     frame: gpd.GeoDataFrame
     received: int
-    alike: int
-    parted: int
     crs_served: str
+    again: int = 0
+    alike: int = 0
+    parted: int = 0
+    disputed: int = 0
+    unreadable: tuple[int, ...] = ()
 
 
 def read_pages(
@@ -59,62 +57,127 @@ def read_pages(
     Returns
     -------
     rows
-        Columns in the service's order and names; dates as days; no object id twice.
+        Columns in the service's order, under the names of `facts`; dates as days; no object id
+        twice.
 
     Raises
     ------
     FetchError
-        A page says other rows than it holds, has no system, or another than the page before.
+        A page cannot be read, has no system, another than the page before, or coordinates that its
+        system cannot have; or no row is left.
     CRSError
         The service's system cannot be brought to `out_crs`.
     """
-    frames = [_page(path, facts, utc_offset_h) for path in paths]
-    served = {geometry.crs_label(f.crs) if f.crs is not None else "none" for f in frames}
-    if len(served) > 1 or "none" in served:
+    pages = [_page(path, facts) for path in paths]
+    systems = {"none" if crs is None else geometry.crs_label(crs): crs for *_, crs in pages}
+    if len(systems) > 1 or "none" in systems:
         raise FetchError(
-            f"the pages are in several systems or state none ({', '.join(sorted(served))})"
+            f"the pages are in several systems or state none ({', '.join(sorted(systems))})"
         )
-    crs = served.pop()
-    frame = pd.concat(frames, ignore_index=True)
-    received = len(frame)
-    frame = frame.drop_duplicates(facts.id_field, ignore_index=True)
-    frame = in_crs(frame, out_crs, plan)
-    return Rows(frame, received, received - len(frame), 0, crs)
+    ((served, crs),) = systems.items()
+    values = pd.concat([page[0] for page in pages], ignore_index=True)
+    shapes = np.concatenate([page[1] for page in pages])
+    unreadable = np.concatenate([page[2] for page in pages])
+    first = ~values[facts.id_field].duplicated().to_numpy()
+    lost = values[facts.id_field][first & unreadable]
+    if not (first & ~unreadable).any():
+        raise FetchError("every row has arcs or another outline that geoasm cannot read")
+    columns = typed(values, facts.fields, utc_offset_h).rename(columns=facts.columns)
+    frame = gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)[first & ~unreadable]
+    frame = in_crs(frame.reset_index(drop=True), out_crs, plan)
+    tell_outside(frame, plan)
+    return Rows(
+        frame,
+        len(values),
+        served,
+        again=int((~first).sum()),
+        unreadable=tuple(int(i) for i in lost),
+    )
+
+
+def _page(
+    path: Path, facts: LayerFacts
+) -> tuple[pd.DataFrame, npt.NDArray[Any], npt.NDArray[np.bool_], pyproj.CRS | None]:
+    said = json.loads(path.read_bytes())
+    shapes, unreadable, crs = read_outlines(said, path.name)
+    attributes = [feature["attributes"] for feature in said["features"]]
+    values = pd.DataFrame(
+        {name: _as_given(attributes, name) for name in facts.fields}, index=range(len(attributes))
+    )
+    return values, shapes, unreadable, crs
+
+
+def _as_given(attributes: list[dict[str, Any]], name: str) -> pd.Series:
+    """Take a column from JSON; as objects, for whole numbers beside null become floats else."""
+    return pd.Series([row.get(name) for row in attributes], dtype="object")
 
 
 def in_crs(frame: gpd.GeoDataFrame, out_crs: str, plan: CrsPlan) -> gpd.GeoDataFrame:
-    """Bring every vertex to a system, by the operation that the country's plan pins."""
+    """
+    Bring every vertex to a system, by the operation that the country's plan pins.
+
+    Raises
+    ------
+    FetchError
+        The coordinates cannot be of the system that they claim.
+    CRSError
+        There is no safe way from one system to the other.
+    """
+    check_degrees(frame)
     operation = geometry.operation(geometry.crs_label(frame.crs), out_crs, plan)
     shapes = operation.geometries(frame.geometry.to_numpy())
     frame = frame.drop(columns=frame.geometry.name)
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=out_crs)
 
 
-def without_repeats(rows: Rows, key: str) -> Rows:
+def without_repeats(rows: Rows, key: str, apart: Collection[str] = ()) -> Rows:
     """
-    Leave out rows that share a key and an outline with an earlier one.
+    Leave out rows that share a key, an outline and every attribute with an earlier one.
 
-    Rows that share a key and differ in outline are parts of one thing, and stay.
+    Rows that share a key and differ in outline are parts of one thing, rows that differ in
+    attributes contradict each other: both stay.
+
+    Parameters
+    ----------
+    apart
+        Columns, however they are written, in which copies of one row may differ: object ids, lengths
+        and areas of the shape, the zone.
     """
     frame = rows.frame
     if key not in frame.columns:
         raise FetchError(f"the service has no column {key}, by which its rows should be unique")
-    keys = frame[key]
-    first = frame.index.to_series().groupby(keys, sort=False).transform("first")
-    later = keys.notna() & (first != frame.index)
-    shapes = shapely.normalize(frame.geometry.to_numpy())
-    theirs = shapes[first[later].to_numpy(dtype=np.intp)]
-    own = shapes[later.to_numpy()]
-    same = shapely.equals_exact(own, theirs, _SAME_OUTLINE)
-    same |= shapely.is_missing(own) & shapely.is_missing(theirs)
-    drop = frame.index[later][same]
-    return Rows(
-        frame.drop(index=drop).reset_index(drop=True),
-        rows.received,
-        rows.alike + len(drop),
-        int((~same).sum()),
-        rows.crs_served,
+    ignored = {fold(name) for name in apart}
+    others = [c for c in frame.columns.drop([key, frame.geometry.name]) if fold(c) not in ignored]
+    alike = _copies(frame, [key, *others], key)
+    kept = frame[~alike].reset_index(drop=True)
+    later = kept[key].notna() & kept[key].duplicated()
+    disputed = int(_copies(kept, [key], key).sum())
+    return replace(
+        rows,
+        frame=kept,
+        alike=rows.alike + int(alike.sum()),
+        parted=int(later.sum()) - disputed,
+        disputed=disputed,
     )
+
+
+def _copies(frame: gpd.GeoDataFrame, columns: list[str], key: str) -> npt.NDArray[np.bool_]:
+    """Tell which rows agree in some columns and in outline with an earlier row."""
+    codes = pd.DataFrame({i: pd.factorize(frame[c])[0] for i, c in enumerate(columns)})
+    groups = codes.groupby(list(codes.columns), sort=False).ngroup()
+    shapes = shapely.normalize(frame.geometry.to_numpy())
+    copies = np.zeros(len(frame), dtype=bool)
+    shared = frame[key].notna().to_numpy() & groups.duplicated(keep=False).to_numpy()
+    left = groups[shared]
+    while len(left):  # each pass settles the first row of every group, and its copies
+        first = left.index.to_series().groupby(left, sort=False).transform("first")
+        own, theirs = shapes[left.index.to_numpy()], shapes[first.to_numpy()]
+        same = shapely.equals_exact(own, theirs, _SAME_OUTLINE)
+        same |= shapely.is_missing(own) & shapely.is_missing(theirs)
+        later = (first != left.index).to_numpy()
+        copies[left.index[same & later]] = True
+        left = left[~same & later]
+    return copies
 
 
 def data_days(frame: pd.DataFrame, column: str | None) -> tuple[str | None, str | None]:
@@ -123,95 +186,8 @@ def data_days(frame: pd.DataFrame, column: str | None) -> tuple[str | None, str 
     name = known.get(fold(column)) if column else None
     if name is None:
         return None, None
-    days = pd.to_datetime(frame[name].astype("object"), errors="coerce").dropna()
+    stated = frame[name].astype("object")
+    days = pd.to_datetime(stated, errors="coerce", format="ISO8601").dropna()
     if days.empty:
         return None, None
     return days.min().date().isoformat(), days.max().date().isoformat()
-
-
-def _page(path: Path, facts: LayerFacts, utc_offset_h: float) -> gpd.GeoDataFrame:
-    said = json.loads(path.read_bytes())
-    with hushed():
-        frame = pyogrio.read_dataframe(path)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        frame = gpd.GeoDataFrame(frame, geometry=np.full(len(frame), None), crs=_stated(said))
-    features = said["features"]
-    outlined = sum(_has_outline(f.get("geometry")) for f in features)
-    shapes = frame.geometry.to_numpy()
-    read = int((~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum())
-    listed = [f["attributes"][facts.id_field] for f in features]
-    if frame[facts.id_field].tolist() != listed or read != outlined:
-        raise FetchError(
-            f"{path.name}: {len(listed)} rows with {outlined} outlines are read as {len(frame)} with"
-            f" {read}; the page has arcs or other outlines that geoasm cannot read"
-        )
-    return _typed(frame, facts.fields, utc_offset_h)
-
-
-def _stated(said: Mapping[str, Any]) -> str | None:
-    system = said.get("spatialReference") or {}
-    number = system.get("latestWkid") or system.get("wkid")
-    return f"EPSG:{number}" if number else None
-
-
-def _has_outline(shape: Any) -> bool:
-    """Tell whether a feature has coordinates: an empty ring list, or a point of NaN, has none."""
-    if not isinstance(shape, dict):
-        return False
-    if "x" in shape:
-        return isinstance(shape["x"], int | float) and shape["x"] == shape["x"]
-    return any(isinstance(part, list) and part for part in shape.values())
-
-
-def _typed(
-    frame: gpd.GeoDataFrame, fields: Mapping[str, str], utc_offset_h: float
-) -> gpd.GeoDataFrame:
-    shapes, crs = frame.geometry.to_numpy(), frame.crs
-    columns = {}
-    for name, kind in fields.items():
-        values = frame[name] if name in frame.columns else pd.Series(pd.NA, index=frame.index)
-        columns[name] = _column(values, kind, utc_offset_h)
-    return gpd.GeoDataFrame(pd.DataFrame(columns, index=frame.index), geometry=shapes, crs=crs)
-
-
-def _column(values: pd.Series, kind: str, utc_offset_h: float) -> pd.Series:
-    if kind == _DATE:
-        return days_of(values, utc_offset_h)
-    if kind in _INTEGERS:
-        return pd.to_numeric(values, errors="coerce").astype("Int64")
-    if kind in _NUMBERS:
-        return pd.to_numeric(values, errors="coerce").astype("float64")
-    if pd.api.types.is_float_dtype(values.dtype) and not values.notna().any():
-        return values.astype("object").astype("str")
-    return values.astype("str")
-
-
-def days_of(instants: pd.Series, utc_offset_h: float) -> pd.Series:
-    """
-    Turn instants into the days that they mean on a country's clock.
-
-    Midnight UTC means that day wherever the clock stands: some services write days so. An instant
-    an hour before the country's midnight is the midnight of a summer time.
-
-    Parameters
-    ----------
-    instants
-        Timestamps, or milliseconds since 1970 UTC.
-    """
-    if pd.api.types.is_datetime64_any_dtype(instants.dtype):
-        utc = (
-            instants
-            if instants.dt.tz is None
-            else instants.dt.tz_convert("UTC").dt.tz_localize(None)
-        )
-        values, missing = utc.astype("datetime64[ms]").astype("int64"), utc.isna()
-    else:
-        numbers = pd.to_numeric(instants, errors="coerce").astype("float64")
-        missing = numbers.isna()
-        values = numbers.fillna(0).astype("int64")
-    ms = values.to_numpy()
-    local = ms + round(utc_offset_h * _HOUR_MS)
-    local = np.where(local % _DAY_MS == 23 * _HOUR_MS, local + _HOUR_MS, local)
-    days = np.where(ms % _DAY_MS == 0, ms, local) // _DAY_MS
-    stamps = pa.array(days.astype("int32"), mask=missing.to_numpy()).cast(pa.date32())
-    return pd.Series(stamps.to_pandas(types_mapper={pa.date32(): DAY}.get), index=instants.index)
