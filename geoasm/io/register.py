@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from geoasm import schema
-from geoasm.errors import RunNotFound
+from geoasm.errors import OptionError, RunNotFound
 from geoasm.io import atomic, writers
 from geoasm.io.kinds import FolderKind
 from geoasm.io.results import MANIFEST, RUN, SUMMARY
@@ -73,6 +73,8 @@ def read_record(folder: Path) -> Record:
     ------
     RunNotFound
         The folder is no run of this version; the text names it.
+    OptionError
+        It is the run of a scenario.
     """
     manifest = _read(folder, MANIFEST)
     written = manifest.get("format")
@@ -83,7 +85,10 @@ def read_record(folder: Path) -> Record:
             f"{folder} was written by another version of geoasm (format {written.get('version')}, "
             f"this one reads {RUN_FORMAT_VERSION}): run it again, or leave it out"
         )
-    record = Record(folder.resolve().name, _read(folder, SUMMARY), manifest)
+    summary = _read(folder, SUMMARY)
+    if summary.get("scenario"):
+        raise OptionError(f"{folder} is the run of a scenario, not of what was: leave it out")
+    record = Record(folder.resolve().name, summary, manifest)
     try:
         record.on, record.summary["profile"], record.summary["tables"]["by_class"]
     except (KeyError, TypeError, ValueError) as err:

@@ -11,6 +11,7 @@ from geoasm import flows
 from geoasm.changes import Changes
 from geoasm.codes import AsmClass, Cause, RegistrationChange, RightChange
 from geoasm.model import Result
+from geoasm.render import shell
 from geoasm.render.flow_figure import flow_figure
 from geoasm.render.labels import Labels
 from geoasm.render.report_page import page_html
@@ -28,7 +29,7 @@ def comparison_html(
     """Give the report of a comparison as one page; it names whom the changes name."""
     days = side_names(before, after, labels)
     sections = [
-        _in_brief(changes, labels),
+        _in_brief(changes, before, after, labels),
         _flows(changes, days, labels),
         _causes(changes, labels),
         _registrations(changes, labels),
@@ -60,7 +61,7 @@ def side_names(before: Result, after: Result, labels: Labels) -> tuple[str, str]
     return days[0], days[1]
 
 
-def _in_brief(changes: Changes, labels: Labels) -> Section:
+def _in_brief(changes: Changes, before: Result, after: Result, labels: Labels) -> Section:
     told, rights = changes.summary["registrations"], changes.summary["rights"]
     n = labels.number
     keys = [
@@ -95,8 +96,12 @@ def _in_brief(changes: Changes, labels: Labels) -> Section:
     unexplained = changes.summary["causes"][Cause.UNEXPLAINED]
     if unexplained:
         doubts.append(labels.text("comparison.unexplained", n=n(unexplained)))
+    supposed = [note for run in (before, after) for note in shell.supposed(run.summary, labels)]
     nothing = not (changes.rights.size or changes.registrations.size)
-    blocks: list[Block] = [Items(keys, tone="keys"), *lines(*faults, *doubts, tone="warning")]
+    blocks: list[Block] = [
+        Items(keys, tone="keys"),
+        *lines(*faults, *supposed, *doubts, tone="warning"),
+    ]
     if nothing:
         blocks = [*lines(labels.text("comparison.nothing")), *blocks]
     elif rights[RightChange.SPLIT] or rights[RightChange.MERGED]:

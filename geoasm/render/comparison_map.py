@@ -8,7 +8,7 @@ import pandas as pd
 from geoasm.changes import Changes
 from geoasm.codes import AsmClass, RegistrationChange
 from geoasm.model import Result
-from geoasm.render import styles
+from geoasm.render import shell, styles
 from geoasm.render.comparison import side_names
 from geoasm.render.labels import Labels
 from geoasm.render.layers import Drawing, depths
@@ -32,17 +32,14 @@ def comparison_map_html(
     drawing = Drawing(
         tuple(layer for layer in made if layer.groups), int((~is_located).sum()), simplified=False
     )
+    unplaced = labels.text("map.not_drawn", n=labels.number(drawing.not_drawn))
     head = Head(
         title=labels.text("comparison.map_title", **days),
         dated=labels.text("comparison.map_dated"),
         on=str(after.summary["on"])[:10],
         notes=[
-            labels.text("comparison.drawn_once"),
-            *(
-                [labels.text("map.not_drawn", n=labels.number(drawing.not_drawn))]
-                if drawing.not_drawn
-                else []
-            ),
+            *(note for run in (before, after) for note in shell.supposed(run.summary, labels)),
+            *([unplaced] if drawing.not_drawn else []),
         ],
         sources=[
             f"{day}: {source_line(row, labels)}"

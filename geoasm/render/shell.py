@@ -74,9 +74,13 @@ def _fault(row: Mapping[str, Any], labels: Labels) -> str:
 
 def assumed(summary: Mapping[str, Any], labels: Labels) -> list[str]:
     """Say of a scenario that it is one, and which values were assumed."""
-    supposed = summary.get("scenario")
-    note = [labels.text("scenario.note", name=labels.pick(supposed["name"]))] if supposed else []
-    return note + [
+    return supposed(summary, labels) + [
         labels.text("map.assumed", field=field, value=value)
         for field, value in sorted(summary["assumed"].items())
     ]
+
+
+def supposed(summary: Mapping[str, Any], labels: Labels) -> list[str]:
+    """Say of the run of a scenario that it is not what is."""
+    scenario = summary.get("scenario")
+    return [labels.text("scenario.note", name=labels.pick(scenario["name"]))] if scenario else []

@@ -210,3 +210,20 @@ def test_a_finished_run_stays_as_it_is(runs: tuple[Path, Path]) -> None:
     line = refusal(*runs, "--out", runs[0] / "changes")
     assert "lies in the finished run" in line
     assert not (runs[0] / "changes").exists()
+
+
+def test_the_run_of_a_scenario_is_told_from_what_is(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    supposed = shutil.copytree(runs[1], tmp_path / "supposed")
+    summary = json.loads((supposed / "summary.json").read_text(encoding="utf-8"))
+    told = {**summary, "scenario": {"name": {"es": "TITULOS QUE CADUCAN"}}}
+    (supposed / "summary.json").write_text(json.dumps(told), encoding="utf-8")
+    assert compare(runs[0], supposed, "--out", tmp_path / "c").exit_code == 0
+    for page in ("comparison.html", "map.html"):
+        assert "TITULOS QUE CADUCAN" in (tmp_path / "c" / page).read_text(encoding="utf-8")
+    outcome = CliRunner().invoke(
+        cli, ["series", str(runs[0]), str(supposed), "--out", str(tmp_path / "s")]
+    )
+    assert outcome.exit_code == 2
+    assert "is the run of a scenario" in outcome.stderr
