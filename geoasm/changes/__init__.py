@@ -9,7 +9,7 @@ import pandas as pd
 
 from geoasm import flows, schema
 from geoasm.changes import causes, people, registrations, rights
-from geoasm.changes.told import Told
+from geoasm.changes.inputs import Inputs
 from geoasm.codes import Cause, RegistrationChange, RightChange
 from geoasm.model import ComparisonRules, PartyRules, Result
 
@@ -60,7 +60,7 @@ def find_changes(
     both = registrations.compare_registrations(
         before.registrations, after.registrations, who, matched, rules
     )
-    told = Told(before, after)
+    inputs = Inputs(before, after)
     why = causes.find_causes(both, matched, before, after)
     changed = registrations.lay_out(both, why)
     counted = flows.count_flows(
@@ -87,8 +87,8 @@ def find_changes(
             "registrations_b": len(after.registrations),
             "registrations_both": int((both["id_a"].notna() & both["id_b"].notna()).sum()),
             "causes": _tally(why["cause"], Cause),
-            "only_a": told.only_in(0),
-            "only_b": told.only_in(1),
+            "only_a": inputs.only_in(0),
+            "only_b": inputs.only_in(1),
             "registrants_not_compared": int(not (len(before.parties) and len(after.parties))),
             "failed": failed,
         },

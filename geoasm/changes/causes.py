@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoasm.changes.grounds import compare_grounds
+from geoasm.changes.inputs import ACTIVITY_ROLES, STRATUM_ROLES, WHO_ROLES, Inputs
 from geoasm.changes.rights import Rights
-from geoasm.changes.told import ACTIVITY_ROLES, STRATUM_ROLES, WHO_ROLES, Told
 from geoasm.codes import AsmClass, Basis, Cause, RegistrationChange, Role, TitleRelation
 from geoasm.model import Result
 from geoasm.schema import LIST_SEPARATOR
@@ -68,7 +68,7 @@ def find_causes(both: pd.DataFrame, rights: Rights, before: Result, after: Resul
     """
     absent = both["appeared"] | both["vanished"]
     rows = both[both["class"] & ~absent]
-    told = Told(before, after)
+    inputs = Inputs(before, after)
     evidence = pd.DataFrame(False, index=rows.index, columns=[cause.value for cause in Cause])
     other_basis = rows["basis_a"].astype(object) != rows["basis_b"].astype(object)
     evidence[Cause.POINT] = rows["moved"] | (other_basis & (rows["distance_m"] > 0))
@@ -77,19 +77,19 @@ def find_causes(both: pd.DataFrame, rights: Rights, before: Result, after: Resul
     of_right, right_id = _of_rights(rows, _rights_at(rows, rights, before, after), rights)
     evidence[of_right.columns] = of_right
     evidence[Cause.REGISTRANT] = rows[RegistrationChange.REGISTRANT.value] & _touches(rows, _OWN)
-    _weigh_tables(evidence, told)
+    _weigh_tables(evidence, inputs)
     _weigh_grounds(evidence, rows, before, after)
     relations = rows[["title_relation_a", "title_relation_b"]]
     whose = relations.isin(list(_WHOSE)).all(axis=1) & (
         relations.iloc[:, 0].astype(object) != relations.iloc[:, 1].astype(object)
     )
     nothing = ~evidence.any(axis=1)
-    if told.lacks(WHO_ROLES):
+    if inputs.lacks(WHO_ROLES):
         evidence[Cause.GIVEN] |= nothing & whose
-    elif not (told.other_law and told.is_same(WHO_ROLES)):
+    elif not (inputs.other_law and inputs.is_same(WHO_ROLES)):
         # Where both may be, a new table of holders or aliases says more than another law.
         evidence[Cause.IDENTITY] = nothing & whose
-    evidence[Cause.RULE] |= ~evidence.any(axis=1) & told.other_law
+    evidence[Cause.RULE] |= ~evidence.any(axis=1) & inputs.other_law
     evidence[Cause.UNEXPLAINED] = ~evidence.any(axis=1)
     order = [cause for cause in Cause if cause in evidence]
     truth = evidence[order].to_numpy(dtype=bool)
@@ -114,12 +114,12 @@ def _touches(rows: pd.DataFrame, classes: tuple[AsmClass, ...]) -> pd.Series:
     return rows[["asm_class_a", "asm_class_b"]].isin(list(classes)).any(axis=1)
 
 
-def _weigh_tables(evidence: pd.DataFrame, told: Told) -> None:
+def _weigh_tables(evidence: pd.DataFrame, inputs: Inputs) -> None:
     """Take stratum and activity that differ for what they are: a table lacks, or the evidence grew old."""
     for cause, roles in ((Cause.STRATUM, STRATUM_ROLES), (Cause.ACTIVITY, ACTIVITY_ROLES)):
-        if told.lacks(roles):
+        if inputs.lacks(roles):
             instead = Cause.GIVEN
-        elif told.is_same((*roles, Role.CONCESSIONS)) and (told.other_day or told.other_law):
+        elif inputs.is_same((*roles, Role.CONCESSIONS)) and (inputs.other_day or inputs.other_law):
             instead = Cause.RULE
         else:
             continue

@@ -11,12 +11,13 @@ import pandas as pd
 from geoasm.changes import people, shapes
 from geoasm.changes.people import People
 from geoasm.changes.rights import Rights
+from geoasm.changes.sides import put_side_by_side
 from geoasm.codes import RegistrationChange
 from geoasm.model import ComparisonRules
 from geoasm.schema import LIST_SEPARATOR
 
 _COLUMNS = (
-    *("registration_id", "registrant_id", "status", "declared_right_id", "asm_class", "pathway"),
+    *("registrant_id", "status", "declared_right_id", "asm_class", "pathway"),
     *("rule_id", "concession_id", "class_probability", "admin_1", "basis", "title_relation"),
 )
 _COMPARED = {
@@ -50,10 +51,15 @@ def compare_registrations(
         it), columns of both runs with the endings `_a` and `_b`, `distance_m`, one boolean for each
         `RegistrationChange`.
     """
-    both = _match(before, after, who, rules)
+    both = put_side_by_side(
+        before,
+        after,
+        code="registration_id",
+        columns=_COLUMNS,
+        ground="point",
+        find_again=lambda gone, new: _same_site(gone, new, who, rules),
+    )
     present = both["id_a"].notna() & both["id_b"].notna()
-    for name in ("point_a", "point_b"):
-        both[name] = both[name].astype(object).where(both[name].notna(), None)
     points = [both[name].to_numpy(dtype=object) for name in ("point_a", "point_b")]
     both["distance_m"] = shapes.distance_m(*points)
     changed = {
@@ -69,28 +75,6 @@ def compare_registrations(
     for change, mask in changed.items():
         both[change.value] = mask.astype(bool)
     return both
-
-
-def _match(
-    before: gpd.GeoDataFrame,
-    after: gpd.GeoDataFrame,
-    who: tuple[People, People],
-    rules: ComparisonRules,
-) -> pd.DataFrame:
-    sides = [_side(frame, end) for frame, end in ((before, "_a"), (after, "_b"))]
-    both = sides[0].merge(sides[1], how="outer", left_on="id_a", right_on="id_b", sort=True)
-    found = _same_site(both[both["id_b"].isna()], both[both["id_a"].isna()], who, rules)
-    if found.empty:
-        return both
-    names = [name for name in both if name.endswith("_b")]
-    kinds = dict(both.dtypes)
-    both.loc[found["old"], names] = both.loc[found["new"], names].to_numpy()
-    return both.drop(index=found["new"]).astype(kinds).reset_index(drop=True)
-
-
-def _side(frame: gpd.GeoDataFrame, end: str) -> pd.DataFrame:
-    side = pd.DataFrame(frame[list(_COLUMNS)]).assign(point=frame.geometry.to_numpy())
-    return side.rename(columns={"registration_id": "id"}).add_suffix(end)
 
 
 def _same_site(

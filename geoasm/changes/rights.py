@@ -11,6 +11,7 @@ import shapely
 
 from geoasm.changes import people, shapes
 from geoasm.changes.people import People
+from geoasm.changes.sides import put_side_by_side
 from geoasm.codes import RightChange
 from geoasm.model import ComparisonRules
 from geoasm.schema import LIST_SEPARATOR
@@ -58,7 +59,14 @@ def compare_rights(
     who
         `people.identify` of both runs.
     """
-    both = _match(before, after, who, rules)
+    both = put_side_by_side(
+        before,
+        after,
+        code="concession_id",
+        columns=["name", "holder_id", "area_ha", *_FACTS.values()],
+        ground="shape_of",
+        find_again=lambda gone, new: _same_ground(gone, new, who, rules),
+    )
     present = both["id_a"].notna() & both["id_b"].notna()
     both["appeared"], both["vanished"] = both["id_a"].isna(), both["id_b"].isna()
     both["recoded"] = present & (both["id_a"] != both["id_b"])
@@ -75,30 +83,6 @@ def compare_rights(
     changes = pd.concat([r for r in rows if len(r)] or rows[:1], ignore_index=True)
     changes = changes.sort_values(["concession_id", "change", "related_ids"], ignore_index=True)
     return Rights(both, changes, int((present & same_holder.isna()).sum()))
-
-
-def _match(
-    before: gpd.GeoDataFrame,
-    after: gpd.GeoDataFrame,
-    who: tuple[People, People],
-    rules: ComparisonRules,
-) -> pd.DataFrame:
-    sides = [_side(frame, end) for frame, end in ((before, "_a"), (after, "_b"))]
-    both = sides[0].merge(sides[1], how="outer", left_on="id_a", right_on="id_b", sort=True)
-    gone, new = both[both["id_b"].isna()], both[both["id_a"].isna()]
-    found = _same_ground(gone, new, who, rules)
-    if found.empty:
-        return both
-    names = [name for name in both if name.endswith("_b")]
-    both.loc[found["old"], names] = both.loc[found["new"], names].to_numpy()
-    kept = both.drop(index=found["new"]).infer_objects()
-    return kept.astype(dict(both.dtypes)).reset_index(drop=True)
-
-
-def _side(frame: gpd.GeoDataFrame, end: str) -> pd.DataFrame:
-    names = ["concession_id", "name", "holder_id", "area_ha", *_FACTS.values()]
-    side = pd.DataFrame(frame[names]).assign(shape_of=frame.geometry.to_numpy())
-    return side.rename(columns={"concession_id": "id"}).add_suffix(end)
 
 
 def _same_ground(

@@ -165,18 +165,20 @@ def _causes(changes: Changes, labels: Labels) -> Section:
 
 def _registrations(changes: Changes, labels: Labels) -> Section:
     """Count what changed in registrations, their class and everything else."""
-    counts = changes.summary["registrations"]
-    body = [
-        [
-            Cell(labels.code("registration_change", change), is_head=True),
-            Cell(labels.number(counts[change]), is_number=True),
-        ]
-        for change in RegistrationChange
-        if counts[change]
-    ]
-    heads = [labels.text("comparison.column_change"), labels.text("column.registrations")]
-    blocks = table(Table(heads, body), labels.text("comparison.table_registrations"))
+    laid_out = _counted(changes.summary["registrations"], "registration_change", labels)
+    blocks = table(laid_out, labels.text("comparison.table_registrations"))
     return Section("registrations", labels.text("comparison.heading_registrations"), blocks)
+
+
+def _counted(counts: Mapping[str, int], section: str, labels: Labels) -> Table:
+    """Lay out how many rights or registrations have each kind of change."""
+    body = [
+        [Cell(labels.code(section, code), is_head=True), Cell(labels.number(n), is_number=True)]
+        for code, n in counts.items()
+        if n
+    ]
+    of = "comparison.column_rights" if section == "right_change" else "column.registrations"
+    return Table([labels.text("comparison.column_change"), labels.text(of)], body)
 
 
 def _classes(changes: Changes, days: Sequence[str], labels: Labels) -> Section:
@@ -227,17 +229,8 @@ def _regions(changes: Changes, labels: Labels) -> Section:
 
 
 def _rights(changes: Changes, labels: Labels) -> Section:
-    counts = changes.summary["rights"]
-    body = [
-        [
-            Cell(labels.code("right_change", change), is_head=True),
-            Cell(labels.number(counts[change]), is_number=True),
-        ]
-        for change in RightChange
-        if counts[change]
-    ]
-    heads = [labels.text("comparison.column_change"), labels.text("comparison.column_rights")]
-    blocks = table(Table(heads, body), labels.text("comparison.table_rights"))
+    laid_out = _counted(changes.summary["rights"], "right_change", labels)
+    blocks = table(laid_out, labels.text("comparison.table_rights"))
     listed = changes.rights.head(_LISTED)
     rows = [
         [

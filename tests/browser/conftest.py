@@ -73,6 +73,14 @@ def visit(browser: Browser, pages: Path) -> Iterator[Opener]:
     context.close()
 
 
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page, for modules that open files of their own."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    yield context.new_page()
+    context.close()
+
+
 def open_tool(page: Page, pane: str) -> None:
     page.locator(f"[aria-controls={pane}]").click()
     expect(page.locator(f"#{pane}")).to_be_visible()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 import geoasm
 from geoasm.render.labels import LANGUAGES, Labels
@@ -39,13 +38,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, html in drawn.items():
             (folder / f"{name}_{language}.html").write_text(html, encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    yield context.new_page()
-    context.close()
 
 
 def barriers(page: Page) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 import geoasm
 from geoasm.io.results import save_result
@@ -32,13 +31,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, html in drawn.items():
             (folder / f"{name}_{language}.html").write_text(html, encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize("media", ["screen", "print"])

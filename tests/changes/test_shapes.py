@@ -59,9 +59,18 @@ def test_a_thin_slit_that_parts_a_right_is_found_by_its_vertices() -> None:
     assert not same(square(), shapely.difference(square(), slit))
 
 
+def test_a_corner_behind_a_thread_of_ground_is_not_there_though_every_vertex_is() -> None:
+    west, south, east, north = square().bounds
+    thread = north - 0.3 * DEGREE
+    cut = [(west, south), (east, south), (east, north), (west, north), (-74.995, thread)]
+    assert shapely.Polygon(cut).is_valid
+    assert not same(square(), shapely.Polygon(cut))
+
+
 @pytest.mark.parametrize(
     ("after", "change"),
     [
+        (square(-74.98, side=0.01002), "moved"),
         (square(-74.99), "moved"),
         (square(-75.0 + 5 * DEGREE), "moved"),
         (square(side=0.012), "grew"),

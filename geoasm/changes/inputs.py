@@ -17,27 +17,27 @@ ACTIVITY_ROLES = (
 WHO_ROLES = (Role.HOLDERS, Role.ALIASES)
 
 
-class Told:
+class Inputs:
     """The inputs and the law of two runs, and in what they differ."""
 
     def __init__(self, before: Result, after: Result) -> None:
-        self._inputs = [_inputs(run) for run in (before, after)]
+        self._files = [_inputs(run) for run in (before, after)]
         self.other_law = _law(before) != _law(after)
         self.other_day = before.summary["on"] != after.summary["on"]
 
     def only_in(self, side: int) -> list[str]:
         """Name the tables, layers and rasters that only the first (0) or second (1) run was given."""
         given = (*LAYER_ROLES, *TABLE_ROLES, *RASTER_ROLES)
-        mine, other = self._inputs[side], self._inputs[1 - side]
+        mine, other = self._files[side], self._files[1 - side]
         return [role.value for role in given if role in mine and role not in other]
 
     def lacks(self, roles: Collection[Role]) -> bool:
         """Tell whether one of the runs was given one of some roles, and the other was not."""
-        return any((role in self._inputs[0]) != (role in self._inputs[1]) for role in roles)
+        return any((role in self._files[0]) != (role in self._files[1]) for role in roles)
 
     def is_same(self, roles: Collection[Role]) -> bool:
         """Tell whether the files of some roles are the same in both runs."""
-        first, second = ({r: files.get(r) for r in roles} for files in self._inputs)
+        first, second = ({r: files.get(r) for r in roles} for files in self._files)
         return first == second
 
 
