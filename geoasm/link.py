@@ -9,10 +9,12 @@ import shapely
 
 from geoasm import geometry
 from geoasm.geometry import Floats, Geometries
+from geoasm.kernels import engine
 from geoasm.model import CrsPlan
 
 Positions = npt.NDArray[np.intp]
 
+MISSING, POLYGON, MULTIPOLYGON = -1, 3, 6  # GEOS' numbers of types
 CELLS_PER_POINT = 4  # finer cells cost more runs, coarser ones more candidates outside the box
 
 
@@ -52,10 +54,21 @@ def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Posit
     point, polygon
         Positions of each pair, ordered by polygon.
     """
+    if _compiled(polygons, x):
+        from geoasm.kernels import joins
+
+        return joins.covers(polygons, x, y)
     bounds = shapely.bounds(polygons)
     point, polygon = candidates(bounds, x, y)
     hit = covered(polygons, bounds, polygon, x[point], y[point])
     return point[hit], polygon[hit]
+
+
+def _compiled(shapes: Geometries, x: Floats) -> bool:
+    """Tell whether a compiled loop is worth it; lines and points go the other way."""
+    kinds = (MISSING, POLYGON, MULTIPOLYGON)
+    worth = engine.compiled(len(shapes) + len(x))
+    return worth and bool(np.isin(shapely.get_type_id(shapes), kinds).all())
 
 
 def candidates(bounds: Floats, x: Floats, y: Floats) -> tuple[Positions, Positions]:
@@ -196,22 +209,34 @@ def _link_system(
 ) -> npt.NDArray[np.float64]:
     planar = concessions["planar"].to_numpy(dtype=object)[rows]
     x, y = points.in_system(measured_in)
-    bounds = shapely.bounds(planar)
-    reach = np.array([-reach_m, -reach_m, reach_m, reach_m])
-    point, right = candidates(bounds + reach, x, y)
-    if drawn_in == measured_in:
-        inside = _covered_in_boxes(planar, bounds, right, x[point], y[point])
+    drawn = concessions["drawn"].to_numpy(dtype=object)[rows]
+    apart = drawn_in != measured_in
+    if _compiled(planar, x):
+        from geoasm.kernels import joins
+
+        point, right, inside, edge = joins.near(planar, x, y, reach_m, keep_all=apart)
     else:
-        drawn = concessions["drawn"].to_numpy(dtype=object)[rows]
+        point, right, inside, edge = _near(planar, x, y, reach_m)
+    if apart:
         dx, dy = points.in_system(drawn_in)
         inside = _covered_in_boxes(drawn, shapely.bounds(drawn), right, dx[point], dy[point])
-    edges = shapely.boundary(planar)
-    near, of_pair = np.unique(point, return_inverse=True)
-    stands = np.asarray(shapely.points(x[near], y[near]))
-    edge = shapely.distance(edges[right], stands[of_pair])
     keep = inside | (edge <= reach_m)
     kept: npt.NDArray[np.float64] = np.vstack([point, rows[right], inside, edge])[:, keep]
     return kept
+
+
+def _near(
+    polygons: Geometries, x: Floats, y: Floats, reach: float
+) -> tuple[Positions, Positions, npt.NDArray[np.bool_], Floats]:
+    """Pair points with polygons in whose box, widened by the reach, they lie; measure to the edge."""
+    bounds = shapely.bounds(polygons)
+    point, polygon = candidates(bounds + np.array([-reach, -reach, reach, reach]), x, y)
+    inside = _covered_in_boxes(polygons, bounds, polygon, x[point], y[point])
+    edges = shapely.boundary(polygons)
+    near, of_pair = np.unique(point, return_inverse=True)
+    stands = np.asarray(shapely.points(x[near], y[near]))
+    edge: Floats = shapely.distance(edges[polygon], stands[of_pair])
+    return point, polygon, inside, edge
 
 
 def _covered_in_boxes(

@@ -25,6 +25,8 @@ Keys = npt.NDArray[np.uint64]
 
 AXES = ["asm_class", "title_relation", "holder_stratum", "stratum_basis", "n_rights"]
 UNKNOWN_HOLDER = -1
+# What the law asks of a right beside its place in a stack: see `classify`.
+TOLD_APART_BY = ("status", "holder_stratum", "stratum_basis", "holder_activity")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,16 @@ class World:
     def systems(self) -> npt.NDArray[np.object_]:
         """Give the system in which each shape is drawn."""
         return self._column("crs_used")
+
+    @cached_property
+    def alike(self) -> Positions:
+        """Give the first right that the law cannot tell from each, where it is alone on the ground."""
+        kinds = [self.concessions[name].astype("category").cat.codes for name in TOLD_APART_BY]
+        _, first, which = np.unique(
+            np.column_stack(kinds), axis=0, return_index=True, return_inverse=True
+        )
+        alike: Positions = first[which.ravel()]
+        return alike
 
     def _column(self, name: str) -> npt.NDArray[np.object_]:
         frames = [self.concessions, *self.layers.values()]
@@ -158,6 +170,7 @@ def judge(covering: pd.DataFrame, n: int, world: World) -> pd.DataFrame:
     answers
         RangeIndex of cases: the axes of `classify`.
     """
+    covering = covering.assign(shape=_stand_ins(covering, n, world))
     case, shape = covering["case"].to_numpy(), covering["shape"].to_numpy()
     total = sum_keys(case, keys(shape, covering["same_holder"].to_numpy()), n)
     _, first, which = np.unique(total, return_index=True, return_inverse=True)
@@ -166,6 +179,16 @@ def judge(covering: pd.DataFrame, n: int, world: World) -> pd.DataFrame:
     kept = covering[number[case] >= 0]
     answers = _classify(kept.assign(case=number[kept["case"]]), len(first), world)
     return answers.iloc[which].reset_index(drop=True)
+
+
+def _stand_ins(covering: pd.DataFrame, n: int, world: World) -> Positions:
+    """Put for each right that is alone on a place the first one alike: few distinct cases are left."""
+    case, shape = covering["case"].to_numpy(), covering["shape"].to_numpy()
+    is_right = shape < len(world.concessions)
+    alone = is_right & (np.bincount(case[is_right], minlength=n) == 1)[case]
+    out: Positions = shape.copy()
+    out[alone] = world.alike[shape[alone]]
+    return out
 
 
 def _classify(covering: pd.DataFrame, n: int, world: World) -> pd.DataFrame:

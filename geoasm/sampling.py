@@ -13,6 +13,7 @@ import shapely
 from geoasm import link, places
 from geoasm.codes import Role
 from geoasm.geometry import Floats, Geometries
+from geoasm.kernels import engine
 from geoasm.link import Points
 from geoasm.places import AXES, Keys, Positions, World
 from geoasm.position_error import CUT, N_SAMPLES, Spread, stencil
@@ -63,9 +64,11 @@ def possible_answers(
     fixed, open_ = near[~near["is_open"]], near[near["is_open"]].reset_index(drop=True)
     base = places.sum_keys(fixed["place"].to_numpy(), fixed["key"].to_numpy(), len(ordered))
     spread = Spread(shapely.get_x(geometries), shapely.get_y(geometries), sigma_m, world.plan)
-    runs, covering, key = _distinct(
-        list(_sample(open_, base, spread, world, n_samples)), open_, fixed
-    )
+    if engine.compiled(len(open_)):
+        blocks = _sample_compiled(open_, base, spread, world, n_samples)
+    else:
+        blocks = list(_sample(open_, base, spread, world, n_samples))
+    runs, covering, key = _distinct(blocks, open_, fixed)
     out = places.judge(covering, len(key), world).iloc[np.searchsorted(key, runs.key)]
     out = out.assign(registration=ordered[runs.place], samples=runs.samples)
     out = out.groupby(["registration", *AXES], as_index=False)["samples"].sum()
@@ -176,6 +179,49 @@ class _Sampled(NamedTuple):
     row: Positions  # of the open shapes
 
 
+def _sample_compiled(
+    open_: pd.DataFrame, base: Keys, spread: Spread, world: World, n_samples: int
+) -> list[_Sampled]:
+    """Test every sample of each place against its open shapes, in one go."""
+    from geoasm.kernels import outlines, samples
+
+    used, shape = np.unique(open_["shape"].to_numpy(), return_inverse=True)
+    east, north = stencil(n_samples)
+    place = open_["place"].to_numpy()
+    starts = np.searchsorted(place, np.arange(len(base) + 1))
+    at, sure = _spread_rows(open_, spread, world, np.hypot(east, north))
+    stated = open_["covered"].to_numpy()
+    tested = (at, east, north, sure, stated, *outlines.flatten(world.shapes[used]))
+    *found, left = samples.count_answers(starts, base, open_["key"].to_numpy(), shape, *tested)
+    runs, sample = _Runs(*found[:3]), found[3]
+    key, head = np.unique(runs.key, return_index=True)
+    member, row = samples.list_members(runs.place[head], sample[head], starts, shape, *tested)
+    blocks = [_Sampled(runs, key, runs.place[head], member, row)]
+    if len(left):
+        # Rounding leaves a sample open: the places go the other way, where GEOS decides.
+        rows = np.flatnonzero(np.isin(place, left))
+        again = open_.iloc[rows].assign(place=np.searchsorted(left, place[rows]))
+        for block in _sample(again.reset_index(drop=True), base[left], spread, world, n_samples):
+            moved = block.runs._replace(place=left[block.runs.place])
+            blocks.append(block._replace(runs=moved, place=left[block.place], row=rows[block.row]))
+    return blocks
+
+
+def _spread_rows(
+    open_: pd.DataFrame, spread: Spread, world: World, away: Floats
+) -> tuple[Floats, Positions]:
+    """Give each row's position and steps in its shape's system, and how many samples are sure."""
+    registration = open_["registration"].to_numpy()
+    systems = world.systems[open_["shape"].to_numpy()].astype(str)
+    at = np.empty((len(open_), 6))
+    for crs in np.unique(systems):
+        here = systems == crs
+        at[here] = spread.in_system(str(crs))[registration[here]]
+    # Nearer than the edge nothing changes; samples go outward.
+    free_m = open_["edge_distance_m"].to_numpy() / _SLACK
+    return at, np.searchsorted(away, free_m / spread.sigma_m[registration])
+
+
 def _sample(
     open_: pd.DataFrame, base: Keys, spread: Spread, world: World, n_samples: int
 ) -> Iterator[_Sampled]:
@@ -200,7 +246,7 @@ def _sample(
         systems = world.systems[shape[rows]]
         for crs in np.unique(systems.astype(str)):
             here = np.flatnonzero(systems == crs)
-            at = spread.in_system(crs)[registration[rows][here]]
+            at = spread.in_system(str(crs))[registration[rows][here]]
             x = at[:, 0, None] + at[:, 2, None] * east + at[:, 4, None] * north
             y = at[:, 1, None] + at[:, 3, None] * east + at[:, 5, None] * north
             # Nearer than the edge nothing changes; samples go outward.

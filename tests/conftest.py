@@ -11,6 +11,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from geoasm.kernels import engine
+
 ROOT = Path(__file__).parents[1]
 
 # A slow machine is no failure; the same examples every time keep a failure repeatable.
@@ -64,3 +66,10 @@ def database(postgres: Any) -> Iterator[Any]:
     made = postgres.database()
     yield made
     postgres.drop(made)
+
+
+@pytest.fixture(scope="module", params=["shapely", "numba"])
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run every test that asks for it by shapely and through the compiled loops."""
+    with engine.use(request.param):
+        yield request.param

@@ -16,6 +16,8 @@ from geoasm.io.profiles import load_profile
 from geoasm.position_error import CUT
 from tests.worlds import LAW, PE, REACH, SIGMA, WIDE, Right, X, Y, area, crowd, square, weigh, world
 
+pytestmark = pytest.mark.usefixtures("way")
+
 NORMAL = NormalDist()
 
 

@@ -17,7 +17,7 @@ LAYERS = (
     "schema law parsing",
     "issues",
     "geometry predicates",
-    "candidates clusters flows pathways signs timeline zonal",
+    "candidates clusters flows kernels pathways signs timeline zonal",
     "raster_legends",
     "areas disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",

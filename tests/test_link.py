@@ -14,6 +14,8 @@ from shapely import MultiPolygon, Point, Polygon, affinity, box
 from geoasm.io.profiles import load_profile
 from geoasm.link import Points, candidates, covered, covers, link, link_areas
 
+pytestmark = pytest.mark.usefixtures("way")
+
 PLAN = load_profile("pe").crs
 DEGREES = load_profile("cd").crs
 REACH_M = 300.0

@@ -17,7 +17,9 @@ from geoasm import __version__
 from geoasm.cli import options, terminal
 from geoasm.errors import GeoasmError
 from geoasm.io.database_url import scrub
+from geoasm.kernels import engine
 
+KERNELS = "GEOASM_KERNELS"  # auto, numba or shapely: how loops over many shapes run
 EXIT_UNUSABLE = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
@@ -146,6 +148,7 @@ def cli() -> None:
     Start with `geoasm demo`, then `geoasm inspect FILE` on your own files and `geoasm run`.
     Results go to stdout, everything else to stderr.
     """
+    engine.choose(os.environ.get(KERNELS) or "auto")
     terminal.configure(terminal.verbosity())
 
 

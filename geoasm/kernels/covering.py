@@ -1,0 +1,271 @@
+"""
+Which polygons cover which points, compiled: points sorted into cells once, polygons read one by one.
+
+A point is in a polygon where a ray from it crosses the outline an odd number of times, or where it
+lies on the outline: the rule of GEOS' `covers`, on the numbers as they are. A product that rounding
+could turn around decides nothing: such pairs are handed back, for GEOS to decide.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from geoasm.geometry import Floats
+
+Positions = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+
+OUTSIDE, INSIDE, UNDECIDED = 0, 1, 2
+# A difference of two products has the sign it shows where it is larger than this share of their
+# sum: Shewchuk, Adaptive Precision Floating-Point Arithmetic (1997), bound A of orient2d.
+ORIENTATION_ERROR = (3.0 + 16.0 * 2.0**-53) * 2.0**-53
+FEW_EDGES = 24  # fewer are looked at one by one
+EDGES_PER_STRIP = 4
+MOST_STRIPS = 4096
+CELLS_PER_POINT = 2  # points crowd: on even ground fewer would do
+MOST_CELLS = 1 << 18  # their offsets stay in a processor's cache
+MOST_CELLS_A_SIDE = 1 << 13
+
+
+@njit(cache=True, nogil=True)
+def cell_of(value: float, low: float, per_unit: float, n: int) -> int:
+    """Number the cell of a coordinate; monotone in it, so that no point is missed at a border."""
+    scaled = (value - low) * per_unit
+    if not scaled > 0.0:
+        return 0
+    return n - 1 if scaled >= n else int(scaled)
+
+
+@njit(cache=True, nogil=True)
+def sort_into_cells(x: Floats, y: Floats) -> tuple[Any, ...]:
+    """
+    Sort finite points by cell of a grid over them, row after row.
+
+    Returns
+    -------
+    places, offsets, frame
+        Shape (n, 3): x, y and position, together because they are read together; first place of
+        each cell; (x0, y0, cells per unit, columns, rows).
+    """
+    n = x.size
+    usable = 0
+    x0, y0, x1, y1 = np.inf, np.inf, -np.inf, -np.inf
+    for i in range(n):
+        if np.isfinite(x[i]) and np.isfinite(y[i]):
+            usable += 1
+            x0, x1 = min(x0, x[i]), max(x1, x[i])
+            y0, y1 = min(y0, y[i]), max(y1, y[i])
+    columns, rows, per_unit = 1, 1, 0.0
+    if usable > 0:
+        width, height = x1 - x0, y1 - y0
+        side = max(width, height) / MOST_CELLS_A_SIDE
+        cells = min(CELLS_PER_POINT * usable, MOST_CELLS)
+        side = max(side, np.sqrt(width / cells) * np.sqrt(height))
+        if side > 0.0 and np.isfinite(1.0 / side) and np.isfinite(width) and np.isfinite(height):
+            per_unit = 1.0 / side
+            columns, rows = int(width * per_unit) + 1, int(height * per_unit) + 1
+    offsets = np.zeros(columns * rows + 1, np.int32)
+    cell = np.empty(n, np.int32)
+    for i in range(n):
+        cell[i] = -1
+        if np.isfinite(x[i]) and np.isfinite(y[i]):
+            row, column = cell_of(y[i], y0, per_unit, rows), cell_of(x[i], x0, per_unit, columns)
+            cell[i] = row * columns + column
+            offsets[cell[i] + 1] += 1
+    for c in range(columns * rows):
+        offsets[c + 1] += offsets[c]
+    free, places = offsets[:-1].copy(), np.empty((usable, 3))
+    for i in range(n):
+        if cell[i] >= 0:
+            at = free[cell[i]]
+            free[cell[i]] += 1
+            places[at, 0], places[at, 1], places[at, 2] = x[i], y[i], i
+    return places, offsets, (x0, y0, per_unit, columns, rows)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def crosses(px: float, py: float, x1: float, y1: float, x2: float, y2: float) -> int:
+    """
+    Tell what an edge does to a ray from a point eastward.
+
+    Returns 0 for nothing, 1 where it crosses, 2 where the point is on the edge, 3 where rounding
+    leaves it open.
+    """
+    if x1 < px and x2 < px:
+        return 0
+    if px == x2 and py == y2:
+        return 2
+    if y1 == py and y2 == py:
+        return 2 if min(x1, x2) <= px <= max(x1, x2) else 0
+    if (y1 > py) == (y2 > py):
+        return 0
+    left, right = (x1 - px) * (y2 - py), (y1 - py) * (x2 - px)
+    turn = left - right
+    if abs(turn) > ORIENTATION_ERROR * (abs(left) + abs(right)):
+        return 1 if (turn > 0.0) == (y2 > y1) else 0
+    if (x1 == px or y2 == py) and (y1 == py or x2 == px):
+        return 2
+    return 3
+
+
+@njit(cache=True, nogil=True)
+def locate(px: float, py: float, vertices: Floats, edges: Positions, low: int, high: int) -> int:
+    """Locate a point against the edges that start at the vertices `edges[low:high]`."""
+    odd = False
+    for k in range(low, high):
+        i = edges[k]
+        met = crosses(
+            px, py, vertices[i, 0], vertices[i, 1], vertices[i + 1, 0], vertices[i + 1, 1]
+        )
+        if met == 1:
+            odd = not odd
+        elif met == 2:
+            return INSIDE
+        elif met == 3:
+            return UNDECIDED
+    return INSIDE if odd else OUTSIDE
+
+
+@njit(cache=True, nogil=True)
+def locate_in_rings(
+    px: float, py: float, vertices: Floats, rings: Positions, first: int, last: int
+) -> int:
+    """Locate a point against rings, edge by edge."""
+    odd = False
+    for ring in range(first, last):
+        for i in range(rings[ring], rings[ring + 1] - 1):
+            met = crosses(
+                px, py, vertices[i, 0], vertices[i, 1], vertices[i + 1, 0], vertices[i + 1, 1]
+            )
+            if met == 1:
+                odd = not odd
+            elif met == 2:
+                return INSIDE
+            elif met == 3:
+                return UNDECIDED
+    return INSIDE if odd else OUTSIDE
+
+
+@njit(cache=True, nogil=True)
+def is_upright_rectangle(vertices: Floats, first: int, end: int) -> bool:
+    """Tell whether a ring goes once along four edges, each along an axis."""
+    if end - first != 5:
+        return False
+    a, b, c, d = vertices[first], vertices[first + 1], vertices[first + 2], vertices[first + 3]
+    if a[0] == c[0] or a[1] == c[1]:
+        return False
+    if a[0] == b[0]:
+        return b[1] == c[1] and c[0] == d[0] and d[1] == a[1]
+    return a[1] == b[1] and b[0] == c[0] and c[1] == d[1] and d[0] == a[0]
+
+
+@njit(cache=True, nogil=True)
+def sort_into_strips(
+    vertices: Floats, rings: Positions, first: int, last: int, low: float, high: float
+) -> tuple[Any, ...]:
+    """
+    List the edges of a polygon that reach into each of equally high strips.
+
+    Returns
+    -------
+    offsets, edges, per_unit, n
+    """
+    count = rings[last] - rings[first]
+    n = max(1, min(count // EDGES_PER_STRIP, MOST_STRIPS))
+    while True:
+        per_unit = n / (high - low) if high > low else 0.0
+        if not np.isfinite(per_unit):
+            per_unit, n = 0.0, 1
+        offsets = np.zeros(n + 1, np.intp)
+        for ring in range(first, last):
+            for i in range(rings[ring], rings[ring + 1] - 1):
+                y1, y2 = vertices[i, 1], vertices[i + 1, 1]
+                bottom = cell_of(min(y1, y2), low, per_unit, n)
+                for strip in range(bottom, cell_of(max(y1, y2), low, per_unit, n) + 1):
+                    offsets[strip + 1] += 1
+        for strip in range(n):
+            offsets[strip + 1] += offsets[strip]
+        # Long edges reach into many strips: fewer strips then, so that memory stays bounded.
+        if n == 1 or offsets[n] <= 8 * count:
+            break
+        n = n // 2
+    edges, place = np.empty(offsets[n], np.intp), offsets[:-1].copy()
+    for ring in range(first, last):
+        for i in range(rings[ring], rings[ring + 1] - 1):
+            y1, y2 = vertices[i, 1], vertices[i + 1, 1]
+            bottom = cell_of(min(y1, y2), low, per_unit, n)
+            for strip in range(bottom, cell_of(max(y1, y2), low, per_unit, n) + 1):
+                edges[place[strip]] = i
+                place[strip] += 1
+    return offsets, edges, per_unit, n
+
+
+@njit(cache=True, nogil=True)
+def scan(
+    places: Floats, offsets: Positions, frame: tuple[Any, ...],
+    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats,
+) -> tuple[Any, ...]:  # fmt: skip
+    """
+    Find the sorted points that each polygon covers.
+
+    Returns
+    -------
+    point, polygon, doubtful
+        Positions of each pair, ordered by polygon; places in them that GEOS must decide.
+    """
+    x0, y0, per_unit, columns, rows = frame
+    point, polygon = np.empty(1024, np.intp), np.empty(1024, np.intp)
+    doubtful, n_doubtful, n = np.empty(16, np.intp), 0, 0
+    strip_offsets, strip_edges = np.empty(0, np.intp), np.empty(0, np.intp)
+    for p in range(parts.size - 1):
+        first, last = parts[p], parts[p + 1]
+        west, south, east, north = bounds[p]
+        if first == last or not len(places) or not (west <= east and south <= north):
+            continue
+        c0, c1 = cell_of(west, x0, per_unit, columns), cell_of(east, x0, per_unit, columns)
+        r0, r1 = cell_of(south, y0, per_unit, rows), cell_of(north, y0, per_unit, rows)
+        box = last - first == 1 and is_upright_rectangle(vertices, rings[first], rings[last])
+        few = rings[last] - rings[first] <= FEW_EDGES
+        strips, strip_per_unit = 0, 0.0
+        for row in range(r0, r1 + 1):
+            start, end = offsets[row * columns + c0], offsets[row * columns + c1 + 1]
+            if n + end - start > point.size:
+                size = 2 * point.size + end - start
+                point, polygon = grown(point, n, size), grown(polygon, n, size)
+            for k in range(start, end):
+                px, py = places[k, 0], places[k, 1]
+                if px < west or px > east or py < south or py > north:
+                    continue
+                where = INSIDE
+                if not box and few:
+                    where = locate_in_rings(px, py, vertices, rings, first, last)
+                elif not box:
+                    if strips == 0:
+                        strip_offsets, strip_edges, strip_per_unit, strips = sort_into_strips(
+                            vertices, rings, first, last, south, north
+                        )
+                    strip = cell_of(py, south, strip_per_unit, strips)
+                    low, high = strip_offsets[strip], strip_offsets[strip + 1]
+                    where = locate(px, py, vertices, strip_edges, low, high)
+                if where == OUTSIDE:
+                    continue
+                if where == UNDECIDED:
+                    if n_doubtful == doubtful.size:
+                        doubtful = grown(doubtful, n_doubtful, 2 * n_doubtful)
+                    doubtful[n_doubtful] = n
+                    n_doubtful += 1
+                point[n], polygon[n] = int(places[k, 2]), p
+                n += 1
+    return point[:n], polygon[:n], doubtful[:n_doubtful]
+
+
+@njit(cache=True, nogil=True)
+def grown(values: npt.NDArray[np.generic], n: int, size: int) -> npt.NDArray[np.generic]:
+    """Copy the first `n` values into a longer array."""
+    out = np.empty(size, values.dtype)
+    out[:n] = values[:n]
+    return out
