@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,7 +16,6 @@ from geoasm.model import CrsPlan
 
 Positions = npt.NDArray[np.intp]
 
-MISSING, POLYGON, MULTIPOLYGON = -1, 3, 6  # GEOS' numbers of types
 CELLS_PER_POINT = 4  # finer cells cost more runs, coarser ones more candidates outside the box
 
 
@@ -52,23 +53,17 @@ def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Posit
     Returns
     -------
     point, polygon
-        Positions of each pair, ordered by polygon.
+        Positions of each pair.
     """
-    if _compiled(polygons, x):
+    if engine.compiled(len(polygons) + len(x)):
         from geoasm.kernels import joins
 
-        return joins.covers(polygons, x, y)
+        with suppress(joins.NotPolygons):  # rivers go the other way
+            return joins.covers(polygons, x, y)
     bounds = shapely.bounds(polygons)
     point, polygon = candidates(bounds, x, y)
     hit = covered(polygons, bounds, polygon, x[point], y[point])
     return point[hit], polygon[hit]
-
-
-def _compiled(shapes: Geometries, x: Floats) -> bool:
-    """Tell whether a compiled loop is worth it; lines and points go the other way."""
-    kinds = (MISSING, POLYGON, MULTIPOLYGON)
-    worth = engine.compiled(len(shapes) + len(x))
-    return worth and bool(np.isin(shapely.get_type_id(shapes), kinds).all())
 
 
 def candidates(bounds: Floats, x: Floats, y: Floats) -> tuple[Positions, Positions]:
@@ -211,7 +206,7 @@ def _link_system(
     x, y = points.in_system(measured_in)
     drawn = concessions["drawn"].to_numpy(dtype=object)[rows]
     apart = drawn_in != measured_in
-    if _compiled(planar, x):
+    if engine.compiled(len(planar) + len(x)):
         from geoasm.kernels import joins
 
         point, right, inside, edge = joins.near(planar, x, y, reach_m, keep_all=apart)

@@ -387,3 +387,11 @@ def test_areas_are_tested_each_in_the_system_of_its_file() -> None:
     pairs = link_areas(points_at(lon, lat), areas)
     assert pairs.to_numpy().tolist() == [[0, 0], [0, 1], [1, 0]]
     assert not in_degrees.covers(Point(lon[1], lat[1]))
+
+
+def test_a_line_meets_the_points_on_it() -> None:
+    river = shapely.LineString([(0, 0), (10, 10)])
+
+    point, polygon = covers(np.array([river]), np.array([5.0, 5.0]), np.array([5.0, 6.0]))
+
+    assert (point.tolist(), polygon.tolist()) == ([0], [0])

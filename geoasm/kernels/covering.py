@@ -51,40 +51,76 @@ def sort_into_cells(x: Floats, y: Floats) -> tuple[Any, ...]:
         Shape (n, 3): x, y and position, together because they are read together; first place of
         each cell; (x0, y0, cells per unit, columns, rows).
     """
-    n = x.size
+    x0, y0, per_unit, columns, rows = frame = _lay_grid(x, y)
+    # Rows first, then the cells of each row: writes stay near each other at either step.
+    ends = np.zeros(rows + 1, np.intp)
+    for i in range(x.size):
+        if np.isfinite(x[i]) and np.isfinite(y[i]):
+            ends[cell_of(y[i], y0, per_unit, rows) + 1] += 1
+    ends = np.cumsum(ends)
+    free, by_row = ends[:-1].copy(), np.empty((ends[rows], 3))
+    for i in range(x.size):
+        if np.isfinite(x[i]) and np.isfinite(y[i]):
+            row = cell_of(y[i], y0, per_unit, rows)
+            at = free[row]
+            free[row] += 1
+            by_row[at, 0], by_row[at, 1], by_row[at, 2] = x[i], y[i], i
+    offsets = np.zeros(columns * rows + 1, np.int32)
+    places = np.empty_like(by_row)
+    for row in range(rows):
+        cells = offsets[row * columns : (row + 1) * columns + 1]
+        for k in range(ends[row], ends[row + 1]):
+            cells[cell_of(by_row[k, 0], x0, per_unit, columns) + 1] += 1
+        for column in range(columns):
+            cells[column + 1] += cells[column]
+        free = cells[:-1].astype(np.intp)
+        for k in range(ends[row], ends[row + 1]):
+            column = cell_of(by_row[k, 0], x0, per_unit, columns)
+            at = free[column]
+            free[column] += 1
+            places[at, 0], places[at, 1], places[at, 2] = by_row[k, 0], by_row[k, 1], by_row[k, 2]
+    return places, offsets, frame
+
+
+@njit(cache=True, nogil=True)
+def _lay_grid(x: Floats, y: Floats) -> tuple[float, float, float, int, int]:
+    """Lay square cells over finite points: x0, y0, cells per unit, columns, rows."""
     usable = 0
     x0, y0, x1, y1 = np.inf, np.inf, -np.inf, -np.inf
-    for i in range(n):
+    for i in range(x.size):
         if np.isfinite(x[i]) and np.isfinite(y[i]):
             usable += 1
             x0, x1 = min(x0, x[i]), max(x1, x[i])
             y0, y1 = min(y0, y[i]), max(y1, y[i])
-    columns, rows, per_unit = 1, 1, 0.0
-    if usable > 0:
-        width, height = x1 - x0, y1 - y0
-        side = max(width, height) / MOST_CELLS_A_SIDE
-        cells = min(CELLS_PER_POINT * usable, MOST_CELLS)
-        side = max(side, np.sqrt(width / cells) * np.sqrt(height))
-        if side > 0.0 and np.isfinite(1.0 / side) and np.isfinite(width) and np.isfinite(height):
-            per_unit = 1.0 / side
-            columns, rows = int(width * per_unit) + 1, int(height * per_unit) + 1
-    offsets = np.zeros(columns * rows + 1, np.int32)
-    cell = np.empty(n, np.int32)
-    for i in range(n):
-        cell[i] = -1
-        if np.isfinite(x[i]) and np.isfinite(y[i]):
-            row, column = cell_of(y[i], y0, per_unit, rows), cell_of(x[i], x0, per_unit, columns)
-            cell[i] = row * columns + column
-            offsets[cell[i] + 1] += 1
-    for c in range(columns * rows):
-        offsets[c + 1] += offsets[c]
-    free, places = offsets[:-1].copy(), np.empty((usable, 3))
-    for i in range(n):
-        if cell[i] >= 0:
-            at = free[cell[i]]
-            free[cell[i]] += 1
-            places[at, 0], places[at, 1], places[at, 2] = x[i], y[i], i
-    return places, offsets, (x0, y0, per_unit, columns, rows)
+    if usable == 0:
+        return 0.0, 0.0, 0.0, 1, 1
+    width, height = x1 - x0, y1 - y0
+    cells = min(CELLS_PER_POINT * usable, MOST_CELLS)
+    side = max(max(width, height) / MOST_CELLS_A_SIDE, np.sqrt(width / cells) * np.sqrt(height))
+    if not (side > 0.0 and np.isfinite(side) and np.isfinite(1.0 / side)):
+        return x0, y0, 0.0, 1, 1
+    return x0, y0, 1.0 / side, int(width / side) + 1, int(height / side) + 1
+
+
+@njit(cache=True, nogil=True)
+def order_by_cell(bounds: Floats, frame: tuple[Any, ...]) -> Positions:
+    """Order polygons by the row and cell of their corner, so that their points lie near each other."""
+    y0, per_unit, rows = frame[1], frame[2], frame[4]
+    n, counts = len(bounds), np.zeros(rows + 1, np.intp)
+    for p in range(n):
+        counts[cell_of(bounds[p, 1], y0, per_unit, rows) + 1] += 1
+    counts = np.cumsum(counts)
+    order = np.empty(n, np.intp)
+    for p in range(n):
+        row = cell_of(bounds[p, 1], y0, per_unit, rows)
+        order[counts[row]] = p
+        counts[row] += 1
+    start = 0
+    for row in range(rows):
+        here = order[start : counts[row]]
+        start = counts[row]
+        order[start - here.size : start] = here[np.argsort(bounds[here, 0])]
+    return order
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -137,10 +173,14 @@ def locate_in_rings(
     """Locate a point against rings, edge by edge."""
     odd = False
     for ring in range(first, last):
-        for i in range(rings[ring], rings[ring + 1] - 1):
-            met = crosses(
-                px, py, vertices[i, 0], vertices[i, 1], vertices[i + 1, 0], vertices[i + 1, 1]
-            )
+        above = vertices[rings[ring], 1] > py
+        for i in range(rings[ring] + 1, rings[ring + 1]):
+            y2 = vertices[i, 1]
+            was_above, above = above, y2 > py
+            # Most edges pass above or below. A vertex beside the point is met as an edge's end.
+            if above == was_above and y2 != py:
+                continue
+            met = crosses(px, py, vertices[i - 1, 0], vertices[i - 1, 1], vertices[i, 0], y2)
             if met == 1:
                 odd = not odd
             elif met == 2:
@@ -148,19 +188,6 @@ def locate_in_rings(
             elif met == 3:
                 return UNDECIDED
     return INSIDE if odd else OUTSIDE
-
-
-@njit(cache=True, nogil=True)
-def is_upright_rectangle(vertices: Floats, first: int, end: int) -> bool:
-    """Tell whether a ring goes once along four edges, each along an axis."""
-    if end - first != 5:
-        return False
-    a, b, c, d = vertices[first], vertices[first + 1], vertices[first + 2], vertices[first + 3]
-    if a[0] == c[0] or a[1] == c[1]:
-        return False
-    if a[0] == b[0]:
-        return b[1] == c[1] and c[0] == d[0] and d[1] == a[1]
-    return a[1] == b[1] and b[0] == c[0] and c[1] == d[1] and d[0] == a[0]
 
 
 @njit(cache=True, nogil=True)
@@ -207,7 +234,7 @@ def sort_into_strips(
 @njit(cache=True, nogil=True)
 def scan(
     places: Floats, offsets: Positions, frame: tuple[Any, ...],
-    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats,
+    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats, upright: Bools,
 ) -> tuple[Any, ...]:  # fmt: skip
     """
     Find the sorted points that each polygon covers.
@@ -215,20 +242,21 @@ def scan(
     Returns
     -------
     point, polygon, doubtful
-        Positions of each pair, ordered by polygon; places in them that GEOS must decide.
+        Positions of each pair; places in them that GEOS must decide.
     """
     x0, y0, per_unit, columns, rows = frame
     point, polygon = np.empty(1024, np.intp), np.empty(1024, np.intp)
     doubtful, n_doubtful, n = np.empty(16, np.intp), 0, 0
     strip_offsets, strip_edges = np.empty(0, np.intp), np.empty(0, np.intp)
-    for p in range(parts.size - 1):
+    crowded = len(places) > MOST_CELLS  # fewer stay in the cache, in whatever order
+    for p in order_by_cell(bounds, frame) if crowded else np.arange(parts.size - 1):
         first, last = parts[p], parts[p + 1]
-        west, south, east, north = bounds[p]
+        west, south, east, north = bounds[p, 0], bounds[p, 1], bounds[p, 2], bounds[p, 3]
         if first == last or not len(places) or not (west <= east and south <= north):
             continue
         c0, c1 = cell_of(west, x0, per_unit, columns), cell_of(east, x0, per_unit, columns)
         r0, r1 = cell_of(south, y0, per_unit, rows), cell_of(north, y0, per_unit, rows)
-        box = last - first == 1 and is_upright_rectangle(vertices, rings[first], rings[last])
+        box = upright[p]
         few = rings[last] - rings[first] <= FEW_EDGES
         strips, strip_per_unit = 0, 0.0
         for row in range(r0, r1 + 1):

@@ -9,7 +9,9 @@ import shapely
 from geoasm.geometry import Floats, Geometries
 from geoasm.kernels.covering import INSIDE, UNDECIDED, scan, sort_into_cells
 from geoasm.kernels.nearness import scan_near
-from geoasm.kernels.outlines import Outlines, flatten
+from geoasm.kernels.outlines import NotPolygons, Outlines, flatten
+
+__all__ = ["NotPolygons", "covers", "near"]
 
 Positions = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
@@ -29,7 +31,12 @@ def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Posit
     Returns
     -------
     point, polygon
-        Positions of each pair, ordered by polygon.
+        Positions of each pair.
+
+    Raises
+    ------
+    NotPolygons
+        A shape is a line or a point.
     """
     outlines = flatten(polygons)
     point, polygon, doubtful = scan(*sort_into_cells(_plain(x), _plain(y)), *outlines)

@@ -10,6 +10,7 @@ from numba import njit
 from geoasm.geometry import Floats
 from geoasm.kernels.covering import (
     OUTSIDE,
+    Bools,
     Positions,
     cell_of,
     grown,
@@ -50,7 +51,7 @@ def edge_distance(
 @njit(cache=True, nogil=True)
 def scan_near(
     places: Floats, offsets: Positions, frame: tuple[Any, ...],
-    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats,
+    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats, upright: Bools,
     reach: float, keep_all: bool,
 ) -> tuple[Any, ...]:  # fmt: skip
     """
@@ -68,7 +69,7 @@ def scan_near(
     edge, where, n = np.empty(1024), np.empty(1024, np.int8), 0
     for p in range(parts.size - 1):
         first, last = parts[p], parts[p + 1]
-        west, south, east, north = bounds[p]
+        west, south, east, north = bounds[p, 0], bounds[p, 1], bounds[p, 2], bounds[p, 3]
         if first == last or not len(places) or not (west <= east and south <= north):
             continue
         c0 = cell_of(west - reach, x0, per_unit, columns)

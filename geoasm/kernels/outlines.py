@@ -13,8 +13,12 @@ from geoasm.geometry import Floats, Geometries
 
 Positions = npt.NDArray[np.intp]
 
-POLYGON, MULTIPOLYGON = 3, 6
+MISSING, POLYGON, MULTIPOLYGON = -1, 3, 6  # GEOS' numbers of types
 MIN_VERTICES = 4  # of a ring, its first one repeated
+
+
+class NotPolygons(TypeError):
+    """A shape has no outline that covers ground."""
 
 
 class Outlines(NamedTuple):
@@ -23,13 +27,15 @@ class Outlines(NamedTuple):
 
     `vertices` has shape (n, 2); ring r has the vertices `rings[r]` to `rings[r + 1]`, its first one
     repeated at its end; polygon p has the rings `parts[p]` to `parts[p + 1]`, none where it is
-    missing or empty. `bounds` has shape (p, 4), NaN where there are no rings.
+    missing or empty. `bounds` has shape (p, 4), NaN where there are no rings; `upright` tells which
+    are rectangles along the axes.
     """
 
     vertices: Floats
     rings: Positions
     parts: Positions
     bounds: Floats
+    upright: npt.NDArray[np.bool_]
 
 
 def flatten(polygons: Geometries) -> Outlines:
@@ -38,12 +44,12 @@ def flatten(polygons: Geometries) -> Outlines:
 
     Raises
     ------
-    TypeError
+    NotPolygons
         A geometry is of another type.
     """
     kind = shapely.get_type_id(polygons)
-    if not np.isin(kind, (-1, POLYGON, MULTIPOLYGON)).all():
-        raise TypeError("only polygons have outlines that cover ground")
+    if not ((kind == POLYGON) | (kind == MULTIPOLYGON) | (kind == MISSING)).all():
+        raise NotPolygons("only polygons have outlines that cover ground")
     vertices = shapely.get_coordinates(polygons)
     sizes = shapely.get_num_coordinates(polygons)
     lengths, n_rings, unclear = split_into_rings(vertices, sizes)
@@ -51,7 +57,8 @@ def flatten(polygons: Geometries) -> Outlines:
         lengths, n_rings = _told_by_geos(polygons, lengths, n_rings, unclear)
     rings = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
     parts = np.concatenate([[0], np.cumsum(n_rings)]).astype(np.intp)
-    return Outlines(vertices, rings, parts, shapely.bounds(polygons))
+    upright = find_upright(vertices, rings, parts)
+    return Outlines(vertices, rings, parts, boxes(vertices, sizes), upright)
 
 
 @njit(cache=True, nogil=True)
@@ -90,6 +97,54 @@ def split_into_rings(
             n += 1
             at = after
     return lengths[:n], n_rings, unclear
+
+
+@njit(cache=True, nogil=True)
+def is_upright_rectangle(vertices: Floats, first: int, end: int) -> bool:
+    """Tell whether a ring goes once along four edges, each along an axis."""
+    if end - first != 5:
+        return False
+    ax, ay, bx, by = (
+        vertices[first, 0], vertices[first, 1], vertices[first + 1, 0], vertices[first + 1, 1],
+    )  # fmt: skip
+    cx, cy, dx, dy = (
+        vertices[first + 2, 0], vertices[first + 2, 1],
+        vertices[first + 3, 0], vertices[first + 3, 1],
+    )  # fmt: skip
+    if ax == cx or ay == cy:
+        return False
+    if ax == bx:
+        return by == cy and cx == dx and dy == ay
+    return ay == by and bx == cx and cy == dy and dx == ax
+
+
+@njit(cache=True, nogil=True)
+def find_upright(vertices: Floats, rings: Positions, parts: Positions) -> npt.NDArray[np.bool_]:
+    """Tell which polygons are upright rectangles: they cover their box."""
+    upright = np.zeros(parts.size - 1, np.bool_)
+    for p in range(upright.size):
+        first = parts[p]
+        upright[p] = parts[p + 1] - first == 1 and is_upright_rectangle(
+            vertices, rings[first], rings[first + 1]
+        )
+    return upright
+
+
+@njit(cache=True, nogil=True)
+def boxes(vertices: Floats, sizes: Positions) -> Floats:
+    """Give west, south, east and north of each polygon; NaN of those without vertices."""
+    bounds = np.full((sizes.size, 4), np.nan)
+    at = 0
+    for p in range(sizes.size):
+        if sizes[p] > 0:
+            west, south = vertices[at]
+            east, north = west, south
+            for i in range(at, at + sizes[p]):
+                west, east = min(west, vertices[i, 0]), max(east, vertices[i, 0])
+                south, north = min(south, vertices[i, 1]), max(north, vertices[i, 1])
+            bounds[p] = west, south, east, north
+        at += sizes[p]
+    return bounds
 
 
 def _told_by_geos(

@@ -15,7 +15,6 @@ from geoasm.kernels.covering import (
     Bools,
     Positions,
     grown,
-    is_upright_rectangle,
     locate,
 )
 
@@ -46,7 +45,7 @@ def _edges_beside(
 @njit(cache=True, nogil=True)
 def _test_row(
     at: Floats, east: Floats, north: Floats, sure: int, stated: bool,
-    vertices: Floats, rings: Positions, first: int, last: int, bounds: Floats,
+    vertices: Floats, rings: Positions, first: int, last: int, bounds: Floats, upright: bool,
     inside: Bools, edges: Positions,
 ) -> tuple[Any, ...]:  # fmt: skip
     """Test the samples of one place against one shape; the first `sure` fare as the stated point."""
@@ -64,9 +63,7 @@ def _test_row(
             low_x, high_x = min(low_x, x[k]), max(high_x, x[k])
             low_y, high_y = min(low_y, y[k]), max(high_y, y[k])
     decided = True
-    if low_x > high_x or (
-        last - first == 1 and is_upright_rectangle(vertices, rings[first], rings[last])
-    ):
+    if low_x > high_x or upright:
         return edges, decided
     edges, n_edges = _edges_beside(vertices, rings, first, last, low_x, low_y, high_y, edges)
     for k in range(sure, n):
@@ -100,7 +97,7 @@ def _count_equal(
 def count_answers(
     starts: Positions, base: Keys, key: Keys, shape: Positions, at: Floats,
     east: Floats, north: Floats, sure: Positions, stated: Bools,
-    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats,
+    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats, upright: Bools,
 ) -> tuple[Any, ...]:  # fmt: skip
     """
     Count, of each place, on how many samples each sum of keys falls.
@@ -135,7 +132,7 @@ def count_answers(
             s = shape[row]
             edges, sure_row = _test_row(
                 at[row], east, north, sure[row], stated[row],
-                vertices, rings, parts[s], parts[s + 1], bounds[s], inside, edges,
+                vertices, rings, parts[s], parts[s + 1], bounds[s], upright[s], inside, edges,
             )  # fmt: skip
             decided = decided and sure_row
             for k in range(n_samples):
@@ -159,7 +156,7 @@ def count_answers(
 def list_members(
     place: Positions, sample: Positions, starts: Positions, shape: Positions, at: Floats,
     east: Floats, north: Floats, sure: Positions, stated: Bools,
-    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats,
+    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats, upright: Bools,
 ) -> tuple[Any, ...]:  # fmt: skip
     """
     List the rows whose shapes cover one sample of a place each.
@@ -177,7 +174,7 @@ def list_members(
             s = shape[row]
             edges, _ = _test_row(
                 at[row], east[k : k + 1], north[k : k + 1], 1 if k < sure[row] else 0, stated[row],
-                vertices, rings, parts[s], parts[s + 1], bounds[s], inside, edges,
+                vertices, rings, parts[s], parts[s + 1], bounds[s], upright[s], inside, edges,
             )  # fmt: skip
             if inside[0]:
                 if n == member.size:
