@@ -83,3 +83,7 @@ class UnknownRegistration(GeoasmError):
 
 class UnknownHolder(GeoasmError):
     """The run has no holder or group of that name, or several; the text lists the nearest."""
+
+
+class NotPolygons(GeoasmError):
+    """Shapes are lines or points where only polygons have an outline that covers ground."""

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geoasm import geometry
+from geoasm.errors import NotPolygons
 from geoasm.geometry import Floats, Geometries
 from geoasm.kernels import engine
 from geoasm.model import CrsPlan
@@ -58,7 +59,7 @@ def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Posit
     if engine.compiled(len(polygons) + len(x)):
         from geoasm.kernels import joins
 
-        with suppress(joins.NotPolygons):  # rivers go the other way
+        with suppress(NotPolygons):  # rivers go the other way
             return joins.covers(polygons, x, y)
     bounds = shapely.bounds(polygons)
     point, polygon = candidates(bounds, x, y)

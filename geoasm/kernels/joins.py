@@ -9,9 +9,7 @@ import shapely
 from geoasm.geometry import Floats, Geometries
 from geoasm.kernels.covering import INSIDE, UNDECIDED, scan, sort_into_cells
 from geoasm.kernels.nearness import scan_near
-from geoasm.kernels.outlines import NotPolygons, Outlines, flatten
-
-__all__ = ["NotPolygons", "covers", "near"]
+from geoasm.kernels.outlines import Outlines, flatten
 
 Positions = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]

@@ -9,16 +9,13 @@ import numpy.typing as npt
 import shapely
 from numba import njit
 
+from geoasm.errors import NotPolygons
 from geoasm.geometry import Floats, Geometries
 
 Positions = npt.NDArray[np.intp]
 
 MISSING, POLYGON, MULTIPOLYGON = -1, 3, 6  # GEOS' numbers of types
 MIN_VERTICES = 4  # of a ring, its first one repeated
-
-
-class NotPolygons(TypeError):
-    """A shape has no outline that covers ground."""
 
 
 class Outlines(NamedTuple):

@@ -8,6 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoasm.errors import NotPolygons
 from geoasm.kernels import covering, joins, outlines
 
 SQUARE = shapely.box(0, 0, 10, 10)
@@ -70,7 +71,7 @@ def test_what_is_missing_or_empty_or_nowhere_meets_nothing() -> None:
 
 
 def test_other_shapes_are_refused() -> None:
-    with pytest.raises(outlines.NotPolygons, match="only polygons"):
+    with pytest.raises(NotPolygons, match="only polygons"):
         outlines.flatten(np.array([shapely.Point(0, 0)]))
 
 
