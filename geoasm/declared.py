@@ -11,6 +11,7 @@ from geoasm import issues
 from geoasm.codes import Action, ConcessionStatus, DeclaredRelation, PairRole, Problem, Role
 from geoasm.geometry import Floats
 from geoasm.link import Points
+from geoasm.parsing.text import is_among
 from geoasm.parties import Parties
 from geoasm.parties import same_holder as compare_parties
 from geoasm.schema import LIST_SEPARATOR
@@ -69,7 +70,7 @@ def relate(
     asked = pd.MultiIndex.from_arrays([np.arange(len(declared)), place_of])
     agrees = asked.isin(covering)
     extinct = concessions.loc[concessions["status"] == ConcessionStatus.EXTINCT, "concession_id"]
-    is_extinct = declared.isin(extinct).to_numpy()
+    is_extinct = is_among(declared, extinct).to_numpy()
     relation = np.select(
         [
             declared.isna().to_numpy(),
@@ -192,7 +193,7 @@ def doubt_codes(
     registrations
         `registration_id`, `source_row`.
     """
-    lacking = (declared.notna() & ~declared.isin(concessions["concession_id"])).to_numpy()
+    lacking = (declared.notna() & ~is_among(declared, concessions["concession_id"])).to_numpy()
     codes = declared[lacking]
     near = nearest_codes(codes.drop_duplicates(), concessions["concession_id"])
     told = "one character from " + codes.map(near["nearest"]).astype("str")

@@ -23,7 +23,7 @@ from geoasm.codes import (
 )
 from geoasm.law import LawAt
 from geoasm.model import CrsPlan, PartyRules
-from geoasm.parsing.text import fold_series
+from geoasm.parsing.text import fold_series, is_among
 from geoasm.parties import Parties, name_keys
 from geoasm.parties.groups import Groups
 
@@ -120,10 +120,8 @@ def gather(
     blank = pd.DataFrame({name: [] for name in COLUMNS})
     rows = pd.concat(filled or [blank], ignore_index=True).reindex(columns=list(COLUMNS))
     rows = _spread(rows.astype(_DTYPES), given.tables.get(Role.PRODUCTION_UNITS), concessions, law)
-    rows = rows[~_is_later(rows, law)].drop_duplicates(ignore_index=True)
-    frame = weigh(rows, law, given.has_registrations)
-    frame = frame.sort_values(list(COLUMNS), ignore_index=True)
-    return Ledger(frame, _undated(units))
+    rows = _in_order(rows[~_is_later(rows, law)])
+    return Ledger(weigh(rows, law, given.has_registrations), _undated(units))
 
 
 def _of_table(
@@ -189,7 +187,8 @@ def _producer(made: pd.DataFrame, near: _Near) -> pd.Series:
     """Name whose each row is, as `sites.name_operator` does: by number, else by name; missing: nobody's."""
     blank = pd.Series(pd.NA, index=made.index, dtype="str")
     ruc = made.get("ruc", blank).astype("str")
-    keys = name_keys(made.get("holder_name", blank).astype("str"), near.rules)["key"]
+    name = made.get("holder_name", blank).astype("str")
+    keys = name_keys(name, near.rules, known=near.parties.texts)["key"]
     numbers = near.parties.frame.dropna(subset=["ruc"]).set_index("ruc")["party_id"]
     named = near.groups.affiliate(ruc.map(numbers).astype("Int64"))
     named = named.where(named.notna(), sites.name_operator(keys, near.groups, near.parties))
@@ -216,9 +215,9 @@ def _in_unit(rows: pd.DataFrame, table: pd.DataFrame | None, place: sites.Ground
 
 def _in_named_right(rows: pd.DataFrame, place: sites.Ground) -> pd.DataFrame:
     """Bring production of a unit to the group's right of that very name."""
-    named = place.affiliates.assign(
-        unit=fold_series(place.names).to_numpy(dtype=object)[place.affiliates["right"]]
-    )
+    named = place.affiliates[is_among(place.affiliates["affiliate"], rows["affiliate"])]
+    names = place.names.iloc[named["right"]].set_axis(named.index)
+    named = named.assign(unit=fold_series(names).astype(object))
     return rows.merge(named.dropna(), on=["unit", "affiliate"]).assign(
         scope=EvidenceScope.RIGHT.value
     )
@@ -273,6 +272,16 @@ def _spread(
     found = here.merge(members, on="right").merge(members, on="unit", suffixes=("_of", ""))
     found = found[found["right_of"] != found["right"]].assign(scope=shared.value)
     return pd.concat([rows, found[list(COLUMNS)]], ignore_index=True).astype(_DTYPES)
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort rows by all columns, missing values last, and leave each once."""
+    told = [pd.factorize(rows[name], sort=True)[0] for name in COLUMNS]
+    ranks = [np.where(rank < 0, len(rows), rank) for rank in told]
+    order = np.lexsort(ranks[::-1])
+    is_new = np.ones(len(rows), dtype=bool)
+    is_new[1:] = np.any([np.diff(rank[order]) != 0 for rank in ranks], axis=0)
+    return rows.iloc[order[is_new]].reset_index(drop=True)
 
 
 def _is_later(rows: pd.DataFrame, law: LawAt) -> pd.Series:

@@ -9,6 +9,7 @@ import pandas as pd
 from geoasm import issues
 from geoasm.codes import Action, Problem, Role
 from geoasm.model import PartyRules
+from geoasm.parsing.text import is_among
 from geoasm.parties import Parties, name_keys
 
 _KEYS: Mapping[Role, tuple[str, ...]] = {
@@ -48,13 +49,13 @@ def settle(
         gone = pd.Series(False, index=table.index)
         if "concession_id" in table:
             named = table["concession_id"]
-            gone |= named.notna() & ~named.isin(known_rights)
+            gone |= named.notna() & ~is_among(named, known_rights)
             found.append(
                 _set_aside(role, Problem.UNKNOWN_RIGHT, table[gone], "concession_id",
                            "the cadastre has no right of this code")
             )  # fmt: skip
         if "registration_id" in table:
-            strange = ~table["registration_id"].isin(known_registrations)
+            strange = ~is_among(table["registration_id"], known_registrations)
             found.append(
                 _set_aside(role, Problem.UNKNOWN_REGISTRATION, table[strange], "registration_id",
                            "the register has no registration of this code")
@@ -119,10 +120,10 @@ def doubt_holders(
         table = tables.get(role)
         if table is None or "holder_name" not in table:
             continue
-        named = name_keys(table["holder_name"], rules)["key"]
-        met = named.isin(keys)
+        named = name_keys(table["holder_name"], rules, known=parties.texts)["key"]
+        met = is_among(named, keys)
         if "ruc" in table and role is not Role.ALIASES:
-            met |= table["ruc"].isin(numbers)
+            met |= is_among(table["ruc"], numbers)
         elsewhere = table["concession_id"].notna() if "concession_id" in table else False
         lost = table[named.notna() & ~met & ~elsewhere]
         found.append(

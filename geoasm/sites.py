@@ -56,20 +56,22 @@ class Ground:
         return shapes
 
     def distance_m(
-        self, rights: npt.NDArray[np.intp], points: npt.NDArray[np.object_]
+        self,
+        rights: npt.NDArray[np.intp],
+        sites: npt.NDArray[np.intp],
+        points: npt.NDArray[np.object_],
     ) -> np.ndarray:
-        """Measure from rights to points (degrees), pair by pair, in the zone of the right."""
+        """Measure from rights to sites, pair by pair, in the zone of the right; `points` in degrees."""
         out = np.full(len(rights), np.nan)
-        systems = self.concessions["planar_crs"].to_numpy(dtype=object)[rights]
-        for crs in pd.unique(systems):
-            rows = np.flatnonzero(systems == crs)
-            distinct, which = np.unique(
-                shapely.get_coordinates(points[rows]), axis=0, return_inverse=True
-            )
+        systems, names = pd.factorize(self.concessions["planar_crs"].to_numpy(dtype=object))
+        longitude, latitude = shapely.get_x(points), shapely.get_y(points)
+        for number, crs in enumerate(names):
+            rows = np.flatnonzero(systems[rights] == number)
+            if not len(rows):
+                continue
             move = geometry.operation(self.plan.geographic, crs, self.plan)
-            x, y = move.points(distinct[:, 0], distinct[:, 1])
-            moved = geometry.points(x, y)[which.ravel()]
-            out[rows] = shapely.distance(self.planar[rights[rows]], moved)
+            moved = geometry.points(*move.points(longitude, latitude))
+            out[rows] = shapely.distance(self.planar[rights[rows]], moved[sites[rows]])
         return out
 
 
@@ -89,7 +91,8 @@ def locate(
             {"observed_on": "datetime64[s]", "year": "Int64", "unit": "str", "operator": "str"}
         )
     blank = pd.Series(pd.NA, index=layer.index, dtype="str")
-    keys = name_keys(layer.get("holder_name", blank).astype("str"), rules)["key"]
+    holder = layer.get("holder_name", blank).astype("str")
+    keys = name_keys(holder, rules, known=parties.texts)["key"]
     shapes = layer["geometry"].to_numpy(dtype=object)
     observed = layer.get("observed_on", pd.Series(pd.NaT, index=layer.index)).astype(
         "datetime64[s]"
@@ -127,19 +130,17 @@ def of_units(units: pd.DataFrame, place: Ground, law: LawAt) -> pd.DataFrame:
         of the units of the holder's group those within the radius of their kind; and of those
         farther away the nearest of each kind.
     """
-    inside = _inside(units, place)
+    radius = {substance: law.may_number(name) for substance, name in _RADII.items()}
+    radius_m = units["substance"].map(radius).fillna(-1.0).to_numpy(dtype=np.float64)
     near = _of_affiliates(units, place)
-    radius = (
-        near["substance"]
-        .map(_RADII)
-        .map({name: law.may_number(name) for name in set(_RADII.values())})
-    )
-    within = near["distance_m"] <= radius.fillna(-1.0).astype("float64")
-    near["scope"] = np.where(within, EvidenceScope.UNIT_RADIUS, EvidenceScope.ELSEWHERE)
-    far = near[~within].sort_values(["right", "kind", "distance_m", "subject"])
-    far = far.drop_duplicates(["right", "kind"])
-    found = pd.concat([inside, near[within], far], ignore_index=True)
-    return found.drop_duplicates(["right", "site"], ignore_index=True)
+    is_within = near["distance_m"] <= radius_m[near["site"]]
+    far = _nearest(near[~is_within], units["subject"], pd.factorize(units["kind"], sort=True)[0])
+    found = [
+        _inside(units, place),
+        _laid_out(near[is_within], units, EvidenceScope.UNIT_RADIUS),
+        _laid_out(far, units, EvidenceScope.ELSEWHERE),
+    ]
+    return pd.concat(found, ignore_index=True).drop_duplicates(["right", "site"], ignore_index=True)
 
 
 def of_plants(plants: pd.DataFrame, place: Ground) -> pd.DataFrame:
@@ -155,10 +156,11 @@ def of_plants(plants: pd.DataFrame, place: Ground) -> pd.DataFrame:
     """
     plants = plants.assign(source=Role.PLANTS.value)
     every = pd.concat([plants, _plant_rights(place)], ignore_index=True)
-    near = _of_affiliates(every, place).assign(scope=EvidenceScope.ELSEWHERE.value)
-    near = near.sort_values(["right", "distance_m", "subject"]).drop_duplicates("right")
-    found = pd.concat([_inside(plants, place), near], ignore_index=True)
-    return found.drop_duplicates(["right", "site"], ignore_index=True)
+    near = _nearest(
+        _of_affiliates(every, place), every["subject"], np.zeros(len(every), dtype=np.intp)
+    )
+    found = [_inside(plants, place), _laid_out(near, every, EvidenceScope.ELSEWHERE)]
+    return pd.concat(found, ignore_index=True).drop_duplicates(["right", "site"], ignore_index=True)
 
 
 def _plant_rights(place: Ground) -> pd.DataFrame:
@@ -200,14 +202,37 @@ def _inside(sites: pd.DataFrame, place: Ground) -> pd.DataFrame:
 
 
 def _of_affiliates(sites: pd.DataFrame, place: Ground) -> pd.DataFrame:
-    """Pair the rights and the sites of one group or lone party, with their distance."""
-    numbered = sites.assign(site=np.arange(len(sites)))
-    rows = place.affiliates.merge(
-        numbered.dropna(subset=["operator"]), left_on="affiliate", right_on="operator"
+    """Pair the rights and the sites of one group or lone party: `right`, `site`, `distance_m`."""
+    run = pd.DataFrame({"operator": sites["operator"], "site": np.arange(len(sites))})
+    run = run.dropna(subset=["operator"])
+    rows = place.affiliates.merge(run, left_on="affiliate", right_on="operator")
+    rows = rows[["right", "site"]].drop_duplicates(ignore_index=True)
+    right, site = (rows[c].to_numpy(dtype=np.intp) for c in ("right", "site"))
+    return rows.assign(
+        distance_m=place.distance_m(right, site, sites["point"].to_numpy(dtype=object))
     )
-    rows = rows.drop_duplicates(["right", "site"], ignore_index=True).drop(columns="affiliate")
-    distance = place.distance_m(
-        rows["right"].to_numpy(dtype=np.intp), rows["point"].to_numpy(dtype=object)
+
+
+def _nearest(pairs: pd.DataFrame, names: pd.Series, kinds: npt.NDArray[np.intp]) -> pd.DataFrame:
+    """Keep of each right the nearest site of each kind, of several the first of the alphabet."""
+    site, distance_m = pairs["site"].to_numpy(), pairs["distance_m"].fillna(np.inf).to_numpy()
+    which = pairs["right"].to_numpy() * (kinds.max(initial=0) + 1) + kinds[site]
+    least = np.full(which.max(initial=-1) + 1, np.inf)
+    np.minimum.at(least, which, distance_m)
+    at = np.flatnonzero(distance_m == least[which])
+    order = pd.factorize(names, sort=True)[0]
+    name = np.where(order < 0, len(names), order)[site[at]]
+    at = at[np.lexsort((name, which[at]))]
+    return pairs.iloc[at[np.diff(which[at], prepend=-1) > 0]]
+
+
+def _laid_out(pairs: pd.DataFrame, sites: pd.DataFrame, scope: EvidenceScope) -> pd.DataFrame:
+    """Give pairs of rights and sites of one group or lone party with the columns of the sites."""
+    rows = sites.iloc[pairs["site"]].reset_index(drop=True)
+    return rows.assign(
+        right=pairs["right"].array,
+        site=pairs["site"].array,
+        scope=scope.value,
+        distance_m=pairs["distance_m"].array,
+        by_holder=pd.array([True] * len(pairs), dtype="boolean"),
     )
-    runs = pd.Series(True, index=rows.index, dtype="boolean")
-    return rows.assign(distance_m=distance, by_holder=runs)

@@ -183,7 +183,8 @@ def _meant(rows: pd.DataFrame, parties: Parties, rules: PartyRules) -> pd.DataFr
     info = parties.frame
     blank = pd.Series(pd.NA, index=rows.index, dtype="str")
     ruc = rows.get("ruc", blank)
-    key = name_keys(rows.get("holder_name", blank).astype("str"), rules)["key"]
+    name = rows.get("holder_name", blank).astype("str")
+    key = name_keys(name, rules, known=parties.texts)["key"]
     by_number = ruc.map(info.dropna(subset=["ruc"]).set_index("ruc")["party_id"])
     borne = info.loc[~info["is_ambiguous"].astype(bool), ["party_id", "keys"]].explode("keys")
     known = rows.assign(key=key, party=by_number)

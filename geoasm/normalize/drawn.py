@@ -12,6 +12,7 @@ from geoasm import geometry
 from geoasm.codes import Action, Problem
 from geoasm.model import CrsPlan
 from geoasm.normalize.findings import Findings
+from geoasm.normalize.positions import stated_zones
 from geoasm.normalize.shapes import convert, set_aside_nowhere
 
 # Nature of UTM: maps and cadastres carry a zone some way over its edge; a degree is more than any does.
@@ -50,7 +51,8 @@ def draw(
         planar[rows] = convert(shapes[rows], crs, plan.zones[number].crs, plan)
     lost = shapely.is_missing(planar)
     set_aside_nowhere(frame.index[lost], findings)
-    planar, _ = geometry.repair(planar)  # rounding can fold a sliver
+    folded = np.flatnonzero(~shapely.is_valid(planar) & ~lost)  # rounding can fold a sliver
+    planar[folded], _ = geometry.repair(planar[folded])
     if plan.drawn_in == "zone":
         drawn, drawn_crs = planar, planar_crs
     else:
@@ -78,15 +80,12 @@ def _zones(
     points = shapely.point_on_surface(degrees)
     longitude = shapely.get_x(points)
     here = geometry.zone_of(longitude, plan)
-    stated = np.full(len(frame), -1, dtype=np.intp)
     text = (
         frame["zone"]
         if "zone" in frame.columns
         else pd.Series(None, index=frame.index, dtype="str")
     )
-    number = text.str.extract(r"^\D*(\d+)", expand=False)
-    for i, zone in enumerate(plan.zones):
-        stated[((text == zone.code) | (number == zone.code)).fillna(False).to_numpy(bool)] = i
+    stated = stated_zones(text, plan)
     near = stated >= 0
     west = np.array([z.west for z in plan.zones])
     east = np.array([z.east for z in plan.zones])
@@ -94,14 +93,15 @@ def _zones(
         longitude < east[stated] + _CARRIED_OVER_DEG
     )
     given = text.notna().to_numpy()
+    odd = given & ~near
     findings.add(
         Problem.ZONE_MISMATCH,
         Action.DOUBTED,
-        frame.index[given & ~near],
+        frame.index[odd],
         field="zone",
         values=text,
         detail="it lies in zone "
-        + pd.Series([plan.zones[i].code for i in here], index=frame.index)
+        + pd.Series([plan.zones[i].code for i in here[odd]], index=frame.index[odd], dtype="str")
         + "; drawn there",
     )
     own = _zone_of_file(crs, plan)

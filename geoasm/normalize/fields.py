@@ -113,16 +113,16 @@ class _Texts:
         if name not in self._done:
             text = read_text(self.frame[name])
             mended = unscramble_series(text)
-            changed = (mended != text) & text.notna()
-            self._findings.add(
-                Problem.MOJIBAKE,
-                Action.MENDED,
-                changed,
-                field=name,
-                values=text,
-                detail="UTF-8 that was read as a single-byte encoding",
-                private=name in self._personal,
-            )
+            if mended is not text:
+                self._findings.add(
+                    Problem.MOJIBAKE,
+                    Action.MENDED,
+                    (mended != text) & text.notna(),
+                    field=name,
+                    values=text,
+                    detail="UTF-8 that was read as a single-byte encoding",
+                    private=name in self._personal,
+                )
             self._done[name] = mended
         return self._done[name]
 
@@ -265,7 +265,7 @@ def _codes(
         restored,
         field=field.name,
         values=values,
-        detail="read as " + codes,
+        detail="read as " + codes[restored],
     )
     return codes.astype("str")
 

@@ -115,5 +115,6 @@ class Findings:
         out = out[~again].reset_index(drop=True)
         if ids is None or out.empty:
             return out
-        named = pd.Series(ids.to_numpy(), index=self._row.to_numpy())
+        told = self._row.isin(out["row"].dropna()).to_numpy(dtype=bool)
+        named = pd.Series(ids[told].to_numpy(), index=self._row[told].to_numpy())
         return out.assign(id=out["row"].map(named[~named.index.duplicated()]).astype("str"))

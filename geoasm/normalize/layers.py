@@ -86,7 +86,7 @@ def _compare_areas(rights: gpd.GeoDataFrame, share: float, findings: Findings) -
         differ,
         field="declared_area_ha",
         values=declared,
-        detail="the polygon has " + rights["area_ha"].round(4).astype("str") + " ha",
+        detail="the polygon has " + rights.loc[differ, "area_ha"].round(4).astype("str") + " ha",
     )
 
 

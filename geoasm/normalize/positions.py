@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,7 @@ from geoasm.parsing.numbers import decimals, read_numbers
 
 LONLAT, UTM, GEOMETRY = "lonlat", "utm", "geometry"
 FALSE_NORTHING_M = 10_000_000.0
+_FIRST_DIGITS = re.compile(r"\d+")
 # Behind the number: N or a band of the northern hemisphere, not S, which mostly means south.
 _NORTH = r"(?i)\d\s*(?:N(?:ORTE|ORTH|ORD)?|[PQRT-X])\s*$"
 
@@ -128,7 +131,9 @@ def _from_columns(
     x, y = (read_numbers(c).to_numpy() for c in stated)
     zone_columns = names.find(position.zone_columns)
     zone_text = read_text(frame[zone_columns[0]]) if zone_columns else given.map({}).astype("str")
-    zone = _zones(zone_text, plan)
+    # A country of one zone needs not name it.
+    alone = len(plan.zones) == 1
+    zone = np.zeros(len(frame), dtype=np.int64) if alone else stated_zones(zone_text, plan)
     y = _northings(x, y, zone, zone_text.str.contains(_NORTH).fillna(False).to_numpy(bool), plan)
     lon, lat = from_utm(x, y, zone, plan)
     # No easting is that small: these are degrees in columns of that name.
@@ -170,15 +175,17 @@ def _pair(x: pd.Series, y: pd.Series) -> pd.Series:
     return read_text(x).fillna("") + "; " + read_text(y).fillna("")
 
 
-def _zones(text: pd.Series, plan: CrsPlan) -> npt.NDArray[np.int64]:
+def stated_zones(text: pd.Series, plan: CrsPlan) -> npt.NDArray[np.int64]:
     """Give the number of the zone that a text like `17`, `17S` or `17 L` names; -1 where none."""
-    if len(plan.zones) == 1:
-        return np.zeros(len(text), dtype=np.int64)
-    number = text.str.extract(r"^\D*(\d+)", expand=False)
-    out = np.full(len(text), -1, dtype=np.int64)
-    for i, zone in enumerate(plan.zones):
-        out[((text == zone.code) | (number == zone.code)).fillna(False).to_numpy(bool)] = i
-    return out
+    number = {zone.code: i for i, zone in enumerate(plan.zones)}
+    codes, distinct = pd.factorize(text)
+    digits = [_FIRST_DIGITS.search(value) for value in distinct]
+    named = [
+        max(number.get(value, -1), number.get(found[0], -1) if found else -1)
+        for value, found in zip(distinct, digits, strict=True)
+    ]
+    zone: npt.NDArray[np.int64] = np.array([*named, -1], dtype=np.int64)[codes]
+    return zone
 
 
 def from_utm(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geoasm.codes import Problem
+from geoasm.geometry import Floats
 from geoasm.model import CrsPlan
 from geoasm.normalize.positions import FALSE_NORTHING_M, UTM, from_utm
 
@@ -39,44 +41,54 @@ def readings(stated: pd.DataFrame, plan: CrsPlan) -> pd.DataFrame:
         one row per distinct place of a record.
     """
     utm = (stated["kind"] == UTM).to_numpy()
-    parts = [*_of_degrees(stated[~utm], plan), *_of_utm(stated[utm], plan)]
-    filled = [p for p in parts if len(p)]
-    if not filled:
-        return pd.DataFrame(
-            {
-                "record": np.array([], dtype=np.intp),
-                "lon": np.array([], dtype=float),
-                "lat": np.array([], dtype=float),
-                "problem": pd.array([], dtype="str"),
-            }
-        )
-    out = pd.concat(filled, ignore_index=True)
+    found = _joined([*_of_degrees(stated[~utm], plan), *_of_utm(stated[utm], plan)])
     west, south, east, north = plan.bounds
-    out = out[out["lon"].between(west, east) & out["lat"].between(south, north)]
+    lon, lat = found.x, found.y
+    inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    out = pd.DataFrame(
+        {
+            "record": found.record[inside],
+            "lon": lon[inside],
+            "lat": lat[inside],
+            "problem": pd.array(found.problem[inside], dtype="str"),
+        }
+    )
     places = out.assign(
         x=out["lon"].round(_SAME_PLACE_DECIMALS), y=out["lat"].round(_SAME_PLACE_DECIMALS)
     )
     return out[~places.duplicated(["record", "x", "y"])].reset_index(drop=True)
 
 
-def _part(record: Any, lon: Any, lat: Any, problem: Problem) -> pd.DataFrame:
-    frame = pd.DataFrame({"record": record, "lon": lon, "lat": lat})
-    return frame.assign(problem=pd.Series(str(problem), index=frame.index, dtype="str"))
+class _Readings(NamedTuple):
+    """Readings of records (rows), in degrees or metres, and the slip that explains each."""
+
+    record: npt.NDArray[np.intp]
+    x: Floats
+    y: Floats
+    problem: npt.NDArray[np.object_]
 
 
-def _of_degrees(stated: pd.DataFrame, plan: CrsPlan) -> Iterator[pd.DataFrame]:
+def _of(record: npt.NDArray[np.intp], x: Floats, y: Floats, problem: Problem) -> _Readings:
+    return _Readings(record, x, y, np.full(len(record), str(problem), dtype=object))
+
+
+def _joined(parts: Sequence[_Readings]) -> _Readings:
+    none = _Readings(np.empty(0, np.intp), np.empty(0), np.empty(0), np.empty(0, object))
+    return _Readings(*map(np.concatenate, zip(none, *parts, strict=True)))
+
+
+def _of_degrees(stated: pd.DataFrame, plan: CrsPlan) -> Iterator[_Readings]:
     record = stated.index.to_numpy()
     x, y = stated["lon"].to_numpy(), stated["lat"].to_numpy()
-    yield _part(record, y, x, Problem.SWAPPED_AXES)
+    yield _of(record, y, x, Problem.SWAPPED_AXES)
     for a, b in ((-1, 1), (1, -1), (-1, -1)):
-        yield _part(record, a * x, b * y, Problem.WRONG_SIGN)
+        yield _of(record, a * x, b * y, Problem.WRONG_SIGN)
     for shift in _zone_shifts(plan):
-        yield _part(record, x + shift, y, Problem.WRONG_ZONE)
-    for axis, other in (("x", y), ("y", x)):
-        values = stated["lon" if axis == "x" else "lat"]
-        for rows, filled in _digits_put_back(values):
-            lon, lat = (filled, other[rows]) if axis == "x" else (other[rows], filled)
-            yield _part(record[rows], lon, lat, Problem.LOST_DIGIT)
+        yield _of(record, x + shift, y, Problem.WRONG_ZONE)
+    for rows, filled in _digits_put_back(x):
+        yield _of(record[rows], filled, y[rows], Problem.LOST_DIGIT)
+    for rows, filled in _digits_put_back(y):
+        yield _of(record[rows], x[rows], filled, Problem.LOST_DIGIT)
 
 
 def _zone_shifts(plan: CrsPlan) -> list[float]:
@@ -84,48 +96,37 @@ def _zone_shifts(plan: CrsPlan) -> list[float]:
     return sorted({a - b for a in wests for b in wests} - {0.0})
 
 
-def _of_utm(stated: pd.DataFrame, plan: CrsPlan) -> Iterator[pd.DataFrame]:
+def _of_utm(stated: pd.DataFrame, plan: CrsPlan) -> Iterator[_Readings]:
+    for i in range(len(plan.zones)):
+        found = _joined([*_in_zone(stated, i)])
+        lon, lat = from_utm(found.x, found.y, np.full(len(found.x), i), plan)
+        yield found._replace(x=lon, y=lat)
+
+
+def _in_zone(stated: pd.DataFrame, i: int) -> Iterator[_Readings]:
+    """Give the readings in one zone, in metres."""
     record, zone = stated.index.to_numpy(), stated["zone"].to_numpy()
     x, y = stated["x"].to_numpy(), stated["y"].to_numpy()
-    for i in range(len(plan.zones)):
-        other = zone != i
-        yield _utm_part(record[other], x[other], y[other], i, plan, Problem.WRONG_ZONE)
-        here = (zone == i) | (zone < 0)
-        yield _utm_part(record[here], y[here], x[here], i, plan, Problem.SWAPPED_AXES)
-        south = here & (y < FALSE_NORTHING_M)
-        yield _utm_part(
-            record[south],
-            x[south],
-            y[south] + FALSE_NORTHING_M,
-            i,
-            plan,
-            Problem.MISSING_FALSE_NORTHING,
-        )
-        for rows, filled in _digits_put_back(stated["x"], _EASTING_DIGITS):
-            own = here[rows]
-            r = rows[own]
-            yield _utm_part(record[r], filled[own], y[r], i, plan, Problem.LOST_DIGIT)
-        for rows, filled in _digits_put_back(stated["y"], _NORTHING_DIGITS):
-            own = here[rows]
-            r = rows[own]
-            yield _utm_part(record[r], x[r], filled[own], i, plan, Problem.LOST_DIGIT)
-
-
-def _utm_part(
-    record: Any,
-    x: np.ndarray,
-    y: np.ndarray,
-    zone: int,
-    plan: CrsPlan,
-    problem: Problem,
-) -> pd.DataFrame:
-    lon, lat = from_utm(x, y, np.full(len(x), zone), plan)
-    return _part(record, lon, lat, problem)
+    other = zone != i
+    yield _of(record[other], x[other], y[other], Problem.WRONG_ZONE)
+    here = (zone == i) | (zone < 0)
+    yield _of(record[here], y[here], x[here], Problem.SWAPPED_AXES)
+    south = here & (y < FALSE_NORTHING_M)
+    northing = y[south] + FALSE_NORTHING_M
+    yield _of(record[south], x[south], northing, Problem.MISSING_FALSE_NORTHING)
+    for rows, filled in _digits_put_back(x, _EASTING_DIGITS):
+        own = here[rows]
+        r = rows[own]
+        yield _of(record[r], filled[own], y[r], Problem.LOST_DIGIT)
+    for rows, filled in _digits_put_back(y, _NORTHING_DIGITS):
+        own = here[rows]
+        r = rows[own]
+        yield _of(record[r], x[r], filled[own], Problem.LOST_DIGIT)
 
 
 def _digits_put_back(
-    values: pd.Series, digits: int | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    numbers: Floats, digits: int | None = None
+) -> Iterator[tuple[npt.NDArray[np.intp], Floats]]:
     """
     Put each digit at each place before the point.
 
@@ -139,7 +140,6 @@ def _digits_put_back(
     rows, values
         Positions in the input, and what they become.
     """
-    numbers = values.to_numpy(dtype=float)
     size = np.abs(numbers)
     whole = np.floor(size)
     count = np.where(whole > 0, np.floor(np.log10(np.maximum(whole, 1))) + 1, 1)

@@ -62,14 +62,16 @@ def clean(shapes: geometry.Geometries, wanted: str, findings: Findings) -> geome
         Problem.EMPTY_GEOMETRY, Action.SET_ASIDE, index[empty], field="geometry", detail="no shape"
     )
     out[empty] = None
-    if shapely.has_z(out).any():
+    has_height = shapely.has_z(out)
+    if has_height.any():
         findings.add_file(
             Problem.HEIGHTS_DROPPED,
             Action.MENDED,
             field="geometry",
-            detail=f"heights left out of {int(shapely.has_z(out).sum())} shapes",
+            detail=f"heights left out of {int(has_height.sum())} shapes",
         )
-    out = shapely.force_2d(out)
+    if (shapely.get_coordinate_dimension(out) > 2).any():  # heights, or measures
+        out = shapely.force_2d(out)
     _select(out, wanted, findings, index)
     return _mend(out, findings, index)
 
@@ -116,21 +118,20 @@ def _parts_of_kind(collection: Any, kinds: tuple[int, ...]) -> Any:
 
 def _mend(out: geometry.Geometries, findings: Findings, index: pd.Index) -> geometry.Geometries:
     areal = np.isin(shapely.get_type_id(out), _POLYGONS)
-    reasons = pd.Series(None, index=index, dtype="str")
-    areas = np.flatnonzero(areal)
-    mended, bad = geometry.repair(out[areas])
-    broken = areas[bad]
+    broken = np.flatnonzero(areal & ~shapely.is_valid(out))
     if not len(broken):
         return out
+    mended, _ = geometry.repair(out[broken])
+    reasons = pd.Series(None, index=index, dtype="str")
     parts, owner = shapely.get_parts(out[broken], return_index=True)
     tell_self_overlaps(
         index[broken[owner]],
         geometry.repair(parts)[0],
-        pd.Series(mended[bad], index=index[broken]),
+        pd.Series(mended, index=index[broken]),
         findings,
     )
     reasons.iloc[broken] = shapely.is_valid_reason(out[broken])
-    out[areas] = mended
+    out[broken] = mended
     lost = np.zeros(len(out), dtype=bool)
     lost[broken] = shapely.is_empty(out[broken])
     fixed = np.setdiff1d(broken, np.flatnonzero(lost))
@@ -186,10 +187,15 @@ def convert(
     """Convert geometries; those with a vertex that has no place in the target become None."""
     step = geometry.operation(source, target, plan)
     vertices, owner = shapely.get_coordinates(shapes, return_index=True)
-    x, y = step.points(vertices[:, 0], vertices[:, 1])
+    moved = np.column_stack(step.points(vertices[:, 0], vertices[:, 1]))
     out = np.array(shapes, dtype=object, copy=True)
-    out[owner[~(np.isfinite(x) & np.isfinite(y))]] = None
-    return step.geometries(out)
+    if np.array_equal(moved, vertices):
+        return out
+    lost = np.zeros(len(out), dtype=bool)
+    lost[owner[~np.isfinite(moved).all(axis=1)]] = True
+    out[lost] = None
+    placed: geometry.Geometries = shapely.set_coordinates(out, moved[~lost[owner]])
+    return placed
 
 
 def in_degrees(

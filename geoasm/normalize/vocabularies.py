@@ -8,9 +8,10 @@ import pandas as pd
 from geoasm.codes import Action, Problem
 from geoasm.model import FieldSource, FieldSpec, Vocabulary
 from geoasm.normalize.findings import Findings
-from geoasm.parsing.text import fold
+from geoasm.parsing.text import fold_all
 
 UNKNOWN = "unknown"
+_NONE = -1  # no vocabulary knows the code
 
 
 def meanings(source: FieldSource) -> set[str]:
@@ -38,40 +39,46 @@ def read_vocabulary(
     Codes that nothing knows, blank rows and columns that contradict each other become issues.
     """
     index = columns[0][1].index
-    out = pd.Series(None, index=index, dtype="str")
-    conflict = pd.Series(False, index=index)
-    doubtful = pd.Series(False, index=index)
-    given = pd.Series(None, index=index, dtype="str")
+    number = {UNKNOWN: 0}  # of each meaning
+    out = np.full(len(index), _NONE)
+    conflict, doubtful, given = np.zeros((3, len(index)), dtype=bool)
     for source, text in columns:
         vocabulary = source.vocabulary
         assert vocabulary is not None  # the profile's parser sees to it
         codes, distinct = pd.factorize(text)
-        folded = [fold(v) for v in distinct]
-        found = [look_up(c, vocabulary) for c in folded] + [None]
-        meaning = pd.Series(pd.array(found, dtype="str").take(codes), index=index)
-        unsure = np.array([c in vocabulary.doubtful for c in folded] + [False])[codes]
-        conflict |= out.notna() & meaning.notna() & (out != meaning) & (meaning != UNKNOWN)
-        doubtful |= out.isna() & meaning.notna() & unsure
-        out = out.where(out.notna(), meaning)
-        given = given.where(given.notna(), text).where(
-            given.isna() | text.isna(), given + " | " + text
-        )
-    _note(field, out, given, conflict, doubtful, findings)
-    return out.fillna(UNKNOWN).astype("str")
+        folded = fold_all(distinct)
+        found = [look_up(code, vocabulary) for code in folded]
+        numbers = [_NONE if m is None else number.setdefault(m, len(number)) for m in found]
+        meaning = np.array([*numbers, _NONE])[codes]
+        unsure = np.array([code in vocabulary.doubtful for code in folded] + [False])[codes]
+        known, is_new = meaning != _NONE, out == _NONE
+        conflict |= ~is_new & known & (out != meaning) & (meaning != number[UNKNOWN])
+        doubtful |= is_new & known & unsure
+        out = np.where(is_new, meaning, out)
+        given |= codes >= 0
+    unknown = given & (out == _NONE)
+    read = pd.Series(pd.array(list(number), dtype="str").take(np.maximum(out, 0)), index=index)
+    odd = unknown | conflict | doubtful
+    flags = pd.DataFrame({"unknown": unknown, "conflict": conflict, "doubtful": doubtful}, index)
+    _note(field, read[odd], _joined([text[odd] for _, text in columns]), flags[odd], findings)
+    return read
+
+
+def _joined(texts: list[pd.Series]) -> pd.Series:
+    """Write what stands in several columns as one text."""
+    out = texts[0]
+    for text in texts[1:]:
+        out = out.where(out.notna(), text).where(out.isna() | text.isna(), out + " | " + text)
+    return out
 
 
 def _note(
-    field: FieldSpec,
-    out: pd.Series,
-    given: pd.Series,
-    conflict: pd.Series,
-    doubtful: pd.Series,
-    findings: Findings,
+    field: FieldSpec, out: pd.Series, given: pd.Series, flags: pd.DataFrame, findings: Findings
 ) -> None:
     findings.add(
         Problem.UNKNOWN_CODE,
         Action.DOUBTED,
-        out.isna() & given.notna(),
+        flags["unknown"],
         field=field.name,
         values=given,
         detail="no vocabulary of the profile knows this code; left unknown",
@@ -79,7 +86,7 @@ def _note(
     findings.add(
         Problem.STATUS_CONFLICT,
         Action.DOUBTED,
-        conflict,
+        flags["conflict"],
         field=field.name,
         values=given,
         detail="columns contradict each other; read as " + out,
@@ -87,7 +94,7 @@ def _note(
     findings.add(
         Problem.DOUBTFUL_STATUS,
         Action.DOUBTED,
-        doubtful,
+        flags["doubtful"],
         field=field.name,
         values=given,
         detail="what this status means is doubtful; read as " + out,

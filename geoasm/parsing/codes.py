@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from stdnum.pe import ruc as peruvian_ruc
 
+from geoasm.parsing.text import is_among
+
 # What software writes into a text column for a value that is not there.
-_MISSING = frozenset({"", "NULL", "<NULL>", "(NULL)", "NONE", "NAN", "<NA>", "NAT"})
+_MISSING = r"(?:|NULL|<NULL>|\(NULL\)|NONE|NAN|<NA>|NAT)"
 
 
 def read_text(values: pd.Series) -> pd.Series:
@@ -24,9 +26,8 @@ def read_text(values: pd.Series) -> pd.Series:
         codes, distinct = pd.factorize(values)
         written = pd.array([_written(v) for v in distinct] + [None], dtype="str")
         text = pd.Series(written.take(codes), index=values.index, name=values.name)
-    short = text.str.len() <= 6
-    absent = short & text.where(short).str.upper().isin(_MISSING)
-    return text.mask(absent).astype("str")
+    absent = text.str.fullmatch(_MISSING, case=False, na=False)
+    return (text.mask(absent) if absent.any() else text).astype("str")
 
 
 def _written(value: object) -> str:
@@ -66,7 +67,6 @@ def restore_zeros(
     if not lengths or not digits.any():
         return codes, restored
     width = codes.str.len().where(digits)
-    known_codes = frozenset(known)
     out = codes
     floor = 0
     for length in sorted(lengths):
@@ -75,7 +75,7 @@ def restore_zeros(
         if not short.any():
             continue
         filled = codes.where(short).str.zfill(length)
-        proven = filled.isin(known_codes)
+        proven = is_among(filled, known)
         full = codes[width == length]
         if len(full):
             zeros = int((length - full.str.lstrip("0").str.len()).max())
@@ -97,7 +97,8 @@ def read_rucs(values: pd.Series) -> tuple[pd.Series, pd.Series]:
         its length, kind or check digit is wrong.
     """
     text = read_codes(values).str.replace(r"[\s.\-]", "", regex=True)
-    codes, distinct = pd.factorize(text)
+    has_length = text.str.fullmatch("[0-9]{11}").fillna(False).astype(bool)
+    codes, distinct = pd.factorize(text.where(has_length))
     good = np.array([bool(peruvian_ruc.is_valid(v)) for v in distinct] + [False], dtype=bool)
     valid = pd.Series(good[codes], index=values.index)
     return text.where(valid).astype("str"), text.notna() & ~valid

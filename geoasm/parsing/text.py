@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 _SPACES = re.compile(r"\s+")
-_BLANKS = re.compile(r"[^\S\n]+")
+_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # all but a single space, which may stay
 # First bytes of multi-byte UTF-8 as Windows and DOS code pages show them.
 _SUSPECT = "[\u00c2\u00c3\u00e2\u251c\u252c]"
 _IS_SUSPECT = re.compile(_SUSPECT)
@@ -37,6 +39,14 @@ def fold_series(values: pd.Series) -> pd.Series:
     codes, distinct = pd.factorize(values)
     folded = pd.array([*fold_all(map(str, distinct)), None], dtype="str")
     return pd.Series(folded.take(codes), index=values.index, name=values.name)
+
+
+def is_among(values: pd.Series, known: Collection[str]) -> pd.Series:
+    """Tell which texts of a column are among many known ones; a missing one is not."""
+    texts = pa.array(known if isinstance(known, pd.Series) else list(known), pa.large_string())
+    # pandas would take the known ones one by one.
+    found = pc.is_in(pa.array(values), value_set=texts, skip_nulls=True)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index)
 
 
 def unscramble(text: str) -> str | None:
@@ -80,13 +90,12 @@ def _bytes_read(text: str) -> Iterator[bytes]:
 
 def unscramble_series(values: pd.Series) -> pd.Series:
     """Undo mojibake in a text column where it is certain; everything else stays as it is."""
-    suspect = values.str.contains(_SUSPECT, regex=True, na=False)
-    if not suspect.any():
+    if not pc.any(pc.invert(pc.string_is_ascii(pa.array(values, pa.large_string())))).as_py():
         return values
-    distinct = values[suspect].unique()
-    mended = {v: m for v in distinct if (m := unscramble(v)) is not None}
-    return (
-        values.map(lambda v: mended.get(v, v), na_action="ignore").astype("str")
-        if mended
-        else values
-    )
+    suspect = values.str.contains(_SUSPECT, regex=True, na=False)
+    mended = {v: m for v in values[suspect].unique() if (m := unscramble(v)) is not None}
+    if not mended:
+        return values
+    out = values.astype("str").copy()
+    out[suspect] = [mended.get(v, v) for v in values[suspect]]
+    return out

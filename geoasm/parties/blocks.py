@@ -62,14 +62,15 @@ def pair(words: Sequence[Sequence[str]], registers: Flags, holds: Flags) -> tupl
 
 
 def _words(words: Sequence[Sequence[str]]) -> _Words:
-    kept = [[w for w in some if len(w) > 1] for some in words]
-    row = np.repeat(np.arange(len(kept)), [len(some) for some in kept])
-    flat = pd.Series([w for some in kept for w in some], dtype="str")
+    row = np.repeat(np.arange(len(words)), np.array([len(some) for some in words], dtype=np.intp))
+    flat = np.array([w for some in words for w in some], dtype=object)
+    long = np.array([len(w) > 1 for w in flat], dtype=bool)
+    row, flat = row[long], flat[long]
     word, vocabulary = pd.factorize(flat)
     place = pd.Series(row * len(vocabulary) + word)
     if len(again := place.index[place.duplicated()]):
         nth = place.groupby(place).cumcount()[again]
-        flat[again] = flat[again] + nth.map(lambda n: _AGAIN * n)
+        flat[again] += nth.map(lambda n: _AGAIN * n).to_numpy(dtype=object)
         word, vocabulary = pd.factorize(flat)
     borne = np.bincount(word, minlength=len(vocabulary))
     return _Words(row, word, pd.Series(vocabulary, dtype="str"), borne)

@@ -11,7 +11,7 @@ import pandas as pd
 from geoasm import issues
 from geoasm.codes import Action, PartyKind, Problem, Role
 from geoasm.model import PartyRules
-from geoasm.parsing.text import fold_series
+from geoasm.parsing.text import fold_series, is_among
 from geoasm.parties import names
 from geoasm.parties.identity import Parties
 from geoasm.parties.names import FORM
@@ -80,10 +80,10 @@ def _of_party(
 ) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
     if table is None:
         return pd.Series(dtype="str"), pd.Series(dtype="str"), issues.none()
-    keys = names.name_keys(table["holder_name"], rules)["key"]
+    keys = names.name_keys(table["holder_name"], rules, known=parties.texts)["key"]
     borne = parties.frame[["party_id", "keys"]].explode("keys").dropna()
     holders = borne[borne["party_id"].isin(parties.members["member_id"])]
-    unknown = table[keys.notna() & ~keys.isin(holders["keys"])]
+    unknown = table[keys.notna() & ~is_among(keys, holders["keys"])]
     several = table.groupby(keys)["group"].transform("nunique") > 1
     by_key = table["group"].groupby(keys).min()
     of_party = borne["keys"].map(by_key).groupby(borne["party_id"]).min().dropna()
@@ -119,7 +119,7 @@ def _published(
     """
     info = parties.frame.set_index("party_id")
     borne = set(info["keys"].explode().dropna())
-    absent = of_key[~of_key.index.isin(borne)]
+    absent = of_key[[key not in borne for key in of_key.index]]
     natural = {
         *of_party[info["kind"].reindex(of_party.index) != PartyKind.LEGAL],
         *absent[[FORM not in key for key in absent.index]],
@@ -159,7 +159,8 @@ def suggest(parties: Parties, rules: PartyRules, table: pd.DataFrame | None) -> 
     if table is not None and "address" in table:
         by_key = dict(zip(keys["keys"], keys["party_id"], strict=True))
         given = table[table["address"].notna()]
-        party = names.name_keys(given["holder_name"], rules)["key"].map(by_key)
+        named = names.name_keys(given["holder_name"], rules, known=parties.texts)
+        party = named["key"].map(by_key)
         words = [text.split() for text in fold_series(given["address"].astype("str"))]
         begin = [" ".join(w[:_ADDRESS_WORDS]) if len(w) >= _ADDRESS_WORDS else None for w in words]
         parts.append(pd.DataFrame({"party_id": party.array, "group": begin, "reason": ADDRESS}))

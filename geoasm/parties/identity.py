@@ -30,7 +30,8 @@ class Parties:
     `registrant` and `holder` give the party of each registration and right (Int64); `has_number`
     tells which registrations state one. `members` has a row for each holder and each party in it
     (`holder_id`, `member_id`); one who holds alone is its own member. `contradicted` has the pairs of
-    names (`one`, `other`, `ruc`) of which the table of aliases says both yes and no.
+    names (`one`, `other`, `ruc`) of which the table of aliases says both yes and no. `texts` describes
+    the names of registrants and of the tables as read (`names.describe_texts`).
     """
 
     frame: pd.DataFrame
@@ -40,6 +41,7 @@ class Parties:
     members: pd.DataFrame
     issues: pd.DataFrame
     contradicted: pd.DataFrame = field(default_factory=pd.DataFrame)
+    texts: pd.DataFrame | None = None
 
 
 def identify(
@@ -70,8 +72,12 @@ def identify(
     said = answers.read(aliases, rules)
     table, renamed = _answers(holders, said.yes)
     registered = _columns(registrations, "registrant_name", "ruc", "registration_id")
-    held, is_open = _members(concessions, [registered, table], rules)
-    people = _people([registered, held, table], rules, renamed)
+    texts = names.describe_texts(pd.concat([registered["name"], table["name"]]), rules)
+    held, is_open = _members(concessions, texts, rules)
+    registered, table = (
+        side.join(names.name_keys(side["name"], rules, known=texts)) for side in (registered, table)
+    )
+    people = _people([registered, held, table], renamed)
     side = people["side"].to_numpy()
     known = people.loc[side != _HOLDER, ["side", "key", "ruc"]].dropna()
     lent = people["key"].map(_sole(known[known["side"] == _TABLE])).where(side == _HOLDER)
@@ -86,16 +92,18 @@ def identify(
     everybody = people[side != _TABLE].reset_index(drop=True)
     joint = _joint(everybody, concessions, is_open)
     party = _number(everybody, joint)
+    everybody["party_id"] = everybody["identity"].map(party).astype("Int64")
     frame = _describe(everybody, joint, party, rules)
     n = len(registrations)
     return Parties(
         frame,
-        everybody["identity"].iloc[:n].map(party).astype("Int64").set_axis(registrations.index),
+        everybody["party_id"].iloc[:n].set_axis(registrations.index).rename("identity"),
         joint["identity"].map(party).astype("Int64"),
         registered["ruc"].notna(),
         _membership(joint, party),
         issues.join([_doubts(everybody, concessions, is_open), said.issues]),
         said.contradicted,
+        texts,
     )
 
 
@@ -128,7 +136,7 @@ def _answers(holders: pd.DataFrame | None, said: pd.DataFrame) -> tuple[pd.DataF
 
 
 def _members(
-    concessions: pd.DataFrame, others: Sequence[pd.DataFrame], rules: PartyRules
+    concessions: pd.DataFrame, texts: pd.DataFrame, rules: PartyRules
 ) -> tuple[pd.DataFrame, pd.Series]:
     """
     Lay out the holders of each right, a row each, and tell of which rights not all are named.
@@ -137,12 +145,8 @@ def _members(
     """
     told = _columns(concessions, "holder_name", "holder_ruc", "concession_id")
     codes, distinct = pd.factorize(told["name"])
-    readings = names.read_names(map(str, distinct), rules, rules.name_width)
-    several = [r.whole for r in readings if len(r.parts) > 1 and r.whole is not None]
-    borne: set[str] = set()
-    if several:
-        elsewhere = pd.concat([part["name"] for part in others], ignore_index=True)
-        borne = set(names.name_keys(elsewhere, rules)["key"].dropna())
+    readings = names.read_names(distinct, rules, rules.name_width)
+    borne = set(texts["key"].to_numpy(dtype=object))
     parts = [
         (r.whole,) if r.whole is not None and len(r.parts) > 1 and r.whole.key in borne else r.parts
         for r in readings
@@ -165,12 +169,9 @@ def _members(
     return rows, pd.Series(is_open, index=concessions.index)
 
 
-def _people(sides: Sequence[pd.DataFrame], rules: PartyRules, renamed: pd.Series) -> pd.DataFrame:
-    """Put people under each other, with the key of each name."""
-    keyed = [
-        side if "key" in side else side.join(names.name_keys(side["name"], rules)) for side in sides
-    ]
-    people = pd.concat(keyed, ignore_index=True)
+def _people(sides: Sequence[pd.DataFrame], renamed: pd.Series) -> pd.DataFrame:
+    """Put people, with the key of each name, under each other."""
+    people = pd.concat(sides, ignore_index=True)
     people["side"] = np.repeat(np.arange(len(sides)), [len(side) for side in sides])
     for flag in ("is_cut", "is_piece"):
         people[flag] = people[flag].fillna(False).astype(bool)
@@ -198,9 +199,9 @@ def _joint(everybody: pd.DataFrame, concessions: pd.DataFrame, is_open: pd.Serie
     first = held[~held.index.duplicated()].reindex(rights)
     named_open = is_open.to_numpy() & first.notna().to_numpy()
     several = rights.isin(held.index[held.index.duplicated()]) | named_open
-    groups = held[held.index.isin(rights[several])].groupby(level=0).agg(tuple)
+    groups = _gathered(held[held.index.isin(rights[several])])
     mark = pd.Series(np.where(named_open, 2 * _JOINT, _JOINT))
-    whole = (mark + groups.map("|".join).reindex(rights)).astype("str")
+    whole = (mark + groups.map("|".join).astype("str").reindex(rights)).astype("str")
     return pd.DataFrame(
         {
             "identity": first.where(~several, whole).array,
@@ -234,8 +235,7 @@ def _describe(
     everybody: pd.DataFrame, joint: pd.DataFrame, party: pd.Series, rules: PartyRules
 ) -> pd.DataFrame:
     """Give one row per party: of its spellings the first of the alphabet, whole texts first, and every key."""
-    named = everybody.dropna(subset=["identity"]).copy()
-    named["party_id"] = named["identity"].map(party)
+    named = everybody.dropna(subset=["identity"]).astype({"party_id": "int64"})
     named["spelling"] = pd.factorize(named["name"], sort=True)[0]
     # Only firsts count: what has no name goes behind what has one.
     named["spelling"] = named["spelling"].mask(named["name"].isna(), len(named))
@@ -262,8 +262,8 @@ def _describe(
 def _describe_joint(joint: pd.DataFrame, party: pd.Series, single: pd.DataFrame) -> pd.DataFrame:
     """Give a row for each party of joint holders; public only where every member is a legal entity."""
     rows = joint[joint["is_joint"]].sort_values(["identity", "name"]).drop_duplicates("identity")
-    kinds = single.set_index("party_id")["kind"]
-    told = rows["members"].map(lambda ids: all(kinds[party[i]] == PartyKind.LEGAL for i in ids))
+    legal_ids = single.loc[single["kind"] == PartyKind.LEGAL, "party_id"]
+    told = rows["members"].map(set(party.index[party.isin(legal_ids)]).issuperset)
     return pd.DataFrame(
         {
             "party_id": rows["identity"].map(party).array,
@@ -281,12 +281,16 @@ def _describe_joint(joint: pd.DataFrame, party: pd.Series, single: pd.DataFrame)
 def _borne(named: pd.DataFrame) -> pd.Series:
     """Give the keys of each party that has any, in the order of the alphabet."""
     keys = named[["party_id", "key"]].dropna().drop_duplicates()
-    keys = keys.sort_values(["party_id", "key"])
-    party, first = np.unique(keys["party_id"], return_index=True)
-    texts = keys["key"].tolist()
-    stops = [*first[1:].tolist(), len(texts)]
-    borne = [tuple(texts[a:b]) for a, b in zip(first.tolist(), stops, strict=False)]
-    return pd.Series(borne, index=party, dtype=object)
+    return _gathered(keys.sort_values(["party_id", "key"]).set_index("party_id")["key"])
+
+
+def _gathered(texts: pd.Series) -> pd.Series:
+    """Put the texts under each number together; the numbers are in order."""
+    number, first = np.unique(texts.index, return_index=True)
+    every = texts.to_numpy(dtype=object).tolist()
+    stops = [*first[1:].tolist(), len(every)]
+    gathered = [tuple(every[a:b]) for a, b in zip(first.tolist(), stops, strict=False)]
+    return pd.Series(gathered, index=number, dtype=object)
 
 
 def _membership(joint: pd.DataFrame, party: pd.Series) -> pd.DataFrame:

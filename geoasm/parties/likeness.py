@@ -8,11 +8,14 @@ from itertools import permutations, product
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from geoasm.model import PartyRules
 from geoasm.parties.names import FORM, in_digits, is_numeral
+
+Ints = npt.NDArray[np.int64]
 
 SIMILAR, PART, FORM_ONLY, ORDER = "similar", "part", "form", "order"
 _CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -26,8 +29,8 @@ _PART_WORDS_OF_PERSON = 2
 
 def worth_judging(
     words: Sequence[list[str]],
-    one: npt.NDArray[np.int64],
-    other: npt.NDArray[np.int64],
+    one: Ints,
+    other: Ints,
     least: float,
 ) -> npt.NDArray[np.bool_]:
     """
@@ -45,52 +48,66 @@ def worth_judging(
     least
         Least likeness (0 to 100) of two names that differ in more than left out words.
     """
-    plain = [[w for w in some if w[0] != FORM] for some in words]
-    masks, letters = _masks(plain), _letters(plain)
-    shared, size = _common(letters, one, other), letters.sum(axis=1, dtype=np.int64)
+    row, word, vocabulary = _told(words)
+    is_plain = np.array([w[0] != FORM for w in vocabulary], dtype=bool)
+    letters, plain = _letters(vocabulary), is_plain[word]
+    masks = _masks(
+        row, word, is_plain & np.array([len(w) > 1 for w in vocabulary], dtype=bool), len(words)
+    )
+    names = _of_names(letters, row[plain], word[plain], len(words))
+    shared, size = _common(names, one, other), names.sum(axis=0, dtype=np.int64)
     both = masks[one] & masks[other]
     is_worth = np.zeros(len(one), dtype=bool)
     for side in (one, other):
         is_worth |= (both == masks[side]) & (shared == size[side])
-    letters = _letters(words)
-    size = letters.sum(axis=1, dtype=np.int64)
-    is_worth |= 200 * _common(letters, one, other) >= least * (size[one] + size[other])
+    names = _of_names(letters, row, word, len(words))
+    size = names.sum(axis=0, dtype=np.int64)
+    is_worth |= 200 * _common(names, one, other) >= least * (size[one] + size[other])
     return is_worth
 
 
-def _letters(words: Sequence[list[str]]) -> npt.NDArray[np.int16]:
-    """Count the letters of each name."""
-    texts = ["".join(some) for some in words]
+def _told(words: Sequence[list[str]]) -> tuple[Ints, Ints, npt.NDArray[np.object_]]:
+    """Give the name (row) and the number of each word of names, and the distinct words."""
+    row = np.repeat(np.arange(len(words)), np.array([len(some) for some in words], dtype=np.intp))
+    word, vocabulary = pd.factorize(np.array([w for some in words for w in some], dtype=object))
+    return row, word, vocabulary
+
+
+def _letters(vocabulary: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+    """Count each letter (rows) in each word (columns)."""
     codes = np.full(128, -1)
     codes[[ord(c) for c in _CHARACTERS]] = np.arange(len(_CHARACTERS))
-    letter = codes[np.frombuffer("".join(texts).encode("ascii", "replace"), dtype=np.uint8)]
-    row = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    at = (row * len(_CHARACTERS) + letter)[letter >= 0]
-    counts = np.bincount(at, minlength=len(texts) * len(_CHARACTERS))
-    return counts.reshape(len(texts), len(_CHARACTERS)).astype(np.int16)
+    letter = codes[np.frombuffer("".join(vocabulary).encode("ascii", "replace"), dtype=np.uint8)]
+    word = np.repeat(
+        np.arange(len(vocabulary)), np.array(list(map(len, vocabulary)), dtype=np.intp)
+    )
+    at = (letter * len(vocabulary) + word)[letter >= 0]
+    counts = np.bincount(at, minlength=len(_CHARACTERS) * len(vocabulary))
+    return counts.reshape(len(_CHARACTERS), len(vocabulary))
 
 
-def _common(
-    counts: npt.NDArray[np.int16], one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _of_names(
+    letters: npt.NDArray[np.int64], row: Ints, word: Ints, n: int
+) -> npt.NDArray[np.int16]:
+    """Count each letter (rows) in each of `n` names (columns)."""
+    counts = [np.bincount(row, weights=own[word], minlength=n) for own in letters]
+    return np.array(counts, dtype=np.int16)
+
+
+def _common(counts: npt.NDArray[np.int16], one: Ints, other: Ints) -> npt.NDArray[np.int64]:
     """Count the letters that the names of each pair share."""
     common = np.zeros(len(one), dtype=np.int64)
-    for column in np.ascontiguousarray(counts.T):
-        common += np.minimum(column[one], column[other])
+    for own in counts:
+        common += np.minimum(own[one], own[other])
     return common
 
 
-def _masks(words: Sequence[list[str]]) -> npt.NDArray[np.uint64]:
-    """Give the words of each name as bits, several words a bit; initials do not count."""
-    bits: dict[str, int] = {}
-    masks = []
-    for some in words:
-        mask = 0
-        for word in some:
-            if len(word) > 1:
-                mask |= bits.setdefault(word, 1 << (len(bits) % 64))
-        masks.append(mask)
-    return np.array(masks, dtype=np.uint64)
+def _masks(row: Ints, word: Ints, counts: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.uint64]:
+    """Give those words of each of `n` names that count as bits, several words a bit."""
+    bit = np.uint64(1) << ((np.cumsum(counts) - 1) % 64).astype(np.uint64)
+    masks = np.zeros(n, dtype=np.uint64)
+    np.bitwise_or.at(masks, row, np.where(counts, bit, np.uint64(0))[word])
+    return masks
 
 
 class Judge:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,9 @@ CUT = "…"  # ends a name that its source cut
 _BARE_SHARE = r"(?<![\w.,])\d+(?:[.,]\d+)?\s*%"
 _SHARE = re.compile(r"\([^()]*\d\s*%[^()]*\)|\(\s*\d+(?:[.,]\d+)?\s*%")  # of a joint holder
 _ASIDE = "("  # left before a remark that may be part of the name; no word has it
-_NOT_WORD = re.compile(r"[^A-Z0-9*(\n]+")
+_PART = f" {FORM} "  # left between the pieces of a text
+_NOT_WORD = re.compile(r"[^A-Z0-9*(\n]{2,}|[^A-Z0-9*(\n ]")  # but a single space, which may stay
+_DIGIT = re.compile("[0-9]")
 _NUMBER_MARK = re.compile(r"\bN(?:RO|O|UM)?[\s.°]*(?=\d)")
 _ROMAN = re.compile(r"(?=.)X{0,3}(?:IX|IV|V?I{0,3})")
 _REMARK = re.compile(r"\(([^()]*)\)?\s*$")
@@ -61,7 +64,12 @@ class Reading(NamedTuple):
 NOBODY = Reading((), False, None)
 
 
-def name_keys(names: pd.Series, rules: PartyRules, width: int | None = None) -> pd.DataFrame:
+def name_keys(
+    names: pd.Series,
+    rules: PartyRules,
+    width: int | None = None,
+    known: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """
     Normalise names for exact comparison, each text as one party's.
 
@@ -72,6 +80,8 @@ def name_keys(names: pd.Series, rules: PartyRules, width: int | None = None) -> 
     ----------
     width
         Characters at which the source of the names cuts a text.
+    known
+        Texts read before, as `describe_texts` gives them; only others are read.
 
     Returns
     -------
@@ -81,24 +91,41 @@ def name_keys(names: pd.Series, rules: PartyRules, width: int | None = None) -> 
         look), `forms` (joined by a space), on the index of `names`.
     """
     codes, distinct = pd.factorize(names)
-    whole = [reading.whole for reading in read_names(map(str, distinct), rules, width)]
-    told = describe([*whole, None], rules)
-    return told.take(np.where(codes < 0, len(whole), codes)).set_axis(names.index)
+    at = np.full(len(distinct), -1) if known is None else known.index.get_indexer(distinct)
+    is_new = at < 0
+    texts = _taken_apart(distinct[is_new], rules)
+    told = describe(chain(_wholes(texts, rules, width), [None]), rules)
+    if known is not None:
+        told = pd.concat([told, known], ignore_index=True)
+    blank = int(is_new.sum())
+    at = np.where(is_new, np.cumsum(is_new) - 1, at + blank + 1)
+    return told.take(np.append(at, blank)[codes]).set_axis(names.index)
 
 
-def describe(names: Sequence[Name | None], rules: PartyRules) -> pd.DataFrame:
+def describe_texts(names: pd.Series, rules: PartyRules) -> pd.DataFrame:
+    """Read each distinct text of a column once: the columns of `name_keys`, indexed by text."""
+    distinct = pd.Series(names.dropna().unique(), dtype=object)
+    return name_keys(distinct, rules).set_axis(pd.Index(distinct))
+
+
+def describe(names: Iterable[Name | None], rules: PartyRules) -> pd.DataFrame:
     """Lay names out: `key`, `bare`, `is_legal`, `is_person`, `forms`."""
-    bare = [None if n is None or n.bare is None else n.bare.key for n in names]
+    keys, bares, forms = [], [], []
+    legal, persons = [], []
+    for name in names:
+        keys.append(None if name is None else name.key)
+        bares.append(None if name is None or name.bare is None else name.bare.key)
+        forms.append(None if name is None else " ".join(name.forms))
+        # A form in a remark may be another's: it makes nobody a firm.
+        legal.append(name is not None and bool((name.bare or name).forms))
+        persons.append(name is not None and is_person(name, rules))
     return pd.DataFrame(
         {
-            "key": pd.array([None if n is None else n.key for n in names], dtype="str"),
-            "bare": pd.array(bare, dtype="str"),
-            # A form in a remark may be another's: it makes nobody a firm.
-            "is_legal": [n is not None and bool((n.bare or n).forms) for n in names],
-            "is_person": [n is not None and is_person(n, rules) for n in names],
-            "forms": pd.array(
-                [None if n is None else " ".join(n.forms) for n in names], dtype="str"
-            ),
+            "key": pd.array(keys, dtype="str"),
+            "bare": pd.array(bares, dtype="str"),
+            "is_legal": legal,
+            "is_person": persons,
+            "forms": pd.array(forms, dtype="str"),
         }
     )
 
@@ -107,11 +134,8 @@ def is_person(name: Name, rules: PartyRules) -> bool:
     """Tell whether a name looks like a natural person's: words enough, no form, no firm's word, no digit."""
     return (
         rules.person_words is not None
-        and not name.forms
-        and sum(len(word) > 1 for word in name.words) >= rules.person_words
-        and rules.firm_words.isdisjoint(name.words)
-        and rules.and_word not in name.words
-        and not any(map(str.isdigit, "".join(name.words)))
+        and not name.keeps_order
+        and len([word for word in name.words if len(word) > 1]) >= rules.person_words
     )
 
 
@@ -136,7 +160,9 @@ def _roman(word: str) -> int:
     return sum(-v if v < after else v for v, after in zip(values, [*values[1:], 0], strict=True))
 
 
-def read_names(names: Iterable[str], rules: PartyRules, width: int | None = None) -> list[Reading]:
+def read_names(
+    names: Sequence[str] | pd.Index, rules: PartyRules, width: int | None = None
+) -> list[Reading]:
     """
     Read each text: as one party's name, and as the names of joint holders.
 
@@ -148,35 +174,59 @@ def read_names(names: Iterable[str], rules: PartyRules, width: int | None = None
     width
         Characters at which the source cuts a text.
     """
-    raw = list(names)
-    pieces, separators, is_open = _split(_clean(fold_all(raw), rules), rules)
-    starts = np.cumsum([0, *map(len, pieces)])
-    worded = _words([piece for row in pieces for piece in row], rules)
-    nobody = tuple(f" {_NOT_WORD.sub(' ', phrase).strip()}" for phrase in rules.no_names)
+    texts = _taken_apart(names, rules)
     readings = []
-    for i, text in enumerate(raw):
-        own = worded[starts[i] : starts[i + 1]]
-        # The last character that the source kept may have been a blank, stripped since.
-        is_cut = width is not None and len(text) >= width - 1
-        whole = _name([word for words in own for word in words], rules, text, is_cut)
-        if whole is None or _says_nobody(whole, nobody):
+    for text, whole in zip(texts, _wholes(texts, rules, width), strict=True):
+        if whole is None:
             readings.append(NOBODY)
             continue
-        parts = _join(own, pieces[i], separators[i], rules) if separators[i] else (whole,)
+        row = _SEPARATED.split(text.bare)
+        pieces, separators = row[::2], row[1::2]
+        parts: tuple[Name, ...] = (whole,)
+        if separators:
+            worded = [piece.split() for piece in text.worded.split(_PART)]
+            parts = _join(worded, pieces, separators, rules)
         if len(parts) == 1:
             # The text without "and others": it is the name of one.
-            named = " ".join(" ".join(pieces[i]).split())
-            told = whole._replace(text=named) if is_open[i] else whole
-            readings.append(Reading((told,), is_open[i], whole))
+            named = " ".join(" ".join(pieces).split())
+            told = whole._replace(text=named) if text.is_open else whole
+            readings.append(Reading((told,), text.is_open, whole))
         else:
-            last = parts[-1]._replace(is_cut=is_cut)
+            last = parts[-1]._replace(is_cut=whole.is_cut)
             # Where a list of holders is cut, nobody knows how it went on.
-            readings.append(Reading((*parts[:-1], last), is_open[i] or is_cut, whole))
+            readings.append(Reading((*parts[:-1], last), text.is_open or whole.is_cut, whole))
     return readings
 
 
-def _says_nobody(name: Name, nobody: tuple[str, ...]) -> bool:
-    return (" " + " ".join(name.words)).endswith(nobody)
+class _Text(NamedTuple):
+    """A text as it was; cleaned; as words with `_PART` at separators; whether it says "and others"."""
+
+    raw: str
+    bare: str
+    worded: str
+    is_open: bool
+
+
+def _taken_apart(names: Sequence[str] | pd.Index, rules: PartyRules) -> list[_Text]:
+    """Clean texts and write them as words, all at once: each is a line of one text."""
+    raw = list(map(str, np.asarray(names, dtype=object)))
+    if not raw:
+        return []
+    bares, is_open = _without_others(_clean(fold_all(raw), rules), rules)
+    return list(map(_Text, raw, bares.split("\n"), _worded(bares, rules).split("\n"), is_open))
+
+
+def _wholes(
+    texts: Sequence[_Text], rules: PartyRules, width: int | None = None
+) -> Iterator[Name | None]:
+    """Read each text as one party's name; None where it names nobody."""
+    nobody = tuple(f" {_NOT_WORD.sub(' ', phrase).strip()}" for phrase in rules.no_names)
+    for text in texts:
+        # The last character that the source kept may have been a blank, stripped since.
+        is_cut = width is not None and len(text.raw) >= width - 1
+        whole = _name(text.worded.replace(_PART, " ").split(), rules, text.raw, is_cut)
+        says_nobody = whole is not None and (" " + " ".join(whole.words)).endswith(nobody)
+        yield None if says_nobody else whole
 
 
 def _clean(folded: list[str], rules: PartyRules) -> list[str]:
@@ -225,47 +275,45 @@ def _unbracketed(text: str) -> str:
     return text.replace("(", " ").replace(")", " ")
 
 
-def _split(
-    lines: list[str], rules: PartyRules
-) -> tuple[list[list[str]], list[list[str]], list[bool]]:
-    """Part lines at every separator; a last part that says "and others" is cut off and told."""
+def _without_others(lines: list[str], rules: PartyRules) -> tuple[str, list[bool]]:
+    """Cut off a last part that says "and others", and tell where; a separator stands before each "and"."""
     others = re.compile(
-        rf"[\s{_MAYBE}{_SURE}]+(?:{'|'.join(sorted(rules.others, key=len, reverse=True))})[.\s]*$"
+        rf"[ {_MAYBE}{_SURE}]+(?:{'|'.join(sorted(rules.others, key=len, reverse=True))})[. ]*$"
         if rules.others
-        else r"(?!)"
+        else r"(?!)",
+        re.MULTILINE,
     )
     joining = f" {rules.and_word} "
-    pieces, separators, is_open = [], [], []
-    for line in lines:
-        bare = others.sub("", line)
-        is_open.append(bare != line)
-        row = _SEPARATED.split(bare.replace(joining, f"{_MAYBE}{joining}"))
-        pieces.append(row[::2])
-        separators.append(row[1::2])
-    return pieces, separators, is_open
+    text = others.sub("", "\n".join(lines))
+    is_open = [bare != line for bare, line in zip(text.split("\n"), lines, strict=True)]
+    return text.replace(joining, f"{_MAYBE}{joining}"), is_open
 
 
-def _words(pieces: list[str], rules: PartyRules) -> list[Words]:
-    """Part pieces into words, legal forms marked, all at once: each piece is a line of one text."""
-    text = f" {_NOT_WORD.sub(' ', chr(10).join(pieces))} ".replace("\n", " \n ")
+def _worded(lines: str, rules: PartyRules) -> str:
+    """Leave of lines the words, legal forms marked, and `_PART` for each separator."""
+    parted = lines.replace(_SURE, FORM).replace(_MAYBE, FORM)
+    text = f" {_NOT_WORD.sub(' ', parted)} ".replace("\n", " \n ").replace(FORM, _PART)
     for spelling, form in sorted(rules.legal_forms, key=lambda form: -len(form[0])):
         text = text.replace(f" {spelling} ", f" {FORM}{form} ")
-    return [line.split() for line in text.split("\n")]
+    return text
 
 
 def _name(words: Words, rules: PartyRules, text: str = "", is_cut: bool = False) -> Name | None:
-    bare = _name(words[: words.index(_ASIDE)], rules) if _ASIDE in words else None
-    words = [w for w in words if w != _ASIDE]
+    bare = None
+    if _ASIDE in words:
+        bare = _name(words[: words.index(_ASIDE)], rules)
+        words = [w for w in words if w != _ASIDE]
     if not words:
         return None
-    forms = tuple(sorted(w[1:] for w in words if w[0] == FORM))
-    proper = tuple(w for w in words if w[0] != FORM)
+    marked = [w[1:] for w in words if w[0] == FORM]
+    forms = tuple(sorted(marked))
+    proper = tuple([w for w in words if w[0] != FORM] if marked else words)
     # Two couples may have the same words, so what an "and" joins keeps its order as well.
     keeps_order = (
         bool(forms)
         or rules.and_word in proper
         or not rules.firm_words.isdisjoint(proper)
-        or any(map(str.isdigit, "".join(proper)))
+        or _DIGIT.search("".join(proper)) is not None
     )
     return Name(proper, forms, is_cut, text, keeps_order, bare)
 

@@ -88,8 +88,12 @@ def _parties_meant(said: pd.DataFrame, borne: pd.DataFrame) -> pd.MultiIndex:
 
 def _scored(borne: pd.DataFrame, rules: PartyRules) -> pd.DataFrame:
     """Pair names that are alike enough, as a whole and in the words that they do not share."""
-    words = [key.rstrip(CUT).split() for key in borne["key"]]
-    bare = [[w.lstrip(FORM) for w in some] for some in words]
+    words = [key.rstrip(CUT).split() for key in borne["key"].to_numpy(dtype=object)]
+    is_formed = borne["key"].str.contains(FORM, regex=False).to_numpy(dtype=bool)
+    bare = [
+        [w.lstrip(FORM) for w in some] if has_form else some
+        for some, has_form in zip(words, is_formed.tolist(), strict=True)
+    ]
     holds = (borne["holds"] & ~borne["is_cut"]).to_numpy()
     one, other = blocks.pair(bare, borne["registers"].to_numpy(), holds)
     party, numbered = borne["party_id"].to_numpy(), borne["ruc"].notna().to_numpy()
@@ -112,8 +116,13 @@ def _worth_by_value(
     rules: PartyRules,
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs are worth judging with the numbers in them in digits: SIETE is no letter like 7."""
-    told = [[names.in_digits(w, rules) for w in some] for some in words]
-    changed = np.array([a != b for a, b in zip(told, words, strict=True)], dtype=bool)
+    distinct = {w for some in words for w in some}
+    digits = {w: value for w in distinct if (value := names.in_digits(w, rules)) != w}
+    changed = np.array([not digits.keys().isdisjoint(some) for some in words], dtype=bool)
+    told = [
+        [digits.get(w, w) for w in some] if is_changed else some
+        for some, is_changed in zip(words, changed.tolist(), strict=True)
+    ]
     worth: npt.NDArray[np.bool_] = changed[one] | changed[other]
     worth[worth] = likeness.worth_judging(told, one[worth], other[worth], rules.review_score)
     return worth
@@ -248,8 +257,10 @@ def list_holders(
             "score": rows["score"].round(1),
             "reason": rows["reason"],
             "n_met": rows["n_met"].fillna(0).astype("int64"),
-            "registrations": rows["registrant_id"].map(_joined(entered)),
-            "rights": rows["member_id"].map(_joined(held.set_index("member_id")["code"])),
+            "registrations": rows["registrant_id"].map(_joined(entered, rows["registrant_id"])),
+            "rights": rows["member_id"].map(
+                _joined(held.set_index("member_id")["code"], rows["member_id"])
+            ),
         }
     )
     return out.sort_values(
@@ -259,7 +270,7 @@ def list_holders(
     )
 
 
-def _joined(codes: pd.Series) -> pd.Series:
-    """Join the codes under each number, sorted."""
-    ordered = codes.astype("str").sort_values()
+def _joined(codes: pd.Series, asked: pd.Series) -> pd.Series:
+    """Join the codes under each number that is asked for, sorted."""
+    ordered = codes[codes.index.isin(asked)].astype("str").sort_values()
     return ordered.groupby(level=0).agg(LIST_SEPARATOR.join)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from stdnum.pe import ruc
 
 from geoasm.parsing.codes import read_codes, read_rucs, read_text, restore_zeros
 
@@ -64,6 +65,18 @@ def test_identity_numbers_are_checked_and_missing_is_not_invalid() -> None:
     assert numbers.tolist()[:3] == VALID
     assert numbers[3:].isna().all()
     assert invalid.tolist() == [False] * 3 + [True] * 3 + [False]
+
+
+def test_identity_numbers_are_judged_as_the_reference_does() -> None:
+    rng = np.random.default_rng(11)
+    kinds = rng.choice(["10", "15", "16", "17", "20", "99", "1", "200"], 4000)
+    numbers = [
+        f"{kind}{rest:09d}"
+        for kind, rest in zip(kinds, rng.integers(10**9, size=4000), strict=True)
+    ]
+    told = [ruc.is_valid(number) for number in numbers]
+    assert 100 < sum(told) < 1000
+    assert read_rucs(codes(*numbers))[0].notna().tolist() == told
 
 
 def test_identity_numbers_survive_spreadsheets() -> None:

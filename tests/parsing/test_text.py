@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoasm.parsing.text import fold, fold_all, fold_series, unscramble, unscramble_series
+from geoasm.parsing.text import (
+    fold,
+    fold_all,
+    fold_series,
+    is_among,
+    unscramble,
+    unscramble_series,
+)
 
 
 def test_folding_removes_case_accents_and_spaces() -> None:
@@ -71,3 +78,10 @@ def test_a_column_keeps_its_index_and_what_needs_no_mending() -> None:
     assert mended.loc[[7, 9]].tolist() == ["LA TOÑI", "LA TOÑA"]
     assert mended.isna().tolist() == [False, True, False]
     assert list(mended.index) == [7, 8, 9]
+
+
+@pytest.mark.parametrize("known", [{"A", "C"}, pd.Series(["C", None, "A", "A"], dtype="str")])
+def test_texts_are_among_known_ones_and_a_missing_one_never(known: set[str] | pd.Series) -> None:
+    column = pd.Series(["A", None, "B"], index=[7, 8, 9], dtype="str")
+    assert is_among(column, known).to_dict() == {7: True, 8: False, 9: False}
+    assert not is_among(column, ()).any()

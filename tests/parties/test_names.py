@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoasm.io.profiles import load_profile
-from geoasm.parties.names import CUT, in_digits, is_numeral, name_keys, read_names
+from geoasm.parties.names import (
+    CUT,
+    describe_texts,
+    in_digits,
+    is_numeral,
+    name_keys,
+    read_names,
+)
 from tests.parties.sides import RULES, text
 
 
@@ -160,6 +167,13 @@ def test_keys_keep_the_index_of_the_names() -> None:
     keys = name_keys(text(["B", None, "A B"]).set_axis([5, 9, 2]), RULES)
     assert keys.index.tolist() == [5, 9, 2]
     assert keys["key"].isna().tolist() == [False, True, False]
+
+
+def test_texts_that_are_known_are_not_read_again() -> None:
+    known = describe_texts(text(["X SAC", None, "A B", "X SAC"]), RULES).assign(key="AS BEFORE")
+    keys = name_keys(text(["C", "A B", None, "X SAC", "C"]), RULES, known=known)
+    assert keys["key"].fillna("-").tolist() == ["C", "AS BEFORE", "-", "AS BEFORE", "C"]
+    assert keys["is_legal"].tolist() == [False, False, False, True, False]
 
 
 def test_no_name_is_read_together_with_its_neighbour() -> None:
