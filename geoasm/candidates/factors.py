@@ -148,7 +148,8 @@ def _igafom(facts: Facts, factor: Factor, rules: CandidateRules) -> Measured:
     table = facts.tables.get(Role.IGAFOM)
     if table is None:
         return _nothing(facts)
-    return facts.share(facts.counted["registration_id"].isin(table["registration_id"]))
+    filed = pd.Index(table["registration_id"].unique())
+    return facts.share(pd.Series(filed.get_indexer(facts.counted["registration_id"]) >= 0))
 
 
 def _legal_entities(facts: Facts, factor: Factor, rules: CandidateRules) -> Measured:
@@ -195,11 +196,13 @@ def _medium_scale(facts: Facts, factor: Factor, rules: CandidateRules) -> Measur
 
 def count_overlapping(facts: Facts) -> Positions:
     """Count the titles and applications that share ground with each candidate."""
+    codes = facts.concessions["concession_id"].iloc[facts.rights]
     a, b = facts.overlaps["concession_id_a"], facts.overlaps["concession_id_b"]
-    here, other = (pd.concat(pair, ignore_index=True) for pair in ([a, b], [b, a]))
+    on_a, on_b = a.isin(codes), b.isin(codes)  # candidates are few among the pairs of a cadastre
+    here = pd.concat([a[on_a], b[on_b]], ignore_index=True)
+    other = pd.concat([b[on_a], a[on_b]], ignore_index=True)
     status = other.map(facts.concessions.set_index("concession_id")["status"])
     counted = here[status.isin([ConcessionStatus.TITLED, ConcessionStatus.PENDING])].value_counts()
-    codes = facts.concessions["concession_id"].iloc[facts.rights]
     counts: Positions = codes.map(counted).fillna(0).to_numpy(dtype=np.intp)
     return counts
 

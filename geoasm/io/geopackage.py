@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 import pyogrio.raw
 import shapely
@@ -57,12 +59,14 @@ class Layer:
 
     `geometry_type` is `Point`, `Polygon`, `LineString` or `Unknown`; polygons and lines are
     written as multi-part, as a GeoPackage layer holds one type. None: a table without geometry.
+    `arrow` is what `to_arrow` made of the frame, where that is at hand.
     """
 
     frame: pd.DataFrame
     table: Table
     geometry_type: str | None
     description: str
+    arrow: pa.Table | None = None
 
 
 def write_layers(
@@ -111,13 +115,14 @@ def read_layer_as_written(path: Path, layer: str) -> pd.DataFrame:
 
 
 def _write_layer(path: Path, layer: Layer) -> None:
-    table, frame = layer.table, layer.frame
-    kind = layer.geometry_type
+    table, kind = layer.table, layer.geometry_type
+    arrow = to_arrow(layer.frame, table) if layer.arrow is None else layer.arrow
     if table.geometry and kind in _MULTI:
-        frame = frame.assign(**{table.geometry: multi_part(frame[table.geometry].to_numpy())})
-        frame = frame.set_geometry(table.geometry, crs=OUTPUT_CRS)
+        place = table.names.index(table.geometry)
+        shapes = multi_part_wkb(arrow[table.geometry])
+        arrow = arrow.set_column(place, arrow.schema.field(place), shapes)
     pyogrio.raw.write_arrow(
-        to_arrow(frame, table),
+        arrow,
         path,
         layer=table.name,
         driver="GPKG",
@@ -141,6 +146,18 @@ def multi_part(shapes: geometry.Geometries) -> geometry.Geometries:
         if alone.any():
             out[alone] = join(out[alone].reshape(-1, 1))
     return out
+
+
+def multi_part_wkb(shapes: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Make polygons and lines multi-part as `multi_part` does, in little-endian WKB."""
+    codes = pc.binary_slice(shapes, 1, 5)
+    for code in pc.unique(codes).drop_null().to_pylist():
+        number = int.from_bytes(code, "little")
+        if number & 0xFF in (2, 3):  # the number of a collection is 3 above that of its parts
+            one = b"\x01" + (number + 3).to_bytes(4, "little") + (1).to_bytes(4, "little")
+            joined = pc.binary_join_element_wise(one, shapes, b"")
+            shapes = pc.if_else(pc.equal(codes, code), joined, shapes)
+    return shapes
 
 
 def _describe_columns(db: sqlite3.Connection, layers: Sequence[Layer]) -> None:

@@ -116,8 +116,8 @@ def save_result(
     raw = result.issues if raw_issues is None and "private" in result.issues else raw_issues
     arranged = arrange_public(result, raw)
     with RUN.written(folder, overwrite=overwrite) as fresh:
-        _write_tables(fresh, arranged, result.summary)
-        _write_layers(fresh, arranged, result, styles)
+        written = _write_tables(fresh, arranged, result.summary)
+        _write_layers(fresh, arranged, written, result, styles)
         _write_private(fresh / PRIVATE, result.parties, raw)
         _write_review(fresh / PRIVATE / REVIEW, result.review)
         for place, texts in ((fresh, pages), (fresh / PRIVATE, private_pages)):
@@ -225,24 +225,34 @@ def _not_said(manifest: Mapping[str, Any], summary: Mapping[str, Any], folder: P
 
 def _write_tables(
     folder: Path, arranged: Mapping[str, pd.DataFrame], summary: Mapping[str, Any]
-) -> None:
+) -> dict[str, pa.Table]:
+    """Write what is no layer; give the Arrow tables of those that are layers too."""
+    layered = {table.name for table, *_ in _LAYERS}
+    written = {}
     for table in (*PUBLIC_TABLES, schema.PIECES):
         if table.name in arranged:
-            writers.write_parquet(arranged[table.name], table, folder / f"{table.name}.parquet")
+            path = folder / f"{table.name}.parquet"
+            arrow = writers.write_parquet(arranged[table.name], table, path)
+            if table.name in layered:
+                written[table.name] = arrow
     writers.write_csv(arranged[schema.ISSUES.name], folder / "issues.csv")
     writers.write_csv(writers.summary_frame(summary), folder / "summary.csv")
     _write_json(summary, folder / SUMMARY)
+    return written
 
 
 def _write_layers(
     folder: Path,
     arranged: Mapping[str, pd.DataFrame],
+    written: Mapping[str, pa.Table],
     result: Result,
     styles: Sequence[Mapping[str, object]],
 ) -> None:
     day = str(result.summary.get("on") or "1970-01-01")
     layers = [
-        Layer(arranged[t.name], t, kind, told) for t, kind, told in _LAYERS if t.name in arranged
+        Layer(arranged[t.name], t, kind, told, written.get(t.name))
+        for t, kind, told in _LAYERS
+        if t.name in arranged
     ]
     geopackage.write_layers(folder / GEOPACKAGE, layers, changed_on=day, styles=styles)
     context = [_context_layer(role, frame) for role, frame in sorted(result.context.items())]
@@ -251,8 +261,7 @@ def _write_layers(
 
 
 def _write_json(content: Mapping[str, Any], path: Path) -> None:
-    text = json.dumps(plain(content), ensure_ascii=False, indent=2)
-    atomic.write_text(path, text + "\n")
+    atomic.write_text(path, writers.indented_json(plain(content)) + "\n")
 
 
 def _write_private(folder: Path, parties: pd.DataFrame, raw: pd.DataFrame | None) -> None:

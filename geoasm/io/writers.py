@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
@@ -39,7 +41,7 @@ _ARROW_TYPES = {
     "date": pa.date32(),
     "geometry": pa.binary(),
 }
-_FORMULA_START = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"  # ASCII and full-width
+_FORMULA_START = list("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # ASCII and full-width
 
 
 def arrange(frame: pd.DataFrame, table: Table, *, unique: bool = True) -> pd.DataFrame:
@@ -65,6 +67,8 @@ def arrange(frame: pd.DataFrame, table: Table, *, unique: bool = True) -> pd.Dat
     mended = {name: _encodable_column(frame[name]) for name in texts}
     out = schema.conform(frame.assign(**mended), table)
     key = list(table.key)
+    if key and _ascends(out[key]):
+        return out.reset_index(drop=True)
     repeated = out.duplicated(key, keep=False) if key else pd.Series(True, index=out.index)
     if unique and key and repeated.any():
         raise SchemaError(
@@ -85,6 +89,22 @@ def arrange(frame: pd.DataFrame, table: Table, *, unique: bool = True) -> pd.Dat
     return out.take(order.index).reset_index(drop=True)
 
 
+def _ascends(keys: pd.DataFrame) -> bool:
+    """Tell whether each row comes after the one above it: then none is missing or repeated."""
+    after = np.zeros(max(len(keys) - 1, 0), dtype=bool)
+    level = ~after
+    for name in keys:
+        values = pa.array(keys[name], from_pandas=True)
+        if values.null_count:
+            return False
+        above, here = values[:-1], values[1:]
+        after |= level & pc.greater(here, above).to_numpy(zero_copy_only=False)
+        level &= pc.equal(here, above).to_numpy(zero_copy_only=False)
+        if not (after | level).all():
+            return False
+    return bool(after.all())
+
+
 def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
     """
     Turn an arranged frame into Arrow columns: dates as date32, geometry as little-endian WKB.
@@ -100,13 +120,21 @@ def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def write_parquet(frame: pd.DataFrame, table: Table, path: Path) -> None:
-    """Write an arranged frame as Parquet; as GeoParquet in EPSG:4326 where the table has geometry."""
+def write_parquet(frame: pd.DataFrame, table: Table, path: Path) -> pa.Table:
+    """
+    Write an arranged frame as Parquet; as GeoParquet in EPSG:4326 where the table has geometry.
+
+    Returns
+    -------
+    arrow
+        What `to_arrow` makes of the frame.
+    """
     arrow = to_arrow(frame, table)
     metadata = {"pandas": json.dumps(_pandas_metadata(frame, table))}
     if table.geometry:
         metadata["geo"] = json.dumps(_geo_metadata(frame, table.geometry), sort_keys=True)
     pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd")
+    return arrow
 
 
 def read_parquet(path: Path, table: Table) -> pd.DataFrame:
@@ -134,7 +162,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     for name in out.columns:
         if pd.api.types.is_string_dtype(out[name].dtype):
             text = _encodable_column(out[name]).astype("str")
-            risky = text.str.match(_FORMULA_START, na=False)
+            risky = text.str[:1].isin(_FORMULA_START)
             out[name] = text.mask(risky, "'" + text)
     out.to_csv(path, index=False, lineterminator="\n", date_format="%Y-%m-%d", encoding="utf-8")
 
@@ -167,11 +195,38 @@ def summary_frame(summary: Mapping[str, Any]) -> pd.DataFrame:
     return frame
 
 
+def indented_json(value: Any, margin: str = "\n") -> str:
+    """
+    Write what JSON knows as `json.dumps` does with an indent of 2, rows in compiled code.
+
+    Parameters
+    ----------
+    margin
+        Line feed and indentation before the end of the value.
+    """
+    if not isinstance(value, dict | list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    inner = margin + "  "
+    if isinstance(value, list):
+        texts = [indented_json(v, inner) for v in value]
+        return f"[{inner}{(',' + inner).join(texts)}{margin}]"
+    if not any(isinstance(v, dict | list) for v in value.values()):
+        row = json.dumps(value, ensure_ascii=False, separators=("," + inner, ": "))
+        return f"{{{inner}{row[1:-1]}{margin}}}"
+    texts = [
+        f"{json.dumps(k, ensure_ascii=False)}: {indented_json(v, inner)}" for k, v in value.items()
+    ]
+    return f"{{{inner}{(',' + inner).join(texts)}{margin}}}"
+
+
 def _encodable_column(values: pd.Series) -> pd.Series:
     if values.dtype == object:
         return values.map(lambda v: encodable(v) if isinstance(v, str) else v, na_action="ignore")
     if pd.api.types.is_string_dtype(values.dtype):
-        return values.str.replace("\x00", "\ufffd", regex=False)
+        held = pc.match_substring(
+            pa.array(values, type=pa.large_string(), from_pandas=True), "\x00"
+        )
+        return values.str.replace("\x00", "\ufffd", regex=False) if pc.any(held).as_py() else values
     return values
 
 
@@ -194,7 +249,8 @@ def _pandas_metadata(frame: pd.DataFrame, table: Table) -> dict[str, Any]:
 
 def _geo_metadata(frame: gpd.GeoDataFrame, name: str) -> dict[str, Any]:
     shapes = frame[name].to_numpy()
-    kinds = sorted({str(k) for k in frame[name].geom_type.dropna().unique()})
+    _, examples = np.unique(shapely.get_type_id(shapes), return_index=True)
+    kinds = sorted(shape.geom_type for shape in shapes[examples] if shape is not None)
     column: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": kinds,

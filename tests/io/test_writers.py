@@ -12,11 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from shapely import Point
+from shapely import Point, from_wkt, to_wkb
 
 from geoasm import schema
 from geoasm.errors import SchemaError
-from geoasm.io import writers
+from geoasm.io import geopackage, writers
 from geoasm.model import Result
 
 from .conftest import HOSTILE, frame_of
@@ -163,3 +163,45 @@ def test_a_summary_without_tables_has_its_header_only(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
     writers.write_csv(writers.summary_frame({}), path)
     assert path.read_text() == ",".join(["table", *writers.MEASURES]) + "\n"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        "Ñandú \u201c\n{[",
+        {"rows": [{"a": 1, "b": None, "ñ": '},\n  {"'}, {}, {"a": [], "b": {}}], "empty": [[], {}]},
+        [[1, 2.5], {"deep": {"deeper": [{"x": True, "y": -1e-9}]}}, "text"],
+    ],
+)
+def test_indented_json_is_what_the_standard_library_writes(value: object) -> None:
+    expected = json.dumps(value, ensure_ascii=False, indent=2)
+    assert writers.indented_json(value) == expected
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [["a", "b", "c"], ["c", "a", "b"], ["ñ", "z", "a"], ["b"], [], ["\U0001f600", "\uff1d"]],
+)
+def test_rows_come_in_the_order_of_their_key_whether_they_came_so_or_not(codes: list[str]) -> None:
+    codes_of_pairs = {"concession_id_a": ["x"] * len(codes), "concession_id_b": codes}
+    rows = frame_of(schema.OVERLAPS, len(codes), **codes_of_pairs)
+    out = writers.arrange(rows, schema.OVERLAPS)
+    assert out["concession_id_b"].tolist() == sorted(codes)
+    assert out.index.equals(pd.RangeIndex(len(codes)))
+
+
+def test_wkb_made_multi_part_is_that_of_multi_part_shapes() -> None:
+    texts = (
+        "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1))",
+        "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), ((5 5, 6 5, 6 6, 5 5)))",
+        "POLYGON Z ((0 0 7, 1 0 8, 1 1 9, 0 0 7))",
+        "LINESTRING (0 0, 1 1)",
+        "POLYGON EMPTY",
+        "POINT (1 2)",
+    )
+    shapes = np.array([*map(from_wkt, texts), None], dtype=object)
+    given = pa.chunked_array([pa.array(to_wkb(shapes, byte_order=1), type=pa.binary())])
+    expected = to_wkb(geopackage.multi_part(shapes), byte_order=1).tolist()
+    assert geopackage.multi_part_wkb(given).to_pylist() == expected
