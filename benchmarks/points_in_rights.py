@@ -7,22 +7,22 @@ Draws a cadastre in metres (mostly rectangles on a 1 km lattice, polyominoes, ir
 with a hole, crowded around mining centres), complex protected areas, and points, a hundredth of them
 on edges. Every engine builds its index anew from shapes in memory, in turn, several rounds; the
 pairs must be the same, or the script fails. Engines that are not installed are left out and named.
+With `--postgis postgresql://…` PostGIS takes part, in temporary tables with an index built before.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
-import os
-import platform
-import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from planted import Layer, protected_areas, rights, scattered
+from race import Engine, Gate, Race, finish, in_turn, options
 
 from geoasm import link
 from geoasm.kernels import engine
@@ -96,12 +96,65 @@ def by_duckdb(layer: Layer) -> Callable[[], Pairs]:
     return join
 
 
-ENGINES: dict[str, tuple[str, Callable[[Layer], Callable[[], Pairs]]]] = {
-    "geopandas.sjoin": ("geopandas", by_geopandas),
-    "shapely.STRtree of points": ("shapely", by_shapely),
-    "duckdb spatial": ("duckdb_extension_spatial", by_duckdb),
-    "geoasm through shapely": ("shapely", by_geoasm("shapely")),
-    "geoasm compiled": ("numba", by_geoasm("numba")),
+def by_sedona(layer: Layer) -> Callable[[], Pairs]:
+    """Join in SedonaDB."""
+    import pyarrow as pa
+    import sedona.db
+
+    connection = sedona.db.connect()
+    numbers = np.arange(len(layer.shapes))
+    wkb = pa.table({"j": numbers, "wkb": pa.array(shapely.to_wkb(layer.shapes), pa.binary())})
+    spots = shapely.to_wkb(shapely.points(layer.x, layer.y))
+    points = pa.table({"i": np.arange(len(layer.x)), "wkb": pa.array(spots, pa.binary())})
+    for name, table in (("rights", wkb), ("points", points)):
+        connection.create_data_frame(table).to_view(f"{name}_wkb", overwrite=True)
+        made = (
+            f"SELECT {'j' if name == 'rights' else 'i'}, ST_GeomFromWKB(wkb) AS g FROM {name}_wkb"
+        )
+        connection.sql(made).to_memtable().to_view(name, overwrite=True)
+    query = "SELECT p.i, r.j FROM points p JOIN rights r ON ST_Intersects(r.g, p.g)"
+
+    def join() -> Pairs:
+        found = connection.sql(query).to_arrow_table()
+        return found["i"].to_numpy(), found["j"].to_numpy()
+
+    return join
+
+
+def by_postgis(url: str) -> Callable[[Layer], Callable[[], Pairs]]:
+    """Join in PostGIS; its CPU seconds are the server's and not counted, its wall seconds are."""
+
+    def prepare(layer: Layer) -> Callable[[], Pairs]:
+        import psycopg
+
+        connection = psycopg.connect(url, autocommit=True)
+        spots = shapely.to_wkb(shapely.points(layer.x, layer.y), hex=True)
+        for name, shapes in (("points", spots), ("rights", shapely.to_wkb(layer.shapes, hex=True))):
+            connection.execute(f"CREATE TEMP TABLE {name} (i bigint, g geometry)")
+            with connection.cursor().copy(f"COPY {name} FROM STDIN") as copy:
+                for row in enumerate(shapes):
+                    copy.write_row(row)
+            connection.execute(f"CREATE INDEX ON {name} USING gist (g)")
+            connection.execute(f"ANALYZE {name}")
+        query = "SELECT p.i, r.i FROM points p JOIN rights r ON ST_Intersects(p.g, r.g)"
+
+        def join() -> Pairs:
+            found = np.array(connection.execute(query).fetchall(), dtype=np.int64)
+            return found[:, 0], found[:, 1]
+
+        return join
+
+    return prepare
+
+
+Method = Callable[[Layer], Callable[[], Pairs]]
+METHODS: dict[str, tuple[str, str, Method]] = {
+    "geopandas.sjoin": ("geopandas", "geopandas", by_geopandas),
+    "shapely.STRtree of points": ("shapely", "shapely", by_shapely),
+    "DuckDB spatial": ("duckdb_extension_spatial", "duckdb", by_duckdb),
+    "SedonaDB": ("sedonadb", "sedonadb", by_sedona),
+    "geoasm through shapely": ("shapely", "shapely", by_geoasm("shapely")),
+    "geoasm compiled": ("numba", "numba", by_geoasm("numba")),
 }
 
 
@@ -111,59 +164,47 @@ def in_order(pairs: Pairs) -> np.ndarray:
     return np.sort(point.astype(np.int64) << 24 | polygon.astype(np.int64))
 
 
-def measure(name: str, layer: Layer, rounds: int, gate: float | None) -> bool:
-    """Time all engines on a layer in turn, print them, and tell whether pairs and gate hold."""
-    print(f"\n{len(layer.x):,} points in {len(layer.shapes):,} {name}")
-    there = {e: m(layer) for e, (p, m) in ENGINES.items() if importlib.util.find_spec(p)}
-    first = {engine_name: in_order(join()) for engine_name, join in there.items()}
-    expected = first["geopandas.sjoin"]
-    cpu = {engine_name: [] for engine_name in there}
-    wall = {engine_name: [] for engine_name in there}
-    for _ in range(rounds):
-        for engine_name, join in there.items():
-            c, w = time.process_time(), time.perf_counter()
-            join()
-            cpu[engine_name].append(time.process_time() - c)
-            wall[engine_name].append(time.perf_counter() - w)
-    print(f"{'engine':<28} {'CPU ms':>8} {'least':>8} {'wall ms':>8} {'ratio':>7}  pairs")
-    peer, holds = float(np.median(cpu["geopandas.sjoin"])), True
-    for engine_name in there:
-        own = float(np.median(cpu[engine_name]))
-        same = np.array_equal(first[engine_name], expected)
-        holds &= same
-        print(
-            f"{engine_name:<28} {own * 1e3:8.1f} {min(cpu[engine_name]) * 1e3:8.1f} "
-            f"{np.median(wall[engine_name]) * 1e3:8.1f} {peer / own:7.2f}  "
-            f"{len(first[engine_name]):,} {'identical' if same else 'DIFFERENT'}"
-        )
-    ratio = peer / float(np.median(cpu["geoasm compiled"]))
-    if gate is not None:
-        print(
-            f"gate: {ratio:.1f} times geopandas, at least {gate:g}: {'met' if ratio >= gate else 'NOT MET'}"
-        )
-        holds &= ratio >= gate
-    return holds
+def same(expected: Pairs, found: Pairs) -> bool:
+    """Tell whether pairs are the same."""
+    return np.array_equal(in_order(expected), in_order(found))
+
+
+def join_all(
+    title: str, layer: Layer, rounds: int, least: float | None, methods: dict[str, Any]
+) -> tuple[Race, bool]:
+    """Join a layer with every engine that is there."""
+    there = {n: m for n, m in methods.items() if importlib.util.find_spec(m[0])}
+    for name in methods.keys() - there.keys():
+        print(f"{name} is not installed")
+    engines = [
+        Engine(name, f"{package} {version(package)}", method(layer))
+        for name, (_, package, method) in there.items()
+    ]
+    gates = [] if least is None else [Gate("geopandas.sjoin", "geoasm compiled", least)]
+    return in_turn(title, engines, rounds, same, gates)
 
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = options(str(__doc__), ROUNDS)
     parser.add_argument("--points", type=int, nargs="+", default=[90_000, 900_000])
     parser.add_argument("--rights", type=int, default=60_000)
     parser.add_argument("--protected", type=int, default=250)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--postgis", help="a database in which to make temporary tables")
     asked = parser.parse_args()
-    print(f"load average {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
-    print(
-        f"geopandas {gpd.__version__}, shapely {shapely.__version__}, GEOS {shapely.geos_version_string}"
-    )
-    shapes, holds = rights(asked.rights), True
+    methods = dict(METHODS)
+    if asked.postgis:
+        methods["PostGIS"] = ("psycopg", "psycopg", by_postgis(asked.postgis))
+    shapes, races = rights(asked.rights), []
     for n in asked.points:
-        gate = {90_000: 4.0, 900_000: 15.0}.get(n) if asked.rights == 60_000 else None
-        holds &= measure("rights", scattered(shapes, n), asked.rounds, gate)
+        least = {90_000: 4.0, 900_000: 15.0}.get(n) if asked.rights == 60_000 else None
+        layer, title = scattered(shapes, n), f"{n:,} points in {len(shapes):,} rights"
+        races.append(join_all(title, layer, asked.rounds, least, methods))
     areas = protected_areas(asked.protected)
-    holds &= measure("protected areas", scattered(areas, asked.points[0]), asked.rounds, None)
-    raise SystemExit(not holds)
+    layer = scattered(areas, asked.points[0])
+    title = f"{asked.points[0]:,} points in {len(areas):,} protected areas"
+    races.append(join_all(title, layer, asked.rounds, None, methods))
+    finish(races, asked.record)
 
 
 if __name__ == "__main__":

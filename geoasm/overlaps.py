@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geoasm import geometry
+from geoasm.cutting import cut, find_shared, repair_moved
 from geoasm.geometry import M2_PER_HA, Floats, Geometries
 from geoasm.law import LawAt
 from geoasm.model import CrsPlan
@@ -23,7 +24,6 @@ Positions = npt.NDArray[np.intp]
 
 EDGE_M = 250.0  # edges are cut to this before they bend: a 5 km chord is then off by 0.2 mm
 M_PER_DEGREE = 111_320.0
-UPRIGHT = 1 - 1e-12  # of its bounding box: a rectangle along the grid, but for rounding
 # Boxes in degrees miss what an edge, straight in its own system, bulges between its corners.
 BULGE_DEG = 1e-3
 
@@ -80,9 +80,8 @@ def find_overlaps(concessions: pd.DataFrame, plan: CrsPlan, law: LawAt) -> Overl
     """
     rights = by_code(concessions)
     tolerance = law.number("overlap_tolerance_m2")
-    parts = [_measure(*found, rights, plan) for found in _meetings(rights, plan)]
+    parts = [_measure(*found, rights, plan, tolerance) for found in _meetings(rights, plan)]
     pairs = _join(parts).sort_values(["first", "second"], ignore_index=True)
-    pairs["is_sliver"] = pairs["shared_ha"] * M2_PER_HA <= tolerance
     kept = pairs[~pairs["is_sliver"]].reset_index(drop=True)
     meeting = pairs[["first", "second", "shared_ha", "is_sliver"]]
     return Overlaps(_lay_out(kept, rights, law), meeting, tolerance)
@@ -92,11 +91,10 @@ def _join(parts: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
     if filled:
         return pd.concat(filled, ignore_index=True)
-    columns = ("first", "second", "shared_ha", "area_a", "area_b", "measured_in", "shape")
-    empty = pd.DataFrame({name: np.empty(0) for name in columns})
-    return empty.astype(
-        {"first": np.intp, "second": np.intp, "measured_in": "str", "shape": object}
-    )
+    columns = ("first", "second", "shared_ha", "is_sliver", "area_a", "area_b")
+    empty = pd.DataFrame({name: np.empty(0) for name in (*columns, "measured_in", "shape")})
+    kinds = {"first": np.intp, "second": np.intp, "is_sliver": bool, "measured_in": "str"}
+    return empty.astype({**kinds, "shape": object})
 
 
 def _meetings(
@@ -106,15 +104,14 @@ def _meetings(
     groups = rights.groupby("crs_used").indices
     for crs, rows in groups.items():
         shapes = drawn_shapes(rights, rows)
-        a, b = shapely.STRtree(shapes).query(shapes)
-        a, b, shared = _shared(shapes, a[a < b], b[a < b])
+        a, b, shared = find_shared(shapes)
         yield rows[a], rows[b], shared, crs
     for one, other in combinations(groups.values(), 2):
         a, b = _near_across(rights, one, other)
         rows, index = np.unique(np.concatenate([a, b]), return_inverse=True)
         shapes = in_equal_area(rights, rows, plan)
         a, b = np.sort(index.reshape(2, -1), axis=0)
-        a, b, shared = _shared(shapes, a, b)
+        a, b, shared = cut(shapes, a, b)
         yield rows[a], rows[b], shared, plan.equal_area
 
 
@@ -122,11 +119,21 @@ def _near_across(
     rights: pd.DataFrame, one: Positions, other: Positions
 ) -> tuple[Positions, Positions]:
     boxes = shapely.bounds(rights.geometry.to_numpy())
-    west, south, east, north = boxes[other].T
-    reach = BULGE_DEG
-    wide = shapely.box(west - reach, south - reach, east + reach, north + reach)
-    a, b = shapely.STRtree(wide).query(shapely.box(*boxes[one].T))
+    wide = boxes + BULGE_DEG * np.array([-1, -1, 1, 1])
+    one = _within_reach(one, boxes, wide[other])  # systems border on each other: most are far away
+    other = _within_reach(other, wide, boxes[one])
+    a, b = shapely.STRtree(shapely.box(*wide[other].T)).query(shapely.box(*boxes[one].T))
     return one[a], other[b]
+
+
+def _within_reach(rows: Positions, boxes: Floats, others: Floats) -> Positions:
+    """Keep the rows whose box meets the box around all others."""
+    if not len(others):
+        return rows[:0]
+    low, high = np.nanmin(others[:, :2], axis=0), np.nanmax(others[:, 2:], axis=0)
+    meets = (boxes[rows, :2] <= high) & (boxes[rows, 2:] >= low)
+    near: Positions = rows[meets.all(axis=1)]
+    return near
 
 
 def drawn_shapes(rights: pd.DataFrame, rows: Positions) -> Geometries:
@@ -154,37 +161,16 @@ def follow(shapes: Geometries, source: str, target: str, plan: CrsPlan) -> Geome
     return geometry.operation(source, target, plan).geometries(cut)
 
 
-def _shared(
-    shapes: Geometries, a: Positions, b: Positions
-) -> tuple[Positions, Positions, Geometries]:
-    """Cut pairs of candidates; keep those that share ground."""
-    boxes = shapely.bounds(shapes)
-    low = np.maximum(boxes[a, :2], boxes[b, :2])
-    high = np.minimum(boxes[a, 2:], boxes[b, 2:])
-    fills = shapely.area(shapes) >= UPRIGHT * np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    plain = fills[a] & fills[b]
-    meet: npt.NDArray[np.bool_] = np.asarray((low < high).all(axis=1))
-    rest = np.flatnonzero(meet & ~plain)
-    shapely.prepare(shapes)
-    meet[rest] = shapely.relate_pattern(shapes[a[rest]], shapes[b[rest]], "T********")
-    a, b, low, high, plain = a[meet], b[meet], low[meet], high[meet], plain[meet]
-    shared: Geometries = np.asarray(shapely.box(*low.T, *high.T), dtype=object)
-    rest = np.flatnonzero(~plain)
-    one, other = shapes[a[rest]], shapes[b[rest]]
-    holds, held = shapely.contains(one, other), shapely.contains(other, one)
-    shapely.destroy_prepared(shapes)
-    shared[rest[holds]] = other[holds]
-    shared[rest[held]] = one[held]
-    cut = ~(holds | held)
-    shared[rest[cut]] = geometry.polygonal(shapely.intersection(one[cut], other[cut]))
-    real = shapely.area(shared) > 0
-    return a[real], b[real], shared[real]
-
-
 def _measure(
-    a: Positions, b: Positions, shared: Geometries, crs: str, rights: pd.DataFrame, plan: CrsPlan
+    a: Positions,
+    b: Positions,
+    shared: Geometries,
+    crs: str,
+    rights: pd.DataFrame,
+    plan: CrsPlan,
+    tolerance_m2: float,
 ) -> pd.DataFrame:
-    """Measure the shared ground of pairs and the rights beside it, in one system each."""
+    """Measure the shared ground of pairs, and the rights beside it, in one system each; move it."""
     zone = rights["planar_crs"].to_numpy(dtype=object)
     area = rights["area_ha"].to_numpy(dtype=float)
     out = pd.DataFrame({"first": a, "second": b, "shared_ha": 0.0})
@@ -200,8 +186,12 @@ def _measure(
         beside[whole] = geometry.area_ha(in_equal_area(rights, whole, plan))
         out.loc[across, "area_a"], out.loc[across, "area_b"] = beside[a[across]], beside[b[across]]
     out["measured_in"] = pd.Series(measured, dtype="str")
-    moved = geometry.operation(crs, OUTPUT_CRS, plan).geometries(shared)
-    out["shape"] = geometry.repair(moved)[0]  # edges that all but touch may cross once moved
+    out["is_sliver"] = out["shared_ha"] * M2_PER_HA <= tolerance_m2
+    kept = np.flatnonzero(~out["is_sliver"])
+    shapes = np.full(len(out), None, dtype=object)
+    moved = geometry.operation(crs, OUTPUT_CRS, plan).geometries(shared[kept])
+    shapes[kept] = repair_moved(moved)
+    out["shape"] = pd.Series(shapes, dtype=object)
     return out
 
 

@@ -12,8 +12,11 @@ import shapely
 from geoasm import geometry
 from geoasm.codes import ClosureLevel, ConcessionStatus
 from geoasm.geometry import M2_PER_HA, Floats, Geometries
+from geoasm.kernels import engine
 from geoasm.model import CrsPlan
 from geoasm.schema import TERRITORY
+
+Positions = npt.NDArray[np.intp]
 
 ADMIN = ["admin_1", "admin_2", "admin_3"]
 TILE_M = 50_000.0  # a tile of this side holds some hundred rights at most
@@ -62,7 +65,8 @@ def measure(
     closed = move.geometries(np.concatenate(hard)) if hard else np.empty(0, dtype=object)
     ground = {k: closed if k == CLOSED else rights[status == k] for k in KINDS}
     ground = {
-        k: geometry.repair(shapes[~shapely.is_missing(shapes)])[0] for k, shapes in ground.items()
+        k: geometry.polygonal(geometry.repair(shapes[~shapely.is_missing(shapes)])[0])
+        for k, shapes in ground.items()
     }
     if admin is None:
         return _whole(ground)
@@ -128,33 +132,65 @@ def _measure_parts(ground: dict[str, Geometries], parts: Geometries) -> tuple[Fl
         Hectares, shape (kinds, parts): dissolved within the kind; and of that what no earlier
         kind covers.
     """
-    cut = [_cut(ground[kind], parts) for kind in KINDS]
+    shapes = np.concatenate(list(ground.values()))
+    kind = np.repeat(np.arange(len(KINDS)), [len(ground[k]) for k in KINDS])
+    if not len(shapes) or not len(parts):
+        return np.zeros((len(KINDS), len(parts))), np.zeros((len(KINDS), len(parts)))
+    part, shape = shapely.STRtree(shapes).query(parts, predicate="intersects")
+    measure = _sweep_parts if engine.compiled(len(shapes)) else _unite_parts
+    gross, net = measure(shapes, kind, parts, shape, part)
+    return gross / M2_PER_HA, net / M2_PER_HA
+
+
+def _unite_parts(
+    shapes: Geometries, kind: Positions, parts: Geometries, shape: Positions, part: Positions
+) -> tuple[Floats, Floats]:
+    """Measure by union; `shape` and `part` are the pairs that meet: square metres."""
+    pieces = _cut(shapes[shape], parts, part)
+    place = part * len(KINDS) + kind[shape]
+    order = np.argsort(place, kind="stable")
+    first = np.searchsorted(place[order], np.arange(len(parts) * len(KINDS) + 1))
     gross, net = np.zeros((2, len(KINDS), len(parts)))
     for i in range(len(parts)):
         before = 0.0
         covered: shapely.Geometry = shapely.MultiPolygon()
-        for k, (shapes, first) in enumerate(cut):
-            here = shapes[first[i] : first[i + 1]]
+        for k, at in enumerate(range(i * len(KINDS), (i + 1) * len(KINDS))):
+            here = pieces[order[first[at] : first[at + 1]]]
             if not len(here):
                 continue
-            kind = shapely.union_all(here)
-            covered = shapely.union(covered, kind)
-            gross[k, i] = kind.area
+            united = shapely.union_all(here)
+            covered = shapely.union(covered, united)
+            gross[k, i] = united.area
             net[k, i], before = covered.area - before, covered.area
-    return gross / M2_PER_HA, net / M2_PER_HA
+    return gross, net
 
 
-def _cut(shapes: Geometries, parts: Geometries) -> tuple[Geometries, npt.NDArray[np.intp]]:
-    """Cut shapes at the borders of the parts; give the pieces by part and where each part's begin."""
-    if not len(shapes) or not len(parts):
-        return np.empty(0, dtype=object), np.zeros(len(parts) + 1, dtype=np.intp)
-    shape, part = shapely.STRtree(parts).query(shapes, predicate="intersects")
-    order = np.lexsort((shape, part))
-    shape, part = shape[order], part[order]
-    pieces = shapes[shape]
+def _cut(pieces: Geometries, parts: Geometries, part: Positions) -> Geometries:
+    """Cut pieces at the border of the part that each is in."""
     shapely.prepare(parts)
     crossing = ~shapely.covers(parts[part], pieces)
     pieces[crossing] = geometry.polygonal(
         shapely.intersection(pieces[crossing], parts[part[crossing]])
     )
-    return pieces, np.searchsorted(part, np.arange(len(parts) + 1))
+    return pieces
+
+
+def _sweep_parts(
+    shapes: Geometries, kind: Positions, parts: Geometries, shape: Positions, part: Positions
+) -> tuple[Floats, Floats]:
+    """Measure as `_unite_parts` does, without a union: see `kernels.sweep`."""
+    from geoasm.kernels import sweep
+
+    borders = np.arange(len(parts))
+    lows, highs, turn, ends = sweep.list_edges(np.concatenate([shapes, parts]))
+    shape, part = np.concatenate([shape, len(shapes) + borders]), np.concatenate([part, borders])
+    kind = np.concatenate([kind, np.full(len(parts), len(KINDS))])
+    sizes = ends[shape + 1] - ends[shape]
+    each = np.repeat(np.arange(len(shape)), sizes)
+    edge = np.arange(len(each)) + np.repeat(ends[shape] - np.cumsum(sizes) + sizes, sizes)
+    order = np.lexsort((lows[edge, 1], part[each]))
+    edge, each = edge[order], each[order]
+    first = np.searchsorted(part[each], np.arange(len(parts) + 1))
+    edges = np.column_stack([lows[edge], highs[edge]])
+    gross, net = sweep.measure(edges, kind[shape[each]], turn[edge], first, len(KINDS))
+    return gross.T, net.T

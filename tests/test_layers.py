@@ -19,7 +19,7 @@ LAYERS = (
     "geometry predicates",
     "candidates clusters flows kernels pathways signs timeline zonal",
     "raster_legends",
-    "areas disturbance link normalize parties position_error profile restated rights seniority"
+    "areas cutting disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
     "dossier flags neighbours",
     "classify declared holdings manifest overlaps side_tables sites summarize territory",

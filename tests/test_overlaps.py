@@ -19,6 +19,7 @@ from geoasm import geometry, normalize, rights
 from geoasm.codes import Role
 from geoasm.io.layers import read_layer
 from geoasm.io.profiles import load_profile
+from geoasm.kernels import engine
 from geoasm.overlaps import Overlaps, find_overlaps
 from geoasm.schema import OVERLAPS
 from tests.rights import X, Y, cadastre, square
@@ -172,6 +173,22 @@ def test_any_cadastre_agrees_with_every_pair_one_by_one_in_any_order(shapes, ran
     random.shuffle(order)
     again = find_overlaps(frame.iloc[order].reset_index(drop=True), PLAN, LAW)
     pd.testing.assert_frame_equal(pd.DataFrame(again.frame), pd.DataFrame(found.frame))
+
+
+@given(st.lists(SHAPE, min_size=2, max_size=7))
+def test_compiled_loops_find_the_overlaps_that_shapely_finds(shapes) -> None:
+    frame = cadastre(PLAN, {f"R{i}": shape for i, shape in enumerate(shapes)})
+    with engine.use("shapely"):
+        expected = find_overlaps(frame, PLAN, LAW)
+    with engine.use("numba"):
+        found = find_overlaps(frame, PLAN, LAW)
+    plain = [frame.drop(columns="geometry") for frame in (found.frame, expected.frame)]
+    pd.testing.assert_frame_equal(*map(pd.DataFrame, plain), rtol=1e-9)
+    pd.testing.assert_frame_equal(found.meeting, expected.meeting, rtol=1e-9)
+    apart = shapely.hausdorff_distance(
+        found.frame.geometry.to_numpy(), expected.frame.geometry.to_numpy()
+    )
+    assert (apart < 1e-12).all()
 
 
 def real_rights(path: Path, profile: str, day: date) -> gpd.GeoDataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,10 +14,18 @@ from shapely import Polygon, affinity, box
 
 from geoasm import schema
 from geoasm.io.profiles import load_profile
+from geoasm.kernels import engine
 from geoasm.territory import FREE, KINDS, measure
 
 PLAN = load_profile("pe").crs
 TO_DEGREES = pyproj.Transformer.from_crs(PLAN.equal_area, "EPSG:4326", always_xy=True)
+
+
+@pytest.fixture(autouse=True, params=["numba", "shapely"])
+def either_way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever is measured here is measured alike by the compiled sweep and by unions."""
+    with engine.use(request.param):
+        yield
 
 
 def km(west: float, south: float, east: float, north: float) -> Polygon:
@@ -98,6 +108,50 @@ def test_each_kind_is_what_a_plain_union_measures(seed: int) -> None:
         assert at(out, FREE, region.admin_1, region.admin_2)["net_ha"] == pytest.approx(
             free.area / 1e4, abs=1e-4
         )
+
+
+def test_holes_parts_repeats_and_shared_edges_count_once() -> None:
+    ring = km(0, 0, 4, 4).difference(km(1, 1, 3, 3))  # 12 km2
+    apart = shapely.union_all([km(5, 5, 6, 6), km(7, 7, 8, 8)])  # 2 km2
+    cadastre = rights(
+        ("titled", ring),
+        ("titled", ring),
+        ("titled", km(4, 0, 5, 4)),  # beside the first, 4 km2
+        ("titled", km(1, 1, 2, 2)),  # in its hole, 1 km2
+        ("pending", apart),
+        ("pending", km(0, 0, 4, 4)),  # 16 km2, of which the hole keeps 3
+        ("extinct", apart.reverse()),
+        ("extinct", Polygon(shapely.get_coordinates(km(8, 0, 10, 2))[[0, 1, 2]])),  # 2 km2
+    )
+    out = measure(cadastre, [], TWO, PLAN)
+    expected = {"titled": (1700, 1700), "pending": (1800, 500), "extinct": (400, 200)}
+    for ground, (gross, net) in expected.items():
+        row = at(out, ground, "SOUTH", "B")
+        assert row["area_ha"] == pytest.approx(gross, abs=1e-3)
+        assert row["net_ha"] == pytest.approx(net, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_crossing_shapes_cut_by_slanting_regions_are_what_geos_unites(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    turns, sizes = rng.uniform(0, 90, 80), rng.uniform(1, 5, (80, 2))
+    corners = np.where(rng.random((80, 1)) < 0.5, rng.integers(0, 16, (80, 2)), rng.uniform(0, 16))
+    shapes = [
+        km(x, y, x + w, y + h) if i % 2 else affinity.rotate(km(x, y, x + w, y + h), turn)
+        for i, ((x, y), (w, h), turn) in enumerate(zip(corners, sizes, turns, strict=True))
+    ]
+    cadastre = rights(*zip(rng.choice(["titled", "extinct"], 80), shapes, strict=True))
+    parts = [("N", str(i), affinity.rotate(km(0, 0, 20, 20), 40 + i)) for i in range(3)]
+    out = measure(cadastre, [], regions(*parts), PLAN)
+    here = cadastre.to_crs(PLAN.equal_area)
+    titled = here.geometry[here["status"] == "titled"].union_all()
+    extinct = here.geometry[here["status"] == "extinct"].union_all()
+    for part in regions(*parts).to_crs(PLAN.equal_area).itertuples():
+        whole = titled.intersection(part.geometry), extinct.intersection(part.geometry)
+        row = at(out, "extinct", "N", part.admin_2)
+        assert at(out, "titled", "N", part.admin_2)["net_ha"] == pytest.approx(whole[0].area / 1e4)
+        assert row["area_ha"] == pytest.approx(whole[1].area / 1e4)
+        assert row["net_ha"] == pytest.approx(whole[1].difference(titled).area / 1e4)
 
 
 def test_known_rectangles_have_their_known_hectares() -> None:

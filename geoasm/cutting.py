@@ -1,0 +1,155 @@
+"""The ground that polygons of one system share, pair by pair, through shapely or compiled loops."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geoasm import geometry
+from geoasm.errors import NotPolygons
+from geoasm.geometry import Floats, Geometries
+from geoasm.kernels import engine
+
+Positions = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+
+COLLECTION = 7  # GEOS' number of the type
+UPRIGHT = 1 - 1e-12  # of its bounding box: a rectangle along the grid, but for rounding
+
+
+def find_shared(shapes: Geometries) -> tuple[Positions, Positions, Geometries]:
+    """
+    Find every two polygons whose interiors meet, and cut out what they share.
+
+    Parameters
+    ----------
+    shapes
+        Valid polygons in one system.
+
+    Returns
+    -------
+    first, second, shared
+        Positions of the pairs, in no order, `first` below `second`; polygons.
+    """
+    if engine.compiled(len(shapes)):
+        with suppress(NotPolygons):
+            return _find_compiled(shapes)
+    a, b = shapely.STRtree(shapes).query(shapes)
+    return cut(shapes, a[a < b], b[a < b])
+
+
+def cut(shapes: Geometries, a: Positions, b: Positions) -> tuple[Positions, Positions, Geometries]:
+    """Cut pairs of candidates; keep those that share ground."""
+    boxes = shapely.bounds(shapes)
+    low = np.maximum(boxes[a, :2], boxes[b, :2])
+    high = np.minimum(boxes[a, 2:], boxes[b, 2:])
+    fills = _fill_their_box(shapes, boxes)
+    plain = fills[a] & fills[b]
+    meet: Bools = np.asarray((low < high).all(axis=1))
+    rest = np.flatnonzero(meet & ~plain)
+    shapely.prepare(shapes)
+    meet[rest] = shapely.relate_pattern(shapes[a[rest]], shapes[b[rest]], "T********")
+    a, b, low, high, plain = a[meet], b[meet], low[meet], high[meet], plain[meet]
+    shared: Geometries = np.asarray(shapely.box(*low.T, *high.T), dtype=object)
+    rest = np.flatnonzero(~plain)
+    one, other = shapes[a[rest]], shapes[b[rest]]
+    holds, held = shapely.contains(one, other), shapely.contains(other, one)
+    shapely.destroy_prepared(shapes)
+    shared[rest[holds]] = other[holds]
+    shared[rest[held]] = one[held]
+    apart = ~(holds | held)
+    shared[rest[apart]] = _polygons_of(shapely.intersection(one[apart], other[apart]))
+    real = shapely.area(shared) > 0
+    return a[real], b[real], shared[real]
+
+
+def _polygons_of(cuts: Geometries) -> Geometries:
+    """Keep only polygons: where shapes also touch, points and lines are cut out with them."""
+    out = np.array(cuts, dtype=object)
+    mixed = np.flatnonzero(shapely.get_type_id(out) == COLLECTION)
+    parts, place = shapely.get_parts(out[mixed], return_index=True)
+    solid = shapely.get_dimensions(parts) == 2
+    single = np.bincount(place[solid], minlength=len(mixed))[place] == 1
+    out[mixed[place[solid & single]]] = parts[solid & single]
+    return geometry.polygonal(out)
+
+
+def _fill_their_box(shapes: Geometries, boxes: Floats) -> Bools:
+    filled: Bools = shapely.area(shapes) >= UPRIGHT * np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    return filled
+
+
+def _find_compiled(shapes: Geometries) -> tuple[Positions, Positions, Geometries]:
+    """Cut in compiled loops what leaves no doubt, and the rest as `cut` does."""
+    from geoasm.kernels import overlay, shared_ground
+
+    outlines = shared_ground.consistent(shapes)
+    a, b, area, least = shared_ground.measure(outlines)
+    boxes = outlines.bounds
+    fills = _fill_their_box(shapes, boxes)
+    plain = fills[a] & fills[b]
+    low, high = np.maximum(boxes[a, :2], boxes[b, :2]), np.minimum(boxes[a, 2:], boxes[b, 2:])
+    shared = np.full(len(a), None, dtype=object)
+    shared[plain] = shapely.box(*low[plain].T, *high[plain].T)
+    rest = np.flatnonzero(~plain)
+    own = shared_ground.own_areas(*outlines[:3])
+    kind, corners, ends, pair, is_hole = overlay.cut_pairs(a[rest], b[rest], *outlines[:3], own)
+    cut_out = np.flatnonzero(kind == overlay.CUT)
+    shared[rest[cut_out]] = _assemble(corners, ends, pair, is_hole)
+    for held, inner in ((overlay.FIRST_INSIDE, a), (overlay.SECOND_INSIDE, b)):
+        inside = rest[kind == held]
+        shared[inside] = shapes[inner[inside]]
+    sure = (kind != overlay.UNDECIDED) & (kind != overlay.NOTHING) & (area[rest] > least[rest])
+    sure &= np.abs(shapely.area(shared[rest]) - area[rest]) <= least[rest]
+    open_ = rest[~sure & (kind != overlay.NOTHING)]
+    told = np.concatenate([np.flatnonzero(plain), rest[sure]])
+    a_cut, b_cut, left = _cut_few(shapes, a[open_], b[open_])
+    return (
+        np.concatenate([a[told], a_cut]),
+        np.concatenate([b[told], b_cut]),
+        np.concatenate([shared[told], left]),
+    )
+
+
+def _cut_few(
+    shapes: Geometries, a: Positions, b: Positions
+) -> tuple[Positions, Positions, Geometries]:
+    """Cut pairs among few of many polygons."""
+    few, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+    one, other, shared = cut(shapes[few], *place.reshape(2, -1))
+    return few[one], few[other], shared
+
+
+def _assemble(corners: Floats, ends: Positions, pair: Positions, is_hole: Bools) -> Geometries:
+    """Make polygons, and multipolygons where a pair has several shells, in the order of pairs."""
+    if not len(ends):
+        return np.empty(0, dtype=object)
+    ring = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+    rings = shapely.linearrings(corners, indices=ring)
+    polygons = shapely.polygons(rings, indices=np.cumsum(~is_hole) - 1)
+    _, of_pair, count = np.unique(pair[~is_hole], return_inverse=True, return_counts=True)
+    out = np.empty(len(count), dtype=object)
+    out[of_pair] = polygons
+    several = count > 1
+    if several.any():
+        parts = several[of_pair]
+        number = np.cumsum(several) - 1
+        out[several] = shapely.multipolygons(polygons[parts], indices=number[of_pair[parts]])
+    return out
+
+
+def repair_moved(shapes: Geometries) -> Geometries:
+    """Make polygons valid whose vertices were moved: edges that all but touch may cross then."""
+    if engine.compiled(len(shapes)):
+        from geoasm.kernels.exact import surely_convex
+        from geoasm.kernels.outlines import flatten
+
+        with suppress(NotPolygons):
+            doubtful = ~surely_convex(*flatten(shapes)[:3])
+            out = shapes.copy()
+            out[doubtful] = geometry.repair(shapes[doubtful])[0]
+            return out
+    return geometry.repair(shapes)[0]
