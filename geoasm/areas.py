@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geoasm import issues
@@ -12,6 +13,8 @@ from geoasm.codes import Action, ClosureLevel, Problem, Role
 from geoasm.law import LawAt
 from geoasm.parsing.text import fold, fold_series
 from geoasm.schema import LIST_SEPARATOR
+
+Bools = npt.NDArray[np.bool_]
 
 LEVELLED_ROLES = (
     Role.PROTECTED_AREAS,
@@ -118,35 +121,79 @@ def describe_ground(
             )
     closed = pd.concat(hard) if hard else pd.DataFrame({"registration": [], "since": []})
     limited = pd.concat(soft) if soft else pd.DataFrame({"registration": [], "code": []})
-    ground["in_closed_area"] = _mark(n, closed["registration"])
+    name = law.parameters.get("corridor_region")
+    in_region = (fold_series(region) == fold(str(name))).to_numpy(dtype=bool)
+    in_closed, outside, in_zone = closed_or_set_aside(n, layers, links, in_region, law)
+    ground["in_closed_area"] = pd.array(in_closed, dtype="boolean")
     since = closed.groupby("registration")["since"].min().reindex(ground.index)
     ground["closed_since"] = since.astype("datetime64[s]")
     codes = limited.drop_duplicates(["registration", "code"]).sort_values(["registration", "code"])
     joined = codes.groupby("registration")["code"].agg(LIST_SEPARATOR.join)
     ground["restricted"] = joined.reindex(ground.index).astype("str").fillna("")
-    ground["in_anap"] = _mark(n, pd.concat(no_claims)["registration"] if no_claims else [])
-    for name, role in (("in_asm_zone", Role.ASM_ZONES), ("in_community", Role.COMMUNITIES)):
-        rows = links[role] if role in links else pd.DataFrame({"registration": []})
-        if role in layers:
-            rows = rows[~_is_later(layers[role], law).to_numpy()[rows["area"]]]
-        ground[name] = _mark(n, rows["registration"])
-    ground["outside_corridor"] = _outside_corridor(n, links, region, law)
+    in_anap = _mark(n, pd.concat(no_claims)["registration"] if no_claims else [])
+    ground["in_anap"] = pd.array(in_anap, dtype="boolean")
+    ground["in_asm_zone"] = pd.array(in_zone, dtype="boolean")
+    in_community = _mark_existing(n, Role.COMMUNITIES, layers, links, law)
+    ground["in_community"] = pd.array(in_community, dtype="boolean")
+    ground["outside_corridor"] = pd.array(outside, dtype="boolean")
     return ground
 
 
-def _mark(n: int, rows: pd.Series | list[int]) -> pd.array:
+def closed_or_set_aside(
+    n: int,
+    layers: Mapping[Role, pd.DataFrame],
+    links: Mapping[Role, pd.DataFrame],
+    in_region: Bools,
+    law: LawAt,
+) -> tuple[Bools, Bools, Bools]:
+    """
+    Tell what of the ground at each of `n` points can decide a class.
+
+    Parameters
+    ----------
+    layers, links
+        As of `describe_ground`.
+    in_region
+        Whether each point is in the corridor's region.
+
+    Returns
+    -------
+    closed, outside, in_zone
+        On ground closed by a hard area; in the corridor's region and not in the corridor, False unless
+        both layers are given; on ground set aside for ASM.
+    """
+    closed = np.zeros(n, dtype=bool)
+    for role in LEVELLED_ROLES:
+        if role in links:
+            is_hard = (layers[role]["level"] == ClosureLevel.HARD).to_numpy(dtype=bool)
+            closed[_registrations(links[role])[is_hard[links[role]["area"]]]] = True
+    outside = np.zeros(n, dtype=bool)
+    if "corridor_region" in law.parameters and {Role.MINING_CORRIDOR, Role.ADMIN} <= set(links):
+        outside = in_region & ~_mark(n, links[Role.MINING_CORRIDOR]["registration"])
+    return closed, outside, _mark_existing(n, Role.ASM_ZONES, layers, links, law)
+
+
+def _registrations(link: pd.DataFrame) -> npt.NDArray[np.intp]:
+    return link["registration"].to_numpy(dtype=np.intp)
+
+
+def _mark(n: int, rows: pd.Series | list[int]) -> Bools:
     mask = np.zeros(n, dtype=bool)
     mask[np.asarray(rows, dtype=np.intp)] = True
-    return pd.array(mask, dtype="boolean")
+    return mask
 
 
-def _outside_corridor(
-    n: int, links: Mapping[Role, pd.DataFrame], region: pd.Series, law: LawAt
-) -> pd.array:
-    """Inside the corridor's region and not in the corridor; False unless both layers are given."""
-    name = law.parameters.get("corridor_region")
-    if name is None or Role.MINING_CORRIDOR not in links or Role.ADMIN not in links:
-        return _mark(n, [])
-    inside = _mark(n, links[Role.MINING_CORRIDOR]["registration"])
-    in_region = (fold_series(region) == fold(name)).to_numpy(dtype=bool)
-    return pd.array(in_region & ~np.asarray(inside, dtype=bool), dtype="boolean")
+def _mark_existing(
+    n: int,
+    role: Role,
+    layers: Mapping[Role, pd.DataFrame],
+    links: Mapping[Role, pd.DataFrame],
+    law: LawAt,
+) -> Bools:
+    """Mark points in areas that were there on the law's day."""
+    if role not in links:
+        return np.zeros(n, dtype=bool)
+    rows = links[role]
+    if role in layers:
+        rows = rows[~_is_later(layers[role], law).to_numpy()[rows["area"]]]
+    return _mark(n, rows["registration"])

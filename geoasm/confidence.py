@@ -106,10 +106,12 @@ def _rank(possible: pd.DataFrame, headline: pd.Series, located: Bools) -> pd.Dat
 def _differs(read_as: list[restated.Places], answers: pd.DataFrame, world: World) -> Bools:
     """Tell which registrations have another class at any of the places, where there is one."""
     differs = np.zeros(len(answers), dtype=bool)
+    stated = answers["asm_class"].to_numpy(dtype=object)
     for lon, lat in read_as:
         points = Points(geometry.points(lon, lat), world.plan)
-        there = places.judge(places.cover(points, world), len(answers), world)["asm_class"]
-        differs |= points.located & (there != answers["asm_class"]).to_numpy()
+        judged = places.judge(places.cover(points, world), len(answers), world)
+        there = judged.answers["asm_class"].to_numpy(dtype=object)[judged.which]
+        differs |= points.located & (there != stated)
     return differs
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geoasm import seniority
 from geoasm.codes import (
     RESTRICTED_FLAG,
     UNTESTED_FLAG,
@@ -18,17 +17,19 @@ from geoasm.codes import (
 )
 from geoasm.law import LawAt
 from geoasm.schema import LIST_SEPARATOR
-
-IN_FORCE = ConcessionStatus.TITLED.value
+from geoasm.seniority import FIRST
+from geoasm.situations import IN_FORCE, Bools, Positions, Situations, Standing
 
 Marks = list[tuple[str, npt.NDArray[np.bool_]]]
 
 
 def find_flags(
-    situations: pd.DataFrame,
+    situations: Situations,
+    signed: Bools,
     answers: pd.DataFrame,
     concessions: pd.DataFrame,
     ground: pd.DataFrame,
+    standing: Standing,
     law: LawAt,
     untested: Sequence[str],
 ) -> Marks:
@@ -37,8 +38,8 @@ def find_flags(
 
     Parameters
     ----------
-    situations
-        One row per registration and right, as `classify` lays them out.
+    signed
+        Per situation: the registrant has a contract for the right.
     answers
         `asm_class`, `decided_by`, `n_rights`, RangeIndex.
     untested
@@ -46,40 +47,35 @@ def find_flags(
     """
     n = len(answers)
     decided = answers["decided_by"].to_numpy()
-    status = np.append(concessions["status"].to_numpy(dtype=object), "")[decided]
-
-    def at(mask: pd.Series) -> npt.NDArray[np.bool_]:
-        out = np.zeros(n, dtype=bool)
-        out[situations.loc[mask.fillna(False).to_numpy(dtype=bool), "registration"]] = True
-        return out
-
-    def of_decided(column: str) -> npt.NDArray[np.bool_]:
-        marks = concessions.get(column, pd.Series(False, index=concessions.index))
-        found: npt.NDArray[np.bool_] = np.append(marks.to_numpy(dtype=bool), False)[decided]
-        return found
-
-    own = situations["same_holder"].fillna(False)
-    since = ground["closed_since"].to_numpy()[situations["registration"]]
-    older = (situations["right_status"] == IN_FORCE) & (situations["filed_on"] < since)
+    at, right, own = situations.at, situations.right, situations.own == 1
+    in_force, pending, extinct = (
+        standing.is_kind(status)
+        for status in (IN_FORCE, ConcessionStatus.PENDING, ConcessionStatus.EXTINCT)
+    )
+    kind, of_decided = standing.kind[right], standing.kind[decided]
+    own_title = (answers["asm_class"] == AsmClass.OWN_TITLE).to_numpy(dtype=bool)
+    since = ground["closed_since"].to_numpy()[situations.registration]
+    older = in_force[kind] & (_of_rights(concessions, "filed_on")[right] < since)
     anap = ground["in_anap"].to_numpy(dtype=bool)
-    extinct = status == ConcessionStatus.EXTINCT
     # The ground is free where every extinct right over it is, not only the senior one.
-    lapsed = situations["right_status"] == ConcessionStatus.EXTINCT
-    free_on = _free_on(concessions, situations["right"])
+    lapsed = extinct[kind]
+    free_on = _of_rights(concessions, "free_on")[right]
     is_free = free_on <= np.datetime64(law.on)
+    gone, titled = extinct[of_decided], in_force[of_decided]
+    deciding = right == decided[situations.registration]
     flags = [
         (Flag.STACKED, answers["n_rights"].to_numpy(dtype=int) > 1),
-        (Flag.CO_HOLDER, of_decided("is_joint") & (answers["asm_class"] == AsmClass.OWN_TITLE)),
-        (Flag.ACTIVITY_CONFLICT, of_decided("activity_conflict") & (status == IN_FORCE)),
-        (Flag.OWN_TITLE_CONTESTED, at(_contested(situations, answers, concessions, law))),
+        (Flag.CO_HOLDER, _marked(concessions, "is_joint")[decided] & own_title),
+        (Flag.ACTIVITY_CONFLICT, _marked(concessions, "activity_conflict")[decided] & titled),
+        (Flag.OWN_TITLE_CONTESTED, at(_contested(situations, own_title, decided, standing))),
         (Flag.RIGHT_OLDER_THAN_AREA, at(older) & ground["in_closed_area"].to_numpy(dtype=bool)),
         (Flag.SURFACE_COMMUNITY, ground["in_community"].to_numpy(dtype=bool)),
-        (Flag.EXTINCT_ANAP, extinct & anap),
-        (Flag.EXTINCT_FREE, extinct & ~anap & ~at(lapsed & ~is_free)),
-        (Flag.EXTINCT_NOT_FREE, extinct & at(lapsed & ~np.isnat(free_on) & ~is_free)),
-        (Flag.OWN_PENDING, at((situations["right_status"] == ConcessionStatus.PENDING) & own)),
-        (Flag.HAS_CONTRACT, at(situations["has_contract"] & (situations["right"] == decided[situations["registration"]])) & (status == IN_FORCE)),
-    ]  # fmt: skip
+        (Flag.EXTINCT_ANAP, gone & anap),
+        (Flag.EXTINCT_FREE, gone & ~anap & ~at(lapsed & ~is_free)),
+        (Flag.EXTINCT_NOT_FREE, gone & at(lapsed & ~np.isnat(free_on) & ~is_free)),
+        (Flag.OWN_PENDING, at(pending[kind] & own)),
+        (Flag.HAS_CONTRACT, at(signed & deciding) & titled),
+    ]
     named = [(str(flag.value), mask) for flag, mask in flags]
     codes = ground["restricted"].str.split(LIST_SEPARATOR).explode()
     codes = codes[codes != ""]
@@ -92,34 +88,40 @@ def find_flags(
 
 
 def _contested(
-    situations: pd.DataFrame, answers: pd.DataFrame, concessions: pd.DataFrame, law: LawAt
-) -> pd.Series:
+    situations: Situations, own_title: Bools, decided: Positions, standing: Standing
+) -> Bools:
     """Tell which situations are another holder's title that goes before the own title that decided."""
-    own_title = (answers["asm_class"] == AsmClass.OWN_TITLE).to_numpy()[situations["registration"]]
-    other = (situations["right_status"] == IN_FORCE) & ~situations["same_holder"].fillna(False)
-    rival = own_title & other.to_numpy(dtype=bool)
-    right = situations["right"].to_numpy()[rival]
-    own = answers["decided_by"].to_numpy()[situations["registration"].to_numpy()[rival]]
-    order = seniority.compare(concessions, right, own, law)["senior"]
-    contested = pd.Series(False, index=situations.index)
-    contested[rival] = (order == seniority.FIRST).to_numpy()
+    registration, right = situations.registration, situations.right
+    other = standing.status_is(right, IN_FORCE) & (situations.own != 1)
+    rival = np.flatnonzero(own_title[registration] & other)
+    senior, _ = standing.order.compare(right[rival], decided[registration[rival]])
+    contested = np.zeros(len(right), dtype=bool)
+    contested[rival[senior == FIRST]] = True
     return contested
 
 
-def _free_on(concessions: pd.DataFrame, right: pd.Series) -> npt.NDArray[np.datetime64]:
+def _of_rights(concessions: pd.DataFrame, column: str) -> npt.NDArray[np.datetime64]:
+    """Give the days of a column, and for no right, or without the column, none."""
     never = np.datetime64("NaT", "s")
-    if "free_on" not in concessions:
-        return np.full(len(right), never)
-    dates: npt.NDArray[np.datetime64] = np.append(
-        concessions["free_on"].to_numpy(dtype="datetime64[s]"), never
+    if column not in concessions:
+        return np.full(len(concessions) + 1, never)
+    days: npt.NDArray[np.datetime64] = np.append(
+        concessions[column].to_numpy(dtype="datetime64[s]"), never
     )
-    of_right: npt.NDArray[np.datetime64] = dates[right.to_numpy()]
-    return of_right
+    return days
+
+
+def _marked(concessions: pd.DataFrame, column: str) -> Bools:
+    """Give the marks of a column, and for no right, or without the column, none."""
+    marks = concessions.get(column, pd.Series(False, index=concessions.index))
+    return np.append(marks.to_numpy(dtype=bool), False)
 
 
 def join_flags(flags: Marks, n: int) -> pd.Series:
-    """Write the flags of each of `n` registrations as one text."""
-    text = np.full(n, "", dtype=object)
-    for name, mask in flags:
-        text[mask] = np.where(text[mask] == "", name, text[mask] + (LIST_SEPARATOR + name))
-    return pd.Series(text, index=pd.RangeIndex(n), dtype="str")
+    """Write the flags of each of `n` registrations as one text, each set of flags once."""
+    together = np.zeros(n, dtype=np.intp)
+    for _, mask in flags:
+        _, together = np.unique(together * 2 + mask, return_inverse=True)
+    _, first, which = np.unique(together, return_index=True, return_inverse=True)
+    texts = [LIST_SEPARATOR.join(name for name, mask in flags if mask[i]) for i in first]
+    return pd.Series(texts, dtype="str").take(which).reset_index(drop=True)

@@ -5,28 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geoasm import areas, link
-from geoasm.classify import classify
 from geoasm.codes import ClosureLevel, Role
+from geoasm.decisions import RELATIONS, Answered, answer, axes_of_holder
 from geoasm.geometry import Geometries
 from geoasm.law import LawAt
 from geoasm.link import Points
 from geoasm.model import CrsPlan
 from geoasm.parsing.text import fold, fold_series
-from geoasm.seniority import order_stacks
+from geoasm.seniority import rank_stacks
+from geoasm.situations import (
+    CLASSES,
+    Standing,
+    lay_out,
+    number_ground,
+    read_standing,
+    truth_codes,
+)
 
 Positions = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint64]
 
 AXES = ["asm_class", "title_relation", "holder_stratum", "stratum_basis", "n_rights"]
-UNKNOWN_HOLDER = -1
-# What the law asks of a right beside its place in a stack: see `classify`.
-TOLD_APART_BY = ("status", "holder_stratum", "stratum_basis", "holder_activity")
 
 
 @dataclass(frozen=True)
@@ -64,14 +70,9 @@ class World:
         return self._column("crs_used")
 
     @cached_property
-    def alike(self) -> Positions:
-        """Give the first right that the law cannot tell from each, where it is alone on the ground."""
-        kinds = [self.concessions[name].astype("category").cat.codes for name in TOLD_APART_BY]
-        _, first, which = np.unique(
-            np.column_stack(kinds), axis=0, return_index=True, return_inverse=True
-        )
-        alike: Positions = first[which.ravel()]
-        return alike
+    def standing(self) -> Standing:
+        """Give what the law asks of each right."""
+        return read_standing(self.concessions, self.law)
 
     def _column(self, name: str) -> npt.NDArray[np.object_]:
         frames = [self.concessions, *self.layers.values()]
@@ -111,7 +112,7 @@ def cover(points: Points, world: World) -> pd.DataFrame:
             {
                 "case": rights["registration"],
                 "shape": rights["area"],
-                "same_holder": holder_codes(world.same_holder(pairs)),
+                "same_holder": truth_codes(world.same_holder(pairs)),
             }
         )
     ]
@@ -124,15 +125,7 @@ def cover(points: Points, world: World) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def holder_codes(same_holder: pd.Series) -> npt.NDArray[np.int64]:
-    """Write a nullable truth as 1, 0 and -1."""
-    codes: npt.NDArray[np.int64] = (
-        same_holder.astype("Int64").fillna(UNKNOWN_HOLDER).to_numpy(dtype=np.int64)
-    )
-    return codes
-
-
-def keys(shape: Positions, same_holder: npt.NDArray[np.int64]) -> Keys:
+def keys(shape: Positions, same_holder: npt.NDArray[np.int8]) -> Keys:
     """
     Give each shape, as one registrant sees it, a number of 64 bits.
 
@@ -156,7 +149,14 @@ def sum_keys(case: Positions, key: Keys, n: int) -> Keys:
     return total
 
 
-def judge(covering: pd.DataFrame, n: int, world: World) -> pd.DataFrame:
+class Judged(NamedTuple):
+    """Answers in order of their AXES, each once, and which of them (position) each case has."""
+
+    answers: pd.DataFrame
+    which: Positions
+
+
+def judge(covering: pd.DataFrame, n: int, world: World) -> Judged:
     """
     Answer `n` cases, each distinct one only once.
 
@@ -164,57 +164,64 @@ def judge(covering: pd.DataFrame, n: int, world: World) -> pd.DataFrame:
     ----------
     covering
         As `cover` gives it; a case without rows is open ground.
-
-    Returns
-    -------
-    answers
-        RangeIndex of cases: the axes of `classify`.
     """
-    covering = covering.assign(shape=_stand_ins(covering, n, world))
     case, shape = covering["case"].to_numpy(), covering["shape"].to_numpy()
-    total = sum_keys(case, keys(shape, covering["same_holder"].to_numpy()), n)
+    own = covering["same_holder"].to_numpy(dtype=np.int8)
+    shape = _stand_ins(case, shape, n, world)
+    total = sum_keys(case, keys(shape, own), n)
     _, first, which = np.unique(total, return_index=True, return_inverse=True)
     number = np.full(n, -1)
     number[first] = np.arange(len(first))
-    kept = covering[number[case] >= 0]
-    answers = _classify(kept.assign(case=number[kept["case"]]), len(first), world)
-    return answers.iloc[which].reset_index(drop=True)
+    kept = number[case] >= 0
+    found = _answer(number[case[kept]], shape[kept], own[kept], len(first), world)
+    answers, of_case = _name_answers(found, world.standing)
+    return Judged(answers, of_case[which])
 
 
-def _stand_ins(covering: pd.DataFrame, n: int, world: World) -> Positions:
+def _stand_ins(case: Positions, shape: Positions, n: int, world: World) -> Positions:
     """Put for each right that is alone on a place the first one alike: few distinct cases are left."""
-    case, shape = covering["case"].to_numpy(), covering["shape"].to_numpy()
     is_right = shape < len(world.concessions)
     alone = is_right & (np.bincount(case[is_right], minlength=n) == 1)[case]
     out: Positions = shape.copy()
-    out[alone] = world.alike[shape[alone]]
+    out[alone] = world.standing.first[world.standing.kind[shape[alone]]]
     return out
 
 
-def _classify(covering: pd.DataFrame, n: int, world: World) -> pd.DataFrame:
-    case, shape = covering["case"].to_numpy(), covering["shape"].to_numpy()
+def _answer(
+    case: Positions, shape: Positions, own: npt.NDArray[np.int8], n: int, world: World
+) -> Answered:
+    """Lay out what covers each case, and decide."""
+    is_right = shape < len(world.concessions)
     links = {}
-    for role, start in world.starts.items():
-        size = len(world.concessions if role is Role.CONCESSIONS else world.layers[role])
-        mine = (shape >= start) & (shape < start + size)
-        links[role] = pd.DataFrame({"registration": case[mine], "area": shape[mine] - start})
-    stack = links.pop(Role.CONCESSIONS).rename(columns={"area": "concession"})
-    codes = covering["same_holder"].to_numpy()[shape < len(world.concessions)]
-    stack["covered"] = True
-    stack["same_holder"] = pd.array(
-        np.where(codes == UNKNOWN_HOLDER, None, codes == 1), dtype="boolean"
-    )
-    region = pd.Series(pd.NA, index=pd.RangeIndex(n), dtype="str")
+    for role, layer in world.layers.items():
+        area = shape - world.starts[role]
+        mine = (area >= 0) & (area < len(layer))
+        links[role] = pd.DataFrame({"registration": case[mine], "area": area[mine]})
+    in_region = np.zeros(n, dtype=bool)
     if Role.ADMIN in links:
-        inside = links[Role.ADMIN]["registration"].unique()
-        region[inside] = str(world.law.parameters["corridor_region"])
-    answers = classify(
-        pd.Series(True, index=pd.RangeIndex(n)),
-        world.concessions,
-        order_stacks(stack, world.concessions, world.law),
-        areas.describe_ground(n, world.layers, links, region, world.law),
-        world.law,
-        registrants=world.registrants,
-        stacked=world.stacked,
+        in_region[links[Role.ADMIN]["registration"]] = True
+    truths = areas.closed_or_set_aside(n, world.layers, links, in_region, world.law)
+    ground = number_ground(np.ones(n, dtype=bool), *(t.astype(np.int8) for t in truths))
+    case, right = case[is_right], shape[is_right]
+    place, _ = rank_stacks(case, right, world.standing.order)
+    situations, _ = lay_out(case, right, own[is_right], place, ground, world.standing)
+    return answer(
+        situations, world.standing, world.law, registrants=world.registrants, stacked=world.stacked
     )
-    return answers[AXES]
+
+
+def _name_answers(found: Answered, standing: Standing) -> Judged:
+    """Write each distinct answer by its names."""
+    columns = (found.decided.asm_class, found.relation, standing.kind[found.title], found.n_rights)
+    together = np.zeros(len(found.title), dtype=np.intp)
+    for column in columns:
+        together = together * (column.max(initial=0) + 2) + column + 1
+    _, first, which = np.unique(together, return_index=True, return_inverse=True)
+    named = axes_of_holder(found.title[first], standing)
+    named["asm_class"] = [CLASSES[i].value for i in found.decided.asm_class[first]]
+    named["title_relation"] = [RELATIONS[i].value for i in found.relation[first]]
+    named["n_rights"] = pd.array(found.n_rights[first], dtype="Int64")
+    # Titles of different kinds may have holders of one stratum.
+    number = named.groupby(AXES).ngroup().to_numpy()
+    _, first = np.unique(number, return_index=True)
+    return Judged(named.iloc[first][AXES].reset_index(drop=True), number[which])

@@ -17,6 +17,7 @@ from geoasm.kernels import engine
 from geoasm.link import Points
 from geoasm.places import AXES, Keys, Positions, World
 from geoasm.position_error import CUT, N_SAMPLES, Spread, stencil
+from geoasm.situations import truth_codes
 
 Bools = npt.NDArray[np.bool_]
 
@@ -69,10 +70,15 @@ def possible_answers(
     else:
         blocks = list(_sample(open_, base, spread, world, n_samples))
     runs, covering, key = _distinct(blocks, open_, fixed)
-    out = places.judge(covering, len(key), world).iloc[np.searchsorted(key, runs.key)]
-    out = out.assign(registration=ordered[runs.place], samples=runs.samples)
-    out = out.groupby(["registration", *AXES], as_index=False)["samples"].sum()
-    return out.assign(probability=out.pop("samples") / n_samples)
+    judged = places.judge(covering, len(key), world)
+    answer = judged.which[np.searchsorted(key, runs.key)]
+    together = ordered[runs.place] * len(judged.answers) + answer
+    distinct, which = np.unique(together, return_inverse=True)
+    registration, answer = np.divmod(distinct, max(len(judged.answers), 1))
+    out = judged.answers.iloc[answer].reset_index(drop=True)
+    out.insert(0, "registration", registration)
+    samples = np.bincount(which, weights=runs.samples, minlength=len(distinct))
+    return out.assign(probability=samples / n_samples)
 
 
 def _neighbours(
@@ -132,7 +138,7 @@ def _rights(pairs: pd.DataFrame, reach: Floats, world: World) -> pd.DataFrame:
         {
             "registration": pairs["registration"].to_numpy(),
             "shape": pairs["concession"].to_numpy() + world.starts[Role.CONCESSIONS],
-            "same_holder": places.holder_codes(pairs["same_holder"]),
+            "same_holder": truth_codes(pairs["same_holder"]),
             "is_open": is_open,
             "covered": pairs["covered"].to_numpy(dtype=bool),
             "edge_distance_m": pairs["edge_distance_m"].to_numpy(),

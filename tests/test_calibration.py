@@ -22,7 +22,8 @@ def test_stated_probability_is_the_share_that_holds() -> None:
     def classes(at: np.ndarray) -> np.ndarray:
         lon, lat = operation(ZONE, "EPSG:4326", PE.crs).points(at[:, 0] + X, at[:, 1] + Y)
         found = places.cover(Points(points(lon, lat), PE.crs), on)
-        return places.judge(found, N, on)["asm_class"].to_numpy(dtype=object)
+        judged = places.judge(found, N, on)
+        return judged.answers["asm_class"].to_numpy(dtype=object)[judged.which]
 
     holds = classes(true) == classes(stated)
     bins = np.clip((said * 10).astype(int), 0, 9)

@@ -21,7 +21,8 @@ LAYERS = (
     "raster_legends",
     "areas cutting disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
-    "dossier flags neighbours",
+    "situations",
+    "decisions dossier flags neighbours",
     "classify declared holdings manifest overlaps side_tables sites summarize territory",
     "changes evidence strata",
     "activity places",

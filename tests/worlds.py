@@ -108,7 +108,8 @@ def weigh(
     points = Points(register.geometry.to_numpy(), on.plan)
     pairs = link(points, on.concessions, reach_m=REACH)
     pairs["same_holder"] = on.same_holder(pairs)
-    answers = places.judge(places.cover(points, on), len(register), on)
+    judged = places.judge(places.cover(points, on), len(register), on)
+    answers = judged.answers.iloc[judged.which].reset_index(drop=True)
     error = np.where(points.located, np.broadcast_to(sigma, len(register)), np.nan)
     return confidence.measure(register, answers, pairs, error, on, admin)
 

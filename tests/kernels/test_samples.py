@@ -123,4 +123,5 @@ def test_rights_that_the_law_cannot_tell_apart_stand_for_each_other_where_alone(
     kinds += [("titled", "small_scale")]
     rights = [Right(box, f"R{i}", status, stratum=s) for i, (status, s) in enumerate(kinds)]
 
-    assert world(rights).alike.tolist() == [0, 1, 0, 3]
+    standing = world(rights).standing
+    assert standing.first[standing.kind[:-1]].tolist() == [0, 1, 0, 3]
