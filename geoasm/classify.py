@@ -75,7 +75,7 @@ def classify(
     """
     standing = read_standing(concessions, law)
     situations, signed = _lay_out(located, pairs, ground, standing)
-    found = answer(situations, standing, law, registrants=registrants, stacked=stacked)
+    found = answer(situations, standing, registrants=registrants, stacked=stacked)
     answers = _name_decisions(found.decided, law)
     answers["right_ids"] = _list_rights(situations, found.n_rights, concessions["concession_id"])
     answers["n_rights"] = pd.Series(found.n_rights, dtype="Int64")

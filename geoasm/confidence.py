@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geoasm import geometry, link, places, restated
+from geoasm import link, places, restated
 from geoasm.codes import AsmClass
 from geoasm.geometry import Floats
 from geoasm.link import Points
@@ -77,41 +77,58 @@ def measure(
     former = restated.former_datum(lon, lat, is_utm, world.plan)
     frame["position_sigma_m"] = sigma_m
     frame["edge_uncertain"] = (doubt >= world.law.number("edge_uncertain_share")).to_numpy()
-    frame["datum_sensitive"] = _differs(former, answers, world)
-    frame["zone_sensitive"] = _differs(zones, answers, world)
+    differs = _differ([*former, *zones], answers["asm_class"], world)
+    frame["datum_sensitive"] = differs[: len(former)].any(axis=0)
+    frame["zone_sensitive"] = differs[len(former) :].any(axis=0)
     return Certainty(frame, possible)
 
 
 def _rank(possible: pd.DataFrame, headline: pd.Series, located: Bools) -> pd.DataFrame:
     """Give the probability of the stated class, and the most probable of the others."""
-    rows = pd.RangeIndex(len(headline))
-    by_class = possible.groupby(["registration", "asm_class"], as_index=False)["probability"].sum()
-    stated = headline.to_numpy(dtype=object)[by_class["registration"]]
-    is_stated = (by_class["asm_class"] == stated).to_numpy()
-    own = by_class[is_stated].set_index("registration")["probability"].reindex(rows).fillna(0.0)
-    order = {c.value: -i for i, c in enumerate(AsmClass)}
-    others = by_class[~is_stated].assign(order=by_class["asm_class"].map(order))
-    others = others.sort_values(["registration", "probability", "order"], ascending=False)
-    second = others.drop_duplicates("registration").set_index("registration").reindex(rows)
-    rest = np.minimum(second["probability"], 1.0 - own)  # sums of shares round off past one
+    n, names = len(headline), [c.value for c in AsmClass]
+    code = pd.Categorical(possible["asm_class"], names).codes.astype(np.intp)
+    stated = pd.Categorical(headline, names).codes
+    together = possible["registration"].to_numpy() * len(names) + code
+    share = possible["probability"].groupby(together).sum()
+    registration, code = np.divmod(share.index.to_numpy(), len(names))
+    share = share.to_numpy()
+    is_stated = code == stated[registration]
+    own = np.zeros(n)
+    own[registration[is_stated]] = share[is_stated]
+    # The most probable of the others, of equals the first in the vocabulary, is written last.
+    others = np.flatnonzero(~is_stated)
+    others = others[np.lexsort((-code[others], share[others]))]
+    second, rest = np.full(n, len(names)), np.full(n, np.nan)
+    second[registration[others]] = code[others]
+    rest[registration[others]] = share[others]
+    second[~located], rest[~located] = len(names), np.nan
     return pd.DataFrame(
         {
-            "class_probability": own.where(located),
-            "second_class": second["asm_class"].where(located).astype("str"),
-            "second_probability": rest.where(located),
+            "class_probability": np.where(located, own, np.nan),
+            "second_class": pd.Series([*names, None], dtype="str").take(second).array,
+            # Sums of shares round off past one.
+            "second_probability": np.minimum(rest, 1.0 - own),
         }
     )
 
 
-def _differs(read_as: list[restated.Places], answers: pd.DataFrame, world: World) -> Bools:
-    """Tell which registrations have another class at any of the places, where there is one."""
-    differs = np.zeros(len(answers), dtype=bool)
-    stated = answers["asm_class"].to_numpy(dtype=object)
-    for lon, lat in read_as:
-        points = Points(geometry.points(lon, lat), world.plan)
-        judged = places.judge(places.cover(points, world), len(answers), world)
-        there = judged.answers["asm_class"].to_numpy(dtype=object)[judged.which]
-        differs |= points.located & (there != stated)
+def _differ(read_as: list[restated.Places], stated: pd.Series, world: World) -> Bools:
+    """
+    Tell which registrations have another class at each of the places, where there is one.
+
+    Returns
+    -------
+    differs
+        Shape (places, registrations).
+    """
+    differs = np.zeros((len(read_as), len(stated)), dtype=bool)
+    lon, lat = np.reshape(read_as, (-1, 2, len(stated))).transpose(1, 0, 2)
+    place, registration = np.nonzero(np.isfinite(lon) & np.isfinite(lat))
+    points = Points.at(lon[place, registration], lat[place, registration], world.plan)
+    covering = places.cover(points, world, registration)
+    judged = places.judge(covering, len(registration), world)
+    there = judged.answers["asm_class"].to_numpy(dtype=object)[judged.which]
+    differs[place, registration] = there != stated.to_numpy(dtype=object)[registration]
     return differs
 
 
@@ -133,7 +150,7 @@ def _where_declared(
         rights = world.concessions["geometry"].to_numpy(dtype=object)
         kept &= _inside(shapely.bounds(shapely.geometrycollections(rights)), lon, lat)
     if admin is not None and kept.any():
-        points = Points(geometry.points(np.where(kept, lon, np.nan), lat), world.plan)
+        points = Points.at(np.where(kept, lon, np.nan), lat, world.plan)
         found = link.link_areas(points, admin)
         kept &= np.isin(np.arange(len(lon)), found["registration"])
         if "declared_admin_1" in registrations and "admin_1" in admin:

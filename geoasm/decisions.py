@@ -55,7 +55,7 @@ class Answered(NamedTuple):
 
 
 def answer(
-    situations: Situations, standing: Standing, law: LawAt, *, registrants: str, stacked: str
+    situations: Situations, standing: Standing, *, registrants: str, stacked: str
 ) -> Answered:
     """
     Decide between the rights at each point, and say whose title covers it.
@@ -67,8 +67,8 @@ def answer(
     stacked
         "seniority": the senior title decides. "ambiguous": titles of different classes decide nothing.
     """
-    decided = _decide(situations, apply_rules(situations, standing, law), standing, law, stacked)
-    beneath = _beneath_closed_ground(situations, decided, standing, law, stacked)
+    decided = _decide(situations, apply_rules(situations, standing), standing, stacked)
+    beneath = _beneath_closed_ground(situations, decided, standing, stacked)
     relation, title = _relate(situations, beneath, standing)
     if registrants == "none":
         relation[relation == RELATIONS.index(TitleRelation.THIRD_PARTY)] = _UNKNOWN
@@ -77,7 +77,7 @@ def answer(
 
 
 def _decide(
-    situations: Situations, ruled: Ruled, standing: Standing, law: LawAt, stacked: str
+    situations: Situations, ruled: Ruled, standing: Standing, stacked: str
 ) -> Decided:
     """Between the rights at a point: the earliest step, within it the senior right."""
     registration, right, n = situations.registration, situations.right, len(situations.starts)
@@ -97,7 +97,7 @@ def _decide(
         open_order |= differ & is_title[standing.kind[right[chosen]]]
     asm_class = np.where(open_order, _AMBIGUOUS, ruled.leads_to[chosen])
     step = ruled.step[chosen]
-    settled = (asm_class != _AMBIGUOUS) & np.isin(step, _steps_of_rights(law))
+    settled = (asm_class != _AMBIGUOUS) & np.isin(step, _steps_of_rights(standing.law))
     return Decided(
         asm_class,
         np.where(open_order, ORDER_UNKNOWN, ruled.rule[chosen]),
@@ -123,7 +123,7 @@ def _steps_of_rights(law: LawAt) -> list[int]:
 
 
 def _beneath_closed_ground(
-    situations: Situations, decided: Decided, standing: Standing, law: LawAt, stacked: str
+    situations: Situations, decided: Decided, standing: Standing, stacked: str
 ) -> Decided:
     """Decide as if no ground were closed: whose title covers a point is true of closed ground as well."""
     located, (closed, outside, in_zone) = read_ground(situations.ground)
@@ -141,7 +141,7 @@ def _beneath_closed_ground(
         np.flatnonzero(np.diff(registration, prepend=-1)),
         number_ground(located[shut], opened, opened, in_zone[shut]),
     )
-    found = _decide(below, apply_rules(below, standing, law), standing, law, stacked)
+    found = _decide(below, apply_rules(below, standing), standing, stacked)
     out = Decided(*(values.copy() for values in decided))
     for values, there in zip(out, found, strict=True):
         values[shut] = there

@@ -24,12 +24,24 @@ class Points:
     """Registration points in longitude and latitude, converted once per system asked for."""
 
     def __init__(self, geometries: Geometries, plan: CrsPlan) -> None:
-        self._plan = plan
-        self.located = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
-        self._lon = np.full(len(geometries), np.nan)
-        self._lat = np.full(len(geometries), np.nan)
-        self._lon[self.located] = shapely.get_x(geometries[self.located])
-        self._lat[self.located] = shapely.get_y(geometries[self.located])
+        located = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
+        lon, lat = np.full(len(geometries), np.nan), np.full(len(geometries), np.nan)
+        lon[located] = shapely.get_x(geometries[located])
+        lat[located] = shapely.get_y(geometries[located])
+        self._keep(located, lon, lat, plan)
+
+    @classmethod
+    def at(cls, lon: Floats, lat: Floats, plan: CrsPlan) -> Points:
+        """Make points of longitude and latitude; NaN in one of them is no place."""
+        out = cls.__new__(cls)
+        out._keep(np.isfinite(lon) & np.isfinite(lat), lon, lat, plan)
+        return out
+
+    def _keep(
+        self, located: npt.NDArray[np.bool_], lon: Floats, lat: Floats, plan: CrsPlan
+    ) -> None:
+        self.located, self._plan = located, plan
+        self._lon, self._lat = np.where(located, lon, np.nan), np.where(located, lat, np.nan)
         self._converted: dict[str, tuple[Floats, Floats]] = {}
 
     def in_system(self, crs: str) -> tuple[Floats, Floats]:

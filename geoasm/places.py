@@ -70,6 +70,12 @@ class World:
         return self._column("crs_used")
 
     @cached_property
+    def system_numbers(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]:
+        """Give the position of each shape's system among the distinct ones, and those."""
+        numbers, systems = pd.factorize(self.systems)
+        return numbers, np.asarray(systems, dtype=object)
+
+    @cached_property
     def standing(self) -> Standing:
         """Give what the law asks of each right."""
         return read_standing(self.concessions, self.law)
@@ -96,9 +102,16 @@ def decisive_layers(layers: Mapping[Role, pd.DataFrame], law: LawAt) -> dict[Rol
     return {role: frame.reset_index(drop=True) for role, frame in kept.items()}
 
 
-def cover(points: Points, world: World) -> pd.DataFrame:
+def cover(
+    points: Points, world: World, registration: Positions | None = None
+) -> pd.DataFrame:
     """
     Find every shape that covers each point.
+
+    Parameters
+    ----------
+    registration
+        Whose place each point is; its own position where not given.
 
     Returns
     -------
@@ -107,6 +120,8 @@ def cover(points: Points, world: World) -> pd.DataFrame:
     """
     rights = link.link_areas(points, world.concessions)
     pairs = rights.rename(columns={"area": "concession"})
+    if registration is not None:
+        pairs["registration"] = registration[pairs["registration"]]
     parts = [
         pd.DataFrame(
             {
@@ -206,7 +221,7 @@ def _answer(
     place, _ = rank_stacks(case, right, world.standing.order)
     situations, _ = lay_out(case, right, own[is_right], place, ground, world.standing)
     return answer(
-        situations, world.standing, world.law, registrants=world.registrants, stacked=world.stacked
+        situations, world.standing, registrants=world.registrants, stacked=world.stacked
     )
 
 

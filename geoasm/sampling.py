@@ -51,7 +51,8 @@ def possible_answers(
         `registration`, `probability` and the axes of `classify`; registrations that no edge parts
         from their answer are left out.
     """
-    near = _neighbours(geometries, pairs, sigma_m, world)
+    spread = Spread(shapely.get_x(geometries), shapely.get_y(geometries), sigma_m, world.plan)
+    near = _neighbours(geometries, pairs, spread, world)
     near = near[near["registration"].isin(near.loc[near["is_open"], "registration"])]
     # Registrations beside one right come together, so that it is indexed once for all of them.
     first = near["shape"].where(near["is_open"]).groupby(near["registration"]).min()
@@ -64,7 +65,6 @@ def possible_answers(
     ).sort_values(["place", "shape"], ignore_index=True)
     fixed, open_ = near[~near["is_open"]], near[near["is_open"]].reset_index(drop=True)
     base = places.sum_keys(fixed["place"].to_numpy(), fixed["key"].to_numpy(), len(ordered))
-    spread = Spread(shapely.get_x(geometries), shapely.get_y(geometries), sigma_m, world.plan)
     if engine.compiled(len(open_)):
         blocks = _sample_compiled(open_, base, spread, world, n_samples)
     else:
@@ -82,17 +82,16 @@ def possible_answers(
 
 
 def _neighbours(
-    geometries: Geometries, pairs: pd.DataFrame, sigma_m: Floats, world: World
+    geometries: Geometries, pairs: pd.DataFrame, spread: Spread, world: World
 ) -> pd.DataFrame:
     """
     List the shapes that cover each point, and those whose edge is within its error (`is_open`).
 
     Of areas the distance to the edge is not measured: 0, the least that it can be.
     """
-    reach = CUT * sigma_m
+    reach = CUT * spread.sigma_m
     linked_m = world.law.number("link_reach_m")
     parts = [_rights(pairs[(reach <= linked_m * _SLACK)[pairs["registration"]]], reach, world)]
-    spread = Spread(shapely.get_x(geometries), shapely.get_y(geometries), sigma_m, world.plan)
     for rows in _bands(reach):
         points = Points(geometries[rows], world.plan)
         wide = np.flatnonzero(reach[rows] > linked_m * _SLACK)
@@ -218,10 +217,11 @@ def _spread_rows(
 ) -> tuple[Floats, Positions]:
     """Give each row's position and steps in its shape's system, and how many samples are sure."""
     registration = open_["registration"].to_numpy()
-    systems = world.systems[open_["shape"].to_numpy()].astype(str)
+    numbers, systems = world.system_numbers
+    system = numbers[open_["shape"].to_numpy()]
     at = np.empty((len(open_), 6))
-    for crs in np.unique(systems):
-        here = systems == crs
+    for i in np.unique(system):
+        here, crs = system == i, systems[i]
         at[here] = spread.in_system(str(crs))[registration[here]]
     # Nearer than the edge nothing changes; samples go outward.
     free_m = open_["edge_distance_m"].to_numpy() / _SLACK

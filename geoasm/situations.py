@@ -24,6 +24,7 @@ IN_FORCE: Final = ConcessionStatus.TITLED.value
 CLASSES: Final = tuple(AsmClass)
 # What the law asks of a right beside its place in a stack.
 TOLD_APART_BY: Final = ("status", "holder_stratum", "stratum_basis", "holder_activity")
+_FACTS: Final = ("status", "holder_stratum", "holder_activity")
 NO_RIGHT, NOT_KNOWN = -1, -1
 _GROUND: Final = ("in_closed_area", "outside_corridor", "in_asm_zone")
 _TRUTHS: Final = 3  # false, true, not known
@@ -39,6 +40,7 @@ class Standing:
     first right of each kind. A right may be NO_RIGHT, and so then is its kind.
     """
 
+    law: LawAt
     order: Order
     kind: Positions
     kinds: pd.DataFrame
@@ -51,6 +53,22 @@ class Standing:
     def is_kind(self, status: str) -> Bools:
         """Tell which kinds have a status; the last entry stands for NO_RIGHT."""
         return np.append((self.kinds["status"] == status).to_numpy(dtype=bool), False)
+
+    @cached_property
+    def fact_kinds(self) -> pd.DataFrame:
+        """Give what facts read of rights, each combination once."""
+        return self.kinds[list(_FACTS)].drop_duplicates(ignore_index=True)
+
+    @cached_property
+    def fact_kind(self) -> Positions:
+        """Give the position in `fact_kinds` of each kind; the last entry stands for NO_RIGHT."""
+        number = self.kinds.groupby(list(_FACTS), sort=False, dropna=False).ngroup()
+        return np.append(number.to_numpy(dtype=np.intp), NO_RIGHT)
+
+    @cached_property
+    def rules(self) -> Ruled:
+        """Give the rule of every situation that facts can tell apart; -1 where none applies."""
+        return _rule_everything(self)
 
     @cached_property
     def listed(self) -> Positions:
@@ -73,7 +91,7 @@ def read_standing(concessions: pd.DataFrame, law: LawAt) -> Standing:
         together = together * (len(distinct) + 1) + codes + 1
     _, first, kind = np.unique(together, return_index=True, return_inverse=True)
     kinds = concessions[list(TOLD_APART_BY)].iloc[first].reset_index(drop=True)
-    return Standing(read_order(concessions, law), np.append(kind, NO_RIGHT), kinds, first)
+    return Standing(law, read_order(concessions, law), np.append(kind, NO_RIGHT), kinds, first)
 
 
 class Situations(NamedTuple):
@@ -170,7 +188,7 @@ def lay_out(
     return Situations(registration, right, own, starts, ground), pair
 
 
-def apply_rules(situations: Situations, standing: Standing, law: LawAt) -> Ruled:
+def apply_rules(situations: Situations, standing: Standing) -> Ruled:
     """
     Give each situation the first rule that is not False.
 
@@ -179,39 +197,41 @@ def apply_rules(situations: Situations, standing: Standing, law: LawAt) -> Ruled
     ProfileError
         No rule of the law applies to a situation.
     """
-    code = (standing.kind[situations.right] + 1) * _TRUTHS + situations.own + 1
+    code = (standing.fact_kind[standing.kind[situations.right]] + 1) * _TRUTHS + situations.own + 1
     code = code * _GROUNDS + situations.ground[situations.registration]
-    occurs = np.zeros((len(standing.kinds) + 1) * _TRUTHS * _GROUNDS, dtype=bool)
-    occurs[code] = True
-    distinct = np.flatnonzero(occurs)
-    number = np.cumsum(occurs) - 1
-    frame = _describe(distinct, standing)
+    rules = standing.rules
+    found = Ruled(*(column[code] for column in rules))
+    if (found.rule < 0).any():
+        _say_what_lacks(_describe(code[[np.argmax(found.rule < 0)]], standing), standing.law)
+    return found
+
+
+def _say_what_lacks(situation: pd.DataFrame, law: LawAt) -> None:
+    names = dict.fromkeys(name for rule in law.rules for name in rule.when)
+    facts = [name for name in names if truth_codes(predicates.facts()[name](situation))[0] == 1]
+    raise ProfileError(
+        f"law.toml: no rule applies on {law.on.isoformat()} where {' and '.join(facts) or 'nothing'}"
+        " holds; add one that always does, last in the table"
+    )
+
+
+def _rule_everything(standing: Standing) -> Ruled:
+    """Apply the law to every situation that its facts can tell apart."""
+    law = standing.law
+    frame = _describe(np.arange((len(standing.fact_kinds) + 1) * _TRUTHS * _GROUNDS), standing)
     names = dict.fromkeys(name for rule in law.rules for name in rule.when)
     known = {name: truth_codes(predicates.facts()[name](frame)) for name in names}
     rule = np.full(len(frame), -1)
     is_unknown = np.zeros(len(frame), dtype=np.intp)
     for i, row in enumerate(law.rules):
-        facts = [known[name] for name in row.when]
-        is_false = np.any([fact == 0 for fact in facts], axis=0) if facts else np.False_
-        open_rows = (rule == -1) & ~is_false
+        facts = np.array([known[name] for name in row.when]).reshape(len(row.when), len(frame))
+        open_rows = (rule == -1) & ~(facts == 0).any(axis=0)
         rule[open_rows] = i
-        if facts:
-            is_unknown[open_rows] = np.any([f == NOT_KNOWN for f in facts], axis=0)[open_rows]
-    if (rule < 0).any():
-        first = number[code[np.argmax((rule < 0)[number[code]])]]
-        facts_there = [name for name, fact in known.items() if fact[first] == 1]
-        raise ProfileError(
-            f"law.toml: no rule applies on {law.on.isoformat()} where "
-            f"{' and '.join(facts_there) or 'nothing'}"
-            " holds; add one that always does, last in the table"
-        )
+        is_unknown[open_rows] = (facts == NOT_KNOWN).any(axis=0)[open_rows]
     step = {name: i for i, name in enumerate(law.steps)}
     steps = np.array([(step[r.step], step[r.unknown_step]) for r in law.rules])
     classes = np.array([(_number(r.then), _number(r.unknown_class)) for r in law.rules])
-    of_row = number[code]
-    return Ruled(
-        rule[of_row], steps[rule, is_unknown][of_row], classes[rule, is_unknown][of_row]
-    )
+    return Ruled(rule, steps[rule, is_unknown], classes[rule, is_unknown])
 
 
 def _number(asm_class: AsmClass) -> int:
@@ -223,8 +243,7 @@ def _describe(code: Positions, standing: Standing) -> pd.DataFrame:
     located, truths = read_ground(code % _GROUNDS)
     own = code // _GROUNDS % _TRUTHS - 1
     kind = code // (_GROUNDS * _TRUTHS) - 1
-    known = kind >= 0
-    rights = standing.kinds.reindex(np.where(known, kind, len(standing.kinds)))
+    rights = standing.fact_kinds.reindex(np.where(kind < 0, len(standing.fact_kinds), kind))
     columns = {
         "located": located,
         **{name: _nullable(truth) for name, truth in zip(_GROUND, truths, strict=True)},

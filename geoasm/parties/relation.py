@@ -80,11 +80,11 @@ def _compare(distinct: pd.DataFrame, parties: Parties, likely: pd.DataFrame | No
 
 def _share_name(one: pd.Series, other: pd.Series, info: pd.DataFrame) -> pd.Series:
     """Tell where the one is known only by a name that several bear, and the other bears it too."""
-    borne = info["keys"].explode().dropna()
-    doubtful = borne[borne.index.isin(info.index[info["is_ambiguous"].astype(bool)])]
+    doubtful = info.loc[info["is_ambiguous"].astype(bool), "keys"].explode().dropna()
     name = one.map(doubtful.groupby(level=0).first())
     doubted = name.notna()
     asked = pd.MultiIndex.from_arrays([other[doubted], name[doubted].astype(object)])
+    borne = info.loc[info.index.isin(other[doubted]), "keys"].explode().dropna()
     borne = borne[borne.isin(doubtful)]
     having = pd.MultiIndex.from_arrays([borne.index, borne.astype(object)])
     shared = pd.Series(False, index=one.index)
