@@ -80,9 +80,7 @@ def classify(
     answers["right_ids"] = _list_rights(situations, found.n_rights, concessions["concession_id"])
     answers["n_rights"] = pd.Series(found.n_rights, dtype="Int64")
     answers = answers.join(_axes(found, standing, concessions["concession_id"]))
-    flags = find_flags(
-        situations, signed, answers, concessions, ground, standing, law, untested
-    )
+    flags = find_flags(situations, signed, answers, concessions, ground, standing, law, untested)
     answers["pathway"] = _pathways(answers["asm_class"], flags)
     answers["flags"] = join_flags(flags, len(located))
     return answers
@@ -126,7 +124,9 @@ def _name_decisions(decided: Decided, law: LawAt) -> pd.DataFrame:
 def _named(names: Sequence[str], codes: Positions) -> pd.Series:
     """Write names for positions; -1 is the last."""
     last = len(names) - 1
-    return pd.Series(names, dtype="str").take(np.where(codes < 0, last, codes)).reset_index(drop=True)
+    return (
+        pd.Series(names, dtype="str").take(np.where(codes < 0, last, codes)).reset_index(drop=True)
+    )
 
 
 def _list_rights(situations: Situations, n_rights: Positions, ids: pd.Series) -> pd.Series:

@@ -76,9 +76,7 @@ def answer(
     return Answered(decided, relation, title, n_rights)
 
 
-def _decide(
-    situations: Situations, ruled: Ruled, standing: Standing, stacked: str
-) -> Decided:
+def _decide(situations: Situations, ruled: Ruled, standing: Standing, stacked: str) -> Decided:
     """Between the rights at a point: the earliest step, within it the senior right."""
     registration, right, n = situations.registration, situations.right, len(situations.starts)
     best = np.minimum.reduceat(ruled.step, situations.starts) if n else ruled.step

@@ -102,9 +102,7 @@ def decisive_layers(layers: Mapping[Role, pd.DataFrame], law: LawAt) -> dict[Rol
     return {role: frame.reset_index(drop=True) for role, frame in kept.items()}
 
 
-def cover(
-    points: Points, world: World, registration: Positions | None = None
-) -> pd.DataFrame:
+def cover(points: Points, world: World, registration: Positions | None = None) -> pd.DataFrame:
     """
     Find every shape that covers each point.
 
@@ -220,9 +218,7 @@ def _answer(
     case, right = case[is_right], shape[is_right]
     place, _ = rank_stacks(case, right, world.standing.order)
     situations, _ = lay_out(case, right, own[is_right], place, ground, world.standing)
-    return answer(
-        situations, world.standing, registrants=world.registrants, stacked=world.stacked
-    )
+    return answer(situations, world.standing, registrants=world.registrants, stacked=world.stacked)
 
 
 def _name_answers(found: Answered, standing: Standing) -> Judged:

@@ -15,7 +15,7 @@ from geoasm.codes import Role
 from geoasm.geometry import Floats, Geometries
 from geoasm.kernels import engine
 from geoasm.link import Points
-from geoasm.places import AXES, Keys, Positions, World
+from geoasm.places import Keys, Positions, World
 from geoasm.position_error import CUT, N_SAMPLES, Spread, stencil
 from geoasm.situations import truth_codes
 

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from geoasm.codes import ConcessionStatus, Role
 from geoasm.io.profiles import load_profile
 from geoasm.law import LawAt
-from geoasm.seniority import FIRST, OPEN, SECOND, SIMULTANEOUS, compare, order_stacks, sort_key
+from geoasm.seniority import (
+    FIRST,
+    OPEN,
+    SECOND,
+    SIMULTANEOUS,
+    compare,
+    find_outranked,
+    order_stacks,
+    read_order,
+    sort_key,
+)
 
 LAW = load_profile("pe").law.at(date(2024, 6, 1))
 COLUMNS = {
@@ -263,6 +273,78 @@ def test_neither_rows_nor_other_stacks_matter(
     pd.testing.assert_frame_equal(shuffled[answers], out[answers])
     alone = order_stacks(pairs[pairs["registration"] == 2], frame, LAW)
     pd.testing.assert_frame_equal(alone, out[out["registration"] == 2])
+
+
+any_rights = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from(["titled", "pending", "extinct", "unknown", None]),
+        "datum": st.sampled_from(["psad56", "wgs84", "unknown", None]),
+        "origin": st.sampled_from(["claim", "old_claim", "refiled_claim", None]),
+        "filed_on": st.sampled_from([DAY, LATER, "1931-05-02", None]),
+        "filed_hour": st.sampled_from(
+            ["09:05", "9:05", "2:30 p.m.", "14:31", "noon", "25:00", None]
+        ),
+    }
+)
+HOURS = {"09:05": 545, "9:05": 545, "2:30 p.m.": 870, "14:31": 871}
+
+
+def slow_order(a: dict[str, str | None], b: dict[str, str | None]) -> tuple[int, str]:
+    """Compare two rights as the law of Peru is written, one criterion after another."""
+    for by, groups in (
+        ("status", (("titled", "pending", "other", "unknown"), ("extinct",))),
+        ("datum", (("psad56",), ("wgs84",))),
+        ("origin", (("old_claim",), ("refiled_claim",))),
+    ):
+        mine, other = ([i for i, group in enumerate(groups) if r[by] in group] for r in (a, b))
+        if mine and other and mine != other:
+            why = "extinct" if by == "status" else by
+            return (FIRST if mine < other else SECOND), why
+    days = a["filed_on"], b["filed_on"]
+    if None in days:
+        return OPEN, "unknown"
+    if days[0] != days[1]:
+        return (FIRST if str(days[0]) < str(days[1]) else SECOND), "filed_on"
+    hours = a["filed_hour"], b["filed_hour"]
+    if hours == (None, None):
+        return SIMULTANEOUS, "simultaneous"
+    if hours[0] not in HOURS or hours[1] not in HOURS:
+        return OPEN, "unknown"
+    one, two = HOURS[str(hours[0])], HOURS[str(hours[1])]
+    if one == two:
+        return SIMULTANEOUS, "simultaneous"
+    return (FIRST if one < two else SECOND), "filed_hour"
+
+
+@settings(max_examples=100)
+@given(st.lists(any_rights, min_size=1, max_size=7), st.sets(st.integers(0, 6)))
+def test_numbers_read_once_agree_with_a_slow_reading_of_every_two(
+    listed: list[dict[str, str | None]], uncovered: set[int]
+) -> None:
+    n, frame = len(listed), cadastre(*listed)
+    first, second = (at.ravel() for at in np.meshgrid(np.arange(n), np.arange(n)))
+    found = compare(frame, first, second, LAW)
+    slow = [slow_order(listed[i], listed[j]) for i, j in zip(first, second, strict=True)]
+    assert list(zip(found["senior"], found["relation"], strict=True)) == slow
+
+    rows = [(r, i, r == 0 or i not in uncovered) for r in range(2) for i in range(n)]
+    ranked = order_stacks(pairs_of(rows), frame, LAW, read_order(frame, LAW))
+    verdict = {
+        (i, j): v for (i, j), (v, _) in zip(zip(first, second, strict=True), slow, strict=True)
+    }
+    for at in range(2):
+        stacked = [i for r, i, covered in rows if r == at and covered]
+        before = {i: sum(verdict[j, i] == FIRST for j in stacked if j != i) for i in stacked}
+        circular = bool(stacked) and min(before.values()) > 0
+        for i in stacked:
+            others = [verdict[i, j] for j in stacked if j != i]
+            nowhere = circular or (bool(others) and set(others) == {OPEN})
+            place = ranked["seniority"].iloc[at * n + i]
+            assert pd.isna(place) if nowhere else place == 1 + before[i]
+        behind = find_outranked(
+            np.full(len(stacked), at), np.array(stacked, dtype=np.intp), read_order(frame, LAW)
+        )
+        assert behind.tolist() == [before[i] > 0 and not circular for i in stacked]
 
 
 def test_a_slow_count_of_dates_agrees() -> None:

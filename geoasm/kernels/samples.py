@@ -142,7 +142,10 @@ def _test_beside_edge(
         return False
     if n == 2:
         was_left = _test_side(at, east, north, near, vertices, before, other)
-        dx, dy = vertices[edge + 1, 0] - vertices[edge, 0], vertices[edge + 1, 1] - vertices[edge, 1]
+        dx, dy = (
+            vertices[edge + 1, 0] - vertices[edge, 0],
+            vertices[edge + 1, 1] - vertices[edge, 1],
+        )
         ex, ey = vertices[edge, 0] - vertices[before, 0], vertices[edge, 1] - vertices[before, 1]
         turn = ex * dy - ey * dx
         if was_left < 0 or abs(turn) <= _STRAIGHT * (abs(dx) + abs(dy)) * (abs(ex) + abs(ey)):

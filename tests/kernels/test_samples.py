@@ -10,6 +10,7 @@ import shapely
 from geoasm import sampling
 from geoasm.kernels import engine, joins, samples
 from geoasm.kernels.outlines import flatten
+from geoasm.position_error import stencil
 from tests.worlds import Right, crowd, weigh, world
 
 THIN = shapely.Polygon([(0.1, 0.1), (0.7, 0.7), (0.1, 0.8)])
@@ -125,3 +126,45 @@ def test_rights_that_the_law_cannot_tell_apart_stand_for_each_other_where_alone(
 
     standing = world(rights).standing
     assert standing.first[standing.kind[:-1]].tolist() == [0, 1, 0, 3]
+
+
+def every_sample_by_geos(at, shape, east, north):
+    x = at[0] + at[2] * east + at[4] * north
+    y = at[1] + at[3] * east + at[5] * north
+    return int(shapely.intersects_xy(shape, x, y).sum())
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
+@pytest.mark.parametrize("away", [0.0, 8e6])
+def test_samples_beside_edges_and_corners_fare_as_geos_says(seed, scale, away) -> None:
+    rng = np.random.default_rng(seed)
+    east, north = stencil(200)
+    corners = rng.uniform(-4, 4, (3, 40, 2))
+    hull = shapely.convex_hull(shapely.multipoints(corners[0][:5]))
+    notched = hull.difference(shapely.box(-0.5, -9, 0.5, 9)).union(shapely.box(-3, -3, 3, -2.5))
+    split = shapely.segmentize(shapely.box(-3, -2, 1, 3), 0.8)
+    holed = shapely.box(-3, -3, 3, 3).difference(shapely.Point(0.2, 0.1).buffer(0.7))
+    moved = [
+        shapely.transform(s, lambda at: at * scale + away)
+        for s in (hull, notched, split, holed, holed.reverse(), shapely.Polygon([(0, 0), (5, 0.01), (5, -0.01)]))
+    ]  # fmt: skip
+    for shape in moved:
+        ring = shapely.get_coordinates(shape)
+        spots = np.vstack([corners[1] * scale + away, ring, (ring[1:] + ring[:-1]) / 2])
+        n = len(spots)
+        size = scale * rng.choice([0.02, 0.2, 1.0], n)
+        turn = rng.uniform(0, 7, n)
+        steps = np.column_stack([np.cos(turn), np.sin(turn), -np.sin(turn), np.cos(turn)])
+        at = np.column_stack([spots, steps * size[:, None]])
+        place, total, count_, _, undecided = samples.count_answers(
+            np.arange(n + 1), np.zeros(n, dtype=np.uint64), np.ones(n, dtype=np.uint64),
+            np.zeros(n, dtype=np.intp), at, east, north,
+            np.zeros(n, dtype=np.intp), np.zeros(n, dtype=bool), *flatten(np.array([shape])),
+        )  # fmt: skip
+        inside = np.zeros(n, dtype=np.intp)
+        inside[place[total == 1]] = count_[total == 1]
+        told = np.setdiff1d(np.arange(n), undecided)
+        expected = [every_sample_by_geos(at[i], shape, east, north) for i in told]
+        assert inside[told].tolist() == expected
+        assert len(told) > n / 2
