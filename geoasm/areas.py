@@ -166,15 +166,11 @@ def closed_or_set_aside(
     for role in LEVELLED_ROLES:
         if role in links:
             is_hard = (layers[role]["level"] == ClosureLevel.HARD).to_numpy(dtype=bool)
-            closed[_registrations(links[role])[is_hard[links[role]["area"]]]] = True
+            closed |= _mark(n, links[role]["registration"][is_hard[links[role]["area"]]])
     outside = np.zeros(n, dtype=bool)
     if "corridor_region" in law.parameters and {Role.MINING_CORRIDOR, Role.ADMIN} <= set(links):
         outside = in_region & ~_mark(n, links[Role.MINING_CORRIDOR]["registration"])
     return closed, outside, _mark_existing(n, Role.ASM_ZONES, layers, links, law)
-
-
-def _registrations(link: pd.DataFrame) -> npt.NDArray[np.intp]:
-    return link["registration"].to_numpy(dtype=np.intp)
 
 
 def _mark(n: int, rows: pd.Series | list[int]) -> Bools:

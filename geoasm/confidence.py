@@ -122,7 +122,7 @@ def _differ(read_as: list[restated.Places], stated: pd.Series, world: World) -> 
         Shape (places, registrations).
     """
     differs = np.zeros((len(read_as), len(stated)), dtype=bool)
-    lon, lat = np.reshape(read_as, (-1, 2, len(stated))).transpose(1, 0, 2)
+    lon, lat = np.reshape(read_as, (len(read_as), 2, len(stated))).transpose(1, 0, 2)
     place, registration = np.nonzero(np.isfinite(lon) & np.isfinite(lat))
     points = Points.at(lon[place, registration], lat[place, registration], world.plan)
     covering = places.cover(points, world, registration)

@@ -105,8 +105,9 @@ def _read(criterion: Criterion, concessions: pd.DataFrame) -> npt.NDArray[np.int
         return np.full(len(concessions), NOT_SAID)
     column = concessions[criterion.by]
     if pd.api.types.is_datetime64_any_dtype(column) and not criterion.order:
-        days = column.to_numpy(dtype="datetime64[D]").astype(np.int64)
-        return np.where(column.isna().to_numpy(), NOT_SAID, days)
+        days: npt.NDArray[np.int64] = column.to_numpy(dtype="datetime64[D]").astype(np.int64)
+        days[column.isna().to_numpy()] = NOT_SAID
+        return days
     codes, distinct = pd.factorize(column)
     if criterion.order:
         group = {value: i for i, values in enumerate(criterion.order) for value in values}
@@ -114,7 +115,8 @@ def _read(criterion: Criterion, concessions: pd.DataFrame) -> npt.NDArray[np.int
     else:
         seconds = _seconds(pd.Series(distinct))
         number = np.where(np.isnan(seconds), UNREADABLE, np.nan_to_num(seconds).astype(np.int64))
-    return np.append(number, NOT_SAID)[codes]
+    of_right: npt.NDArray[np.int64] = np.append(number, NOT_SAID)[codes]
+    return of_right
 
 
 def compare(
