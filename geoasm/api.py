@@ -42,6 +42,7 @@ from geoasm.profile import Profile
 from geoasm.render.coexistence import put_into_words
 from geoasm.render.labels import Labels
 from geoasm.render.pages import draw_pages, layer_styles
+from geoasm.workers import Workers
 
 _REPORTED_VERSIONS = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "pandas", "numpy")
 
@@ -110,6 +111,7 @@ def analyze(
     planarize: bool = False,
     position_sigma_m: float | None = None,
     title: str = "",
+    workers: Workers | None = None,
 ) -> Analysis:
     """
     Classify every registration of a register against a cadastre.
@@ -138,6 +140,8 @@ def analyze(
     position_sigma_m
         Standard deviation per axis of positions of which the register does not say it; the law's
         where not given.
+    workers
+        Who does what falls into parts, as `geoasm.io.cluster.connect` gives them; else this process.
 
     Returns
     -------
@@ -168,6 +172,7 @@ def analyze(
         encoding={role_of(name): value for name, value in (encoding or {}).items()},
         title=title,
         named=None if isinstance(profile, Profile) else profile,
+        workers=workers,
     )
 
 
@@ -302,6 +307,7 @@ def run_study(
     profile: Profile | None = None,
     check: Callable[[Sequence[Source]], None] | None = None,
     amend: Callable[[Given, People], Given] | None = None,
+    workers: Workers | None = None,
 ) -> Analysis:
     """
     Run what a study file and the command line say together.
@@ -311,13 +317,13 @@ def run_study(
     study
         Files and options.
     clock
-        Times the stages, where the caller wants to read it.
+        Times the stages.
     profile
         In the place of the one that the study names.
     check
         Looks at the sources once they are read, and raises what is wrong with them.
-    amend
-        Other facts in the place of those given, see `pipeline.run`.
+    amend, workers
+        See `pipeline.run`.
 
     Raises
     ------
@@ -346,10 +352,8 @@ def run_study(
         encoding=study.encoding,
         title=study.title or "",
         named=None if profile or amend else study.profile,
-        clock=clock,
-        check=check,
-        amend=amend,
-    )
+        clock=clock, check=check, amend=amend, workers=workers,
+    )  # fmt: skip
 
 
 def _analyze(
@@ -365,6 +369,7 @@ def _analyze(
     clock: pipeline.Clock | None = None,
     check: Callable[[Sequence[Source]], None] | None = None,
     amend: Callable[[Given, People], Given] | None = None,
+    workers: Workers | None = None,
 ) -> Analysis:
     clock = clock or pipeline.Clock()
     with ExitStack() as stack:
@@ -376,7 +381,7 @@ def _analyze(
             check([*layers, *(grid.source for several in grids.values() for grid in several)])
         result = pipeline.run(
             raw, profile, options, rasters=grids, versions=_versions(), title=title, clock=clock,
-            amend=amend,
+            amend=amend, workers=workers,
         )  # fmt: skip
     labels = Labels(str(result.summary["language"]))
     told = put_into_words(result.candidates, profile.candidates, labels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from geoasm.link import Points
 from geoasm.parsing.text import fold_series
 from geoasm.places import AXES, World
 from geoasm.sampling import possible_answers
+from geoasm.workers import Here, Workers
 
 Bools = npt.NDArray[np.bool_]
 
@@ -43,6 +45,7 @@ def measure(
     sigma_m: Floats,
     world: World,
     admin: pd.DataFrame | None = None,
+    workers: Workers | None = None,
 ) -> Certainty:
     """
     Say how sure the class of each registration is.
@@ -59,15 +62,11 @@ def measure(
         Standard deviation per axis of each position (metres), NaN without one.
     admin
         Regions of the country; they refute readings in a neighbouring zone.
+    workers
+        Who looks at the places where registrations may lie; this process where not given.
     """
     geometries = registrations.geometry.to_numpy()
     located = np.isfinite(sigma_m)
-    found = possible_answers(geometries, pairs, sigma_m, world)
-    certain = np.setdiff1d(np.arange(len(answers)), found["registration"])
-    as_stated = answers.iloc[certain][AXES].assign(registration=certain, probability=1.0)
-    possible = pd.concat([found, as_stated], ignore_index=True)
-    frame = _rank(possible, answers["asm_class"], located)
-    doubt = 1.0 - frame["class_probability"]
     lon, lat = shapely.get_x(geometries), shapely.get_y(geometries)
     is_utm = located & (registrations["position_kind"] == "utm").fillna(False).to_numpy(bool)
     zones = [
@@ -75,12 +74,80 @@ def measure(
         for place in restated.neighbouring_zones(lon, lat, is_utm, world.plan)
     ]
     former = restated.former_datum(lon, lat, is_utm, world.plan)
+    stated = _Places(lon, lat, sigma_m, answers["asm_class"].to_numpy(dtype=object), former, zones)
+    found, former_differs, zone_differs = _look(stated, pairs, world, workers or Here())
+    certain = np.setdiff1d(np.arange(len(answers)), found["registration"])
+    as_stated = answers.iloc[certain][AXES].assign(registration=certain, probability=1.0)
+    possible = pd.concat([found, as_stated], ignore_index=True)
+    frame = _rank(possible, answers["asm_class"], located)
+    doubt = 1.0 - frame["class_probability"]
     frame["position_sigma_m"] = sigma_m
     frame["edge_uncertain"] = (doubt >= world.law.number("edge_uncertain_share")).to_numpy()
-    differs = _differ([*former, *zones], answers["asm_class"], world)
-    frame["datum_sensitive"] = differs[: len(former)].any(axis=0)
-    frame["zone_sensitive"] = differs[len(former) :].any(axis=0)
+    frame["datum_sensitive"] = former_differs
+    frame["zone_sensitive"] = zone_differs
     return Certainty(frame, possible)
+
+
+class _Places(NamedTuple):
+    """Where registrations stand, how surely, as what, and where they would otherwise."""
+
+    lon: Floats
+    lat: Floats
+    sigma_m: Floats
+    asm_class: npt.NDArray[np.object_]
+    former: list[restated.Places]
+    zones: list[restated.Places]
+
+    def at(self, rows: places.Positions) -> _Places:
+        """Give some of them."""
+        former, zones = ([(x[rows], y[rows]) for x, y in of] for of in (self.former, self.zones))
+        error_m, asm_class = self.sigma_m[rows], self.asm_class[rows]
+        return _Places(self.lon[rows], self.lat[rows], error_m, asm_class, former, zones)
+
+
+class _Part(NamedTuple):
+    """Registrations that are looked at together: their rows, and pairs numbered within the part."""
+
+    rows: places.Positions
+    stated: _Places
+    pairs: pd.DataFrame
+
+
+def _look(
+    stated: _Places, pairs: pd.DataFrame, world: World, workers: Workers
+) -> tuple[pd.DataFrame, Bools, Bools]:
+    """Give possible answers, and who has another class in a former datum, in a neighbouring zone."""
+    n = len(stated.lon)
+    pieces = geometry.cut(stated.lon, stated.lat, workers.cut(n))
+    rows = np.concatenate(pieces)
+    sizes = [len(piece) for piece in pieces]
+    part, place = np.empty(n, dtype=np.intp), np.empty(n, dtype=np.intp)
+    part[rows] = np.repeat(np.arange(len(pieces)), sizes)
+    place[rows] = np.concatenate([np.arange(size) for size in sizes])
+    of_pair = part[pairs["registration"]]
+    numbered = pairs.assign(registration=place[pairs["registration"]])
+    parts = (
+        _Part(piece, stated.at(piece), numbered[of_pair == i]) for i, piece in enumerate(pieces)
+    )
+    done = list(workers.map(_look_at_part, world, parts))
+    found = [
+        answers.assign(registration=piece[answers["registration"]])
+        for piece, (answers, _, _) in zip(pieces, done, strict=True)
+    ]
+    possible = pd.concat(found).sort_values("registration", kind="stable", ignore_index=True)
+    former, zones = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    former[rows] = np.concatenate([differs for _, differs, _ in done])
+    zones[rows] = np.concatenate([differs for _, _, differs in done])
+    return possible, former, zones
+
+
+def _look_at_part(world: World, part: _Part) -> tuple[pd.DataFrame, Bools, Bools]:
+    here, stated = world.numbered(part.rows), part.stated
+    spots = geometry.points(stated.lon, stated.lat)
+    found = possible_answers(spots, part.pairs, stated.sigma_m, here)
+    n = len(stated.former)
+    differs = _differ([*stated.former, *stated.zones], stated.asm_class, here)
+    return found, differs[:n].any(axis=0), differs[n:].any(axis=0)
 
 
 def _rank(possible: pd.DataFrame, headline: pd.Series, located: Bools) -> pd.DataFrame:
@@ -112,7 +179,9 @@ def _rank(possible: pd.DataFrame, headline: pd.Series, located: Bools) -> pd.Dat
     )
 
 
-def _differ(read_as: list[restated.Places], stated: pd.Series, world: World) -> Bools:
+def _differ(
+    read_as: list[restated.Places], asm_class: npt.NDArray[np.object_], world: World
+) -> Bools:
     """
     Tell which registrations have another class at each of the places, where there is one.
 
@@ -121,14 +190,14 @@ def _differ(read_as: list[restated.Places], stated: pd.Series, world: World) -> 
     differs
         Shape (places, registrations).
     """
-    differs = np.zeros((len(read_as), len(stated)), dtype=bool)
-    lon, lat = np.reshape(read_as, (len(read_as), 2, len(stated))).transpose(1, 0, 2)
+    differs = np.zeros((len(read_as), len(asm_class)), dtype=bool)
+    lon, lat = np.reshape(read_as, (len(read_as), 2, len(asm_class))).transpose(1, 0, 2)
     place, registration = np.nonzero(np.isfinite(lon) & np.isfinite(lat))
     points = Points.at(lon[place, registration], lat[place, registration], world.plan)
     covering = places.cover(points, world, registration)
     judged = places.judge(covering, len(registration), world)
     there = judged.answers["asm_class"].to_numpy(dtype=object)[judged.which]
-    differs[place, registration] = there != stated.to_numpy(dtype=object)[registration]
+    differs[place, registration] = there != asm_class[registration]
     return differs
 
 

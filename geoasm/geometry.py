@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -222,6 +223,31 @@ def points(x: pd.Series | Floats, y: pd.Series | Floats) -> Geometries:
     out = np.full(len(xs), None, dtype=object)
     out[ok] = shapely.points(xs[ok], ys[ok])
     return out
+
+
+def along_curve(x: Floats, y: Floats) -> npt.NDArray[np.intp]:
+    """Order places along a Hilbert curve, neighbours near each other; those without come last."""
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    along = np.full(len(x), np.inf)
+    if len(known):
+        along[known] = gpd.GeoSeries(points(x[known], y[known])).hilbert_distance()
+    order: npt.NDArray[np.intp] = np.argsort(along, kind="stable")
+    return order
+
+
+def cut(x: Floats, y: Floats, n_parts: int) -> list[npt.NDArray[np.intp]]:
+    """
+    Cut places into parts of neighbours, alike in size.
+
+    Returns
+    -------
+    parts
+        Positions in each part, ascending; one part at least, and none without places otherwise.
+    """
+    if n_parts <= 1 or len(x) <= 1:
+        return [np.arange(len(x))]
+    shares = np.array_split(along_curve(x, y), min(n_parts, len(x)))
+    return [np.sort(share) for share in shares]
 
 
 def geocentric(longitude: Floats, latitude: Floats) -> Floats:

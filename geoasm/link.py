@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geoasm import geometry
-from geoasm.errors import NotPolygons
 from geoasm.geometry import Floats, Geometries
-from geoasm.kernels import engine
+from geoasm.index import Index, Measured, Shapes
 from geoasm.model import CrsPlan
 
 Positions = npt.NDArray[np.intp]
@@ -68,14 +65,16 @@ def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Posit
     point, polygon
         Positions of each pair.
     """
-    if engine.compiled(len(polygons) + len(x)):
+    return _covers(Shapes(polygons), x, y)
+
+
+def _covers(shapes: Shapes, x: Floats, y: Floats) -> tuple[Positions, Positions]:
+    if shapes.compiled(len(x)):
         from geoasm.kernels import joins
 
-        with suppress(NotPolygons):  # rivers go the other way
-            return joins.covers(polygons, x, y)
-    bounds = shapely.bounds(polygons)
-    point, polygon = candidates(bounds, x, y)
-    hit = covered(polygons, bounds, polygon, x[point], y[point])
+        return joins.covers(shapes.geometries, x, y, shapes.outlines)
+    point, polygon = candidates(shapes.bounds, x, y)
+    hit = covered(shapes.geometries, shapes.bounds, polygon, x[point], y[point])
     return point[hit], polygon[hit]
 
 
@@ -170,7 +169,7 @@ def _is_upright_rectangle(polygons: Geometries, bounds: Floats) -> npt.NDArray[n
     return out
 
 
-def link(points: Points, concessions: pd.DataFrame, *, reach_m: float) -> pd.DataFrame:
+def link(points: Points, concessions: pd.DataFrame | Index, *, reach_m: float) -> pd.DataFrame:
     """
     Pair each registration with every right that covers its point or whose edge is within reach.
 
@@ -179,7 +178,8 @@ def link(points: Points, concessions: pd.DataFrame, *, reach_m: float) -> pd.Dat
     points
         Registration points.
     concessions
-        Normalised rights: `drawn` in `crs_used`, `planar` in metres in `planar_crs`.
+        Normalised rights: `drawn` in `crs_used`, `planar` in metres in `planar_crs`; or their index,
+        where they are asked for several times.
     reach_m
         Rights whose edge is farther than this and that do not cover the point are not paired.
 
@@ -189,10 +189,8 @@ def link(points: Points, concessions: pd.DataFrame, *, reach_m: float) -> pd.Dat
         `registration`, `concession` (positions in the two frames), `covered` (bool),
         `edge_distance_m`; ordered by registration, then concession.
     """
-    parts = []
-    systems = pd.DataFrame({"drawn": concessions["crs_used"], "planar": concessions["planar_crs"]})
-    for (drawn_in, measured_in), rows in systems.groupby(["drawn", "planar"]).indices.items():
-        parts.append(_link_system(points, concessions, rows, drawn_in, measured_in, reach_m))
+    index = concessions if isinstance(concessions, Index) else Index(concessions)
+    parts = [_link_system(points, rights, reach_m) for rights in index.by_plane]
     if not parts:
         parts = [np.empty((4, 0))]
     point, right, inside, edge = np.hstack(parts)
@@ -207,75 +205,68 @@ def link(points: Points, concessions: pd.DataFrame, *, reach_m: float) -> pd.Dat
     return pairs.sort_values(["registration", "concession"], ignore_index=True)
 
 
-def _link_system(
-    points: Points,
-    concessions: pd.DataFrame,
-    rows: Positions,
-    drawn_in: str,
-    measured_in: str,
-    reach_m: float,
-) -> npt.NDArray[np.float64]:
-    planar = concessions["planar"].to_numpy(dtype=object)[rows]
-    x, y = points.in_system(measured_in)
-    drawn = concessions["drawn"].to_numpy(dtype=object)[rows]
-    apart = drawn_in != measured_in
-    if engine.compiled(len(planar) + len(x)):
+def _link_system(points: Points, rights: Measured, reach_m: float) -> npt.NDArray[np.float64]:
+    x, y = points.in_system(rights.measured_in)
+    planar = rights.planar
+    apart = rights.drawn_in != rights.measured_in
+    if planar.compiled(len(x)):
         from geoasm.kernels import joins
 
-        point, right, inside, edge = joins.near(planar, x, y, reach_m, keep_all=apart)
+        point, right, inside, edge = joins.near(
+            planar.geometries, x, y, reach_m, keep_all=apart, outlines=planar.outlines
+        )
     else:
         point, right, inside, edge = _near(planar, x, y, reach_m)
     if apart:
-        dx, dy = points.in_system(drawn_in)
-        inside = _covered_in_boxes(drawn, shapely.bounds(drawn), right, dx[point], dy[point])
+        dx, dy = points.in_system(rights.drawn_in)
+        inside = _covered_in_boxes(rights.drawn, right, dx[point], dy[point])
     keep = inside | (edge <= reach_m)
-    kept: npt.NDArray[np.float64] = np.vstack([point, rows[right], inside, edge])[:, keep]
+    kept: npt.NDArray[np.float64] = np.vstack([point, rights.rows[right], inside, edge])[:, keep]
     return kept
 
 
 def _near(
-    polygons: Geometries, x: Floats, y: Floats, reach: float
+    shapes: Shapes, x: Floats, y: Floats, reach: float
 ) -> tuple[Positions, Positions, npt.NDArray[np.bool_], Floats]:
     """Pair points with polygons in whose box, widened by the reach, they lie; measure to the edge."""
-    bounds = shapely.bounds(polygons)
-    point, polygon = candidates(bounds + np.array([-reach, -reach, reach, reach]), x, y)
-    inside = _covered_in_boxes(polygons, bounds, polygon, x[point], y[point])
-    edges = shapely.boundary(polygons)
+    widened = shapes.bounds + np.array([-reach, -reach, reach, reach])
+    point, polygon = candidates(widened, x, y)
+    inside = _covered_in_boxes(shapes, polygon, x[point], y[point])
     near, of_pair = np.unique(point, return_inverse=True)
     stands = np.asarray(shapely.points(x[near], y[near]))
-    edge: Floats = shapely.distance(edges[polygon], stands[of_pair])
+    edge: Floats = shapely.distance(shapes.edges[polygon], stands[of_pair])
     return point, polygon, inside, edge
 
 
 def _covered_in_boxes(
-    polygons: Geometries, bounds: Floats, polygon: Positions, x: Floats, y: Floats
+    shapes: Shapes, polygon: Positions, x: Floats, y: Floats
 ) -> npt.NDArray[np.bool_]:
     """Test pairs whose bounding boxes need not meet."""
-    low_x, low_y, high_x, high_y = bounds[polygon].T
+    low_x, low_y, high_x, high_y = shapes.bounds[polygon].T
     boxed = np.flatnonzero((x >= low_x) & (x <= high_x) & (y >= low_y) & (y <= high_y))
     inside = np.zeros(len(polygon), dtype=bool)
-    inside[boxed] = covered(polygons, bounds, polygon[boxed], x[boxed], y[boxed])
+    inside[boxed] = covered(shapes.geometries, shapes.bounds, polygon[boxed], x[boxed], y[boxed])
     return inside
 
 
-def link_areas(points: Points, areas: pd.DataFrame) -> pd.DataFrame:
+def link_areas(points: Points, areas: pd.DataFrame | Index) -> pd.DataFrame:
     """
     Pair each registration with every area that covers its point.
 
     Parameters
     ----------
     areas
-        Normalised areas: `drawn` in `crs_used`.
+        Normalised areas: `drawn` in `crs_used`; or their index.
 
     Returns
     -------
     pairs
         `registration`, `area` (positions in the two frames), ordered by both.
     """
+    index = areas if isinstance(areas, Index) else Index(areas)
     found = []
-    for crs, rows in areas.groupby("crs_used").indices.items():
-        x, y = points.in_system(crs)
-        point, area = covers(areas["drawn"].to_numpy(dtype=object)[rows], x, y)
+    for crs, rows, shapes in index.by_system:
+        point, area = _covers(shapes, *points.in_system(crs))
         found.append(np.vstack([point, rows[area]]))
     point, area = np.hstack(found) if found else np.empty((2, 0), dtype=np.intp)
     pairs = pd.DataFrame({"registration": point, "area": area})

@@ -45,6 +45,7 @@ from geoasm.position_error import CUT, sigmas
 from geoasm.profile import Profile
 from geoasm.summarize import failed_expectations, summarize
 from geoasm.surroundings import Linked, Seen, link_all, look, name_legends
+from geoasm.workers import Workers
 
 
 @dataclass
@@ -74,6 +75,7 @@ def run(
     title: str = "",
     clock: Clock | None = None,
     amend: Callable[[Given, People], Given] | None = None,
+    workers: Workers | None = None,
 ) -> Result:
     """
     Classify every registration of a register against a cadastre by the law of a day.
@@ -94,6 +96,9 @@ def run(
         Times what was done before, too.
     amend
         Gives other facts in the place of those that were given: a scenario.
+    workers
+        Who does what falls into parts, by neighbourhood; this process where not given. The answers
+        are the same.
 
     Raises
     ------
@@ -108,7 +113,7 @@ def run(
         people = holdership.meet(given.registrations, given.concessions, given.tables, profile)
         given = amend(given, people) if amend else given
     with clock.stage("link"):
-        linked = link_all(given, people, profile, law)
+        linked = link_all(given, people, profile, law, workers)
     with clock.stage("rasters"):
         seen = look(given, rasters or {}, profile, law, options)
         rasters = name_legends(rasters or {}, seen.disturbed)
@@ -118,7 +123,9 @@ def run(
     with clock.stage("classify"):
         facts, answers = _answer(given, concessions, people, linked, seen, profile, law, options)
     with clock.stage("certainty"):
-        certainty = _weigh(given, concessions, people, linked, answers, profile, law, options)
+        certainty = _weigh(
+            given, concessions, people, linked, answers, profile, law, options, workers
+        )
         registered = assemble.lay_out(facts.join(certainty.frame), linked.pairs, people.parties)
     with clock.stage("overlaps"):
         compared, ground = _compare_rights(concessions, profile, law, options)
@@ -266,6 +273,7 @@ def _weigh(
     profile: Profile,
     law: LawAt,
     options: Options,
+    workers: Workers | None,
 ) -> confidence.Certainty:
     """Say how sure each answer is."""
     world = World(
@@ -279,7 +287,9 @@ def _weigh(
     )
     sigma_m = sigmas(given.registrations, law, options.position_sigma_m)
     admin = given.layers.get(Role.ADMIN)
-    return confidence.measure(given.registrations, answers, linked.pairs, sigma_m, world, admin)
+    return confidence.measure(
+        given.registrations, answers, linked.pairs, sigma_m, world, admin, workers
+    )
 
 
 def _frames(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from geoasm import areas, link
 from geoasm.codes import ClosureLevel, Role
 from geoasm.decisions import RELATIONS, Answered, answer, axes_of_holder
 from geoasm.geometry import Geometries
+from geoasm.index import Index, pack, unpack
 from geoasm.law import LawAt
 from geoasm.link import Points
 from geoasm.model import CrsPlan
@@ -80,6 +81,34 @@ class World:
         """Give what the law asks of each right."""
         return read_standing(self.concessions, self.law)
 
+    @cached_property
+    def indexed(self) -> Mapping[Role, Index]:
+        """Give each role's shapes, laid out for joins."""
+        frames = {Role.CONCESSIONS: self.concessions, **self.layers}
+        return {role: Index(frame) for role, frame in frames.items()}
+
+    def numbered(self, rows: Positions) -> World:
+        """Give the same world for registrations that are numbered anew: `rows[i]` is now i."""
+        for name in ("starts", "shapes", "systems", "system_numbers", "standing", "indexed"):
+            getattr(self, name)  # made before the copy: else every part made it anew
+
+        def same_holder(pairs: pd.DataFrame) -> pd.Series:
+            return self.same_holder(pairs.assign(registration=rows[pairs["registration"]]))
+
+        other = object.__new__(World)
+        other.__dict__.update(self.__dict__, same_holder=same_holder)
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what another process needs to make the same world."""
+        state = {f.name: getattr(self, f.name) for f in fields(self)}
+        layers = {role: pack(frame) for role, frame in self.layers.items()}
+        return {**state, "concessions": pack(self.concessions), "layers": layers}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        layers = {role: unpack(frame) for role, frame in state["layers"].items()}
+        self.__dict__.update(state, concessions=unpack(state["concessions"]), layers=layers)
+
     def _column(self, name: str) -> npt.NDArray[np.object_]:
         frames = [self.concessions, *self.layers.values()]
         return np.concatenate([frame[name].to_numpy(dtype=object) for frame in frames])
@@ -116,7 +145,7 @@ def cover(points: Points, world: World, registration: Positions | None = None) -
     cover
         `case` (position of the point), `shape`, `same_holder` (1, 0, -1 not known; 0 for areas).
     """
-    rights = link.link_areas(points, world.concessions)
+    rights = link.link_areas(points, world.indexed[Role.CONCESSIONS])
     pairs = rights.rename(columns={"area": "concession"})
     if registration is not None:
         pairs["registration"] = registration[pairs["registration"]]
@@ -129,8 +158,8 @@ def cover(points: Points, world: World, registration: Positions | None = None) -
             }
         )
     ]
-    for role, layer in world.layers.items():
-        found = link.link_areas(points, layer)
+    for role in world.layers:
+        found = link.link_areas(points, world.indexed[role])
         shape = found["area"] + world.starts[role]
         parts.append(
             pd.DataFrame({"case": found["registration"], "shape": shape, "same_holder": 0})

@@ -97,13 +97,14 @@ def _neighbours(
         wide = np.flatnonzero(reach[rows] > linked_m * _SLACK)
         if len(wide):
             own = Points(geometries[rows[wide]], world.plan)
-            found = link.link(own, world.concessions, reach_m=float(reach[rows].max()))
+            rights = world.indexed[Role.CONCESSIONS]
+            found = link.link(own, rights, reach_m=float(reach[rows].max()))
             found["registration"] = rows[wide][found["registration"]]
             found["same_holder"] = world.same_holder(found)
             parts.append(_rights(found, reach, world))
         for role, layer in world.layers.items():
             start = world.starts[role]
-            inside = link.link_areas(points, layer)
+            inside = link.link_areas(points, world.indexed[role])
             beside = _beside(layer, spread, rows)
             found = pd.concat([beside.assign(is_open=True), inside.assign(is_open=False)])
             found = found.drop_duplicates(["registration", "area"])

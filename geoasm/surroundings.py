@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pandas as pd
+import shapely
 
-from geoasm import assemble, declared, disturbance, issues, terrain
+from geoasm import assemble, declared, disturbance, geometry, issues, terrain
 from geoasm.codes import Role
+from geoasm.geometry import Floats
 from geoasm.given import Frames, Given
 from geoasm.holdership import People
+from geoasm.index import Index
 from geoasm.law import LawAt
 from geoasm.link import Points, link, link_areas
-from geoasm.model import Grid, Options
+from geoasm.model import CrsPlan, Grid, Options
 from geoasm.parties import has_contract
 from geoasm.profile import Profile
 from geoasm.seniority import order_stacks
+from geoasm.workers import Here, Workers
 
 
 @dataclass(frozen=True)
@@ -38,22 +43,68 @@ class Seen:
     issues: pd.DataFrame
 
 
-def link_all(given: Given, people: People, profile: Profile, law: LawAt) -> Linked:
-    """Bring registrations together with the rights and areas at their points, and the right declared."""
+class _Around(NamedTuple):
+    """What may lie around a registration."""
+
+    rights: Index
+    areas: Mapping[Role, Index]
+    plan: CrsPlan
+    reach_m: float
+
+
+def link_all(
+    given: Given, people: People, profile: Profile, law: LawAt, workers: Workers | None = None
+) -> Linked:
+    """
+    Bring registrations together with the rights and areas at their points, and the right declared.
+
+    Parameters
+    ----------
+    workers
+        Who looks for rights and areas; this process where not given.
+    """
     concessions = given.concessions
-    points = Points(given.registrations.geometry.to_numpy(), profile.crs)
-    pairs = order_stacks(
-        link(points, concessions, reach_m=law.number("link_reach_m")), concessions, law
-    )
+    geometries = given.registrations.geometry.to_numpy()
+    points = Points(geometries, profile.crs)
+    layers = {role: Index(frame) for role, frame in given.layers.items()}
+    around = _Around(Index(concessions), layers, profile.crs, law.number("link_reach_m"))
+    nearby, found = _link(geometries, around, workers or Here())
+    pairs = order_stacks(nearby, concessions, law)
     codes = assemble.column(given.registrations, "declared_right_id")
     by_code = declared.stand_ins(codes, points.located, concessions)
-    found = {role: link_areas(points, frame) for role, frame in given.layers.items()}
     return Linked(
         points,
         _join_parties(pairs, given, people, law),
         _join_parties(by_code, given, people, law),
         found,
     )
+
+
+def _link(
+    geometries: geometry.Geometries, around: _Around, workers: Workers
+) -> tuple[pd.DataFrame, dict[Role, pd.DataFrame]]:
+    """Pair registrations with rights, and with the areas of each role."""
+    lon, lat = shapely.get_x(geometries), shapely.get_y(geometries)
+    pieces = geometry.cut(lon, lat, workers.cut(len(lon)))
+    done = list(workers.map(_link_part, around, ((lon[rows], lat[rows]) for rows in pieces)))
+
+    def join(several: list[pd.DataFrame], other: str) -> pd.DataFrame:
+        moved = [
+            pairs.assign(registration=rows[pairs["registration"]])
+            for rows, pairs in zip(pieces, several, strict=True)
+        ]
+        return pd.concat(moved).sort_values(["registration", other], ignore_index=True)
+
+    areas = {role: join([found[role] for _, found in done], "area") for role in around.areas}
+    return join([pairs for pairs, _ in done], "concession"), areas
+
+
+def _link_part(
+    around: _Around, places: tuple[Floats, Floats]
+) -> tuple[pd.DataFrame, dict[Role, pd.DataFrame]]:
+    points = Points(geometry.points(*places), around.plan)
+    found = {role: link_areas(points, index) for role, index in around.areas.items()}
+    return link(points, around.rights, reach_m=around.reach_m), found
 
 
 def _join_parties(pairs: pd.DataFrame, given: Given, people: People, law: LawAt) -> pd.DataFrame:

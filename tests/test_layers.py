@@ -16,9 +16,9 @@ LAYERS = (
     "model",
     "schema law parsing",
     "issues",
-    "geometry predicates",
+    "geometry predicates workers",
     "candidates clusters flows kernels pathways signs timeline zonal",
-    "raster_legends",
+    "index raster_legends",
     "areas cutting disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
     "situations",

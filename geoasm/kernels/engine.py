@@ -40,6 +40,11 @@ def use(way: str) -> Iterator[None]:
         _chosen.pop()
 
 
+def chosen() -> str:
+    """Give the way that holds here, so that other processes can be told."""
+    return _chosen[-1]
+
+
 def compiled(n: int) -> bool:
     """
     Tell whether work on `n` shapes or points goes through a compiled loop.

@@ -15,7 +15,9 @@ Positions = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
 
-def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Positions]:
+def covers(
+    polygons: Geometries, x: Floats, y: Floats, outlines: Outlines | None = None
+) -> tuple[Positions, Positions]:
     """
     Join points to the polygons that cover them, as `geoasm.link.covers` does.
 
@@ -25,6 +27,8 @@ def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Posit
         Valid polygons or None, in one system.
     x, y
         Float64 coordinates in that system; NaN matches nothing.
+    outlines
+        Of the polygons, where they are at hand.
 
     Returns
     -------
@@ -36,7 +40,7 @@ def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Posit
     NotPolygons
         A shape is a line or a point.
     """
-    outlines = flatten(polygons)
+    outlines = outlines or flatten(polygons)
     point, polygon, doubtful = scan(*sort_into_cells(_plain(x), _plain(y)), *outlines)
     if not len(doubtful):
         return point, polygon
@@ -47,7 +51,13 @@ def covers(polygons: Geometries, x: Floats, y: Floats) -> tuple[Positions, Posit
 
 
 def near(
-    polygons: Geometries, x: Floats, y: Floats, reach: float, *, keep_all: bool = False
+    polygons: Geometries,
+    x: Floats,
+    y: Floats,
+    reach: float,
+    *,
+    keep_all: bool = False,
+    outlines: Outlines | None = None,
 ) -> tuple[Positions, Positions, Bools, Floats]:
     """
     Join points to the polygons that cover them or whose nearest edge is within reach.
@@ -58,6 +68,8 @@ def near(
         In units of the coordinates.
     keep_all
         Keep every pair whose box, widened by the reach, holds the point.
+    outlines
+        Of the polygons, where they are at hand.
 
     Returns
     -------
@@ -65,7 +77,7 @@ def near(
         Positions of each pair, ordered by polygon; whether it covers the point; distance to its
         nearest edge.
     """
-    outlines: Outlines = flatten(polygons)
+    outlines = outlines or flatten(polygons)
     point, polygon, edge, where = scan_near(
         *sort_into_cells(_plain(x), _plain(y)), *outlines, float(reach), keep_all
     )
