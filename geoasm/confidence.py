@@ -126,9 +126,9 @@ def _look(
     place[rows] = np.concatenate([np.arange(size) for size in sizes])
     of_pair = part[pairs["registration"]]
     numbered = pairs.assign(registration=place[pairs["registration"]])
-    parts = (
+    parts = [
         _Part(piece, stated.at(piece), numbered[of_pair == i]) for i, piece in enumerate(pieces)
-    )
+    ]
     done = list(workers.map(_look_at_part, world, parts))
     found = [
         answers.assign(registration=piece[answers["registration"]])

@@ -87,3 +87,7 @@ class UnknownHolder(GeoasmError):
 
 class NotPolygons(GeoasmError):
     """Shapes are lines or points where only polygons have an outline that covers ground."""
+
+
+class ClusterError(GeoasmError):
+    """A scheduler cannot be reached, or its workers cannot do the work; the text says what to do."""

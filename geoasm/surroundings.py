@@ -86,7 +86,7 @@ def _link(
     """Pair registrations with rights, and with the areas of each role."""
     lon, lat = shapely.get_x(geometries), shapely.get_y(geometries)
     pieces = geometry.cut(lon, lat, workers.cut(len(lon)))
-    done = list(workers.map(_link_part, around, ((lon[rows], lat[rows]) for rows in pieces)))
+    done = list(workers.map(_link_part, around, [(lon[rows], lat[rows]) for rows in pieces]))
 
     def join(several: list[pd.DataFrame], other: str) -> pd.DataFrame:
         moved = [

@@ -37,6 +37,9 @@ COMMANDS = {
     "inspect": Entry(
         "geoasm.cli.inspect:inspect", "Say what a file holds, what it fits, what looks wrong."
     ),
+    "partition": Entry(
+        "geoasm.cli.partition:partition_command", "Cut a file into GeoParquet files of neighbours."
+    ),
     "run": Entry("geoasm.cli.run:run", "Classify registrations against rights: files to a run."),
     "explain": Entry(
         "geoasm.cli.explain:explain", "Say in words why a registration has its class."

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from geoasm.cli import options, terminal
 from geoasm.codes import Role
+from geoasm.errors import OptionError
 from geoasm.io.paths import RasterFile
+
+if TYPE_CHECKING:
+    from geoasm.workers import Workers
+
+LOCAL, DASK = "local", "dask"
 
 
 @click.command(name="run", short_help="Classify a register against a cadastre: the main job.")
@@ -37,6 +45,18 @@ from geoasm.io.paths import RasterFile
     help="Standard deviation per axis of stated positions; that of the profile's law where not given.",
 )  # fmt: skip
 @click.option("--planarize", is_flag=True, help="Write the disjoint pieces of the rights, too.")
+@click.option(
+    "--engine", type=click.Choice([LOCAL, DASK]), default=LOCAL, show_default=True,
+    help="Who does the work: this process, or workers of Dask; the answers are the same.",
+)  # fmt: skip
+@click.option(
+    "--scheduler", metavar="tcp://HOST:PORT",
+    help="Dask scheduler whose workers do the work; else processes of this machine.",
+)  # fmt: skip
+@click.option(
+    "--workers", "n_workers", type=click.IntRange(min=1), metavar="N",
+    help="Processes to start on this machine; as many as it has cores where not given.",
+)  # fmt: skip
 @options.lang()
 @options.audience
 @options.out()
@@ -59,6 +79,9 @@ def run(
     stacked: str | None,
     position_sigma_m: float | None,
     planarize: bool,
+    engine: str,
+    scheduler: str | None,
+    n_workers: int | None,
     lang: str | None,
     audience: str,
     out: Path,
@@ -74,6 +97,7 @@ def run(
     geoasm run --profile pe --concessions catastro.zip --registrations reinfo.csv \\
         --layer protected_areas=anp.gpkg --table strata=estratos.csv --out run
     geoasm run study.toml --raster activity=mining_2019.tif --raster activity@2024=now.tif --out run
+    geoasm run study.toml --engine dask --scheduler tcp://10.0.0.1:8786 --out run
     """  # noqa: D301 -- click's own mark for lines that stay as they are
     from geoasm import api
     from geoasm.cli.funnel import report_run
@@ -81,6 +105,7 @@ def run(
     from geoasm.io.study import Study, combine, read_study
     from geoasm.pipeline import Clock
 
+    _check_engine(engine, scheduler, n_workers)
     RUN.check(out, overwrite=overwrite)
     main = {Role.CONCESSIONS: concessions, Role.REGISTRATIONS: registrations}
     flags = Study(
@@ -98,10 +123,49 @@ def run(
         position_sigma_m=position_sigma_m,
     )
     asked = combine(read_study(study) if study else Study(), flags)
-    with terminal.progress() as tell:
-        analysis = api.run_study(asked, clock=Clock(tell=tell))
+    with terminal.progress() as tell, _hands(engine, scheduler, n_workers, tell) as (hands, hear):
+        analysis = api.run_study(asked, clock=Clock(tell=hear), workers=hands)
         tell("write")
         folder = analysis.save(out, overwrite=overwrite)
     report_run(analysis, folder)
     if analysis.summary["failed"]:
         ctx.exit(1)
+
+
+def _check_engine(engine: str, scheduler: str | None, n_workers: int | None) -> None:
+    if engine != DASK and (scheduler or n_workers):
+        flag = "--scheduler" if scheduler else "--workers"
+        raise OptionError(f"{flag} is for --engine dask: add that, or leave {flag} out")
+    if scheduler and n_workers:
+        raise OptionError(
+            "--workers starts processes on this machine, and --scheduler has workers: leave one out"
+        )
+
+
+@contextmanager
+def _hands(
+    engine: str, scheduler: str | None, n_workers: int | None, tell: Callable[[str], None]
+) -> Iterator[tuple[Workers | None, Callable[[str], None]]]:
+    """Give who does the work, and who hears of the stages so that the parts of each can be told."""
+    if engine == LOCAL:
+        yield None, tell
+        return
+    from geoasm.io.cluster import connect
+
+    stages = [""]
+
+    def hear(stage: str) -> None:
+        stages.append(stage)
+        tell(stage)
+
+    def hear_parts(done: int, total: int | None) -> None:
+        # A spinner turns with every part; lines in a log come with every quarter.
+        if (
+            terminal.shows_progress()
+            or total is None
+            or done * 4 // total > (done - 1) * 4 // total
+        ):
+            tell(f"{stages[-1]}: {done} of {total or 'some'} parts")
+
+    with connect(scheduler, n_workers=n_workers, tell=hear_parts) as workers:
+        yield workers, hear

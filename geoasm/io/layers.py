@@ -13,7 +13,7 @@ import pandas as pd
 
 from geoasm.errors import EmptySource, OptionError, SourceNotFound, UnreadableSource
 from geoasm.geometry import crs_label, parse_crs
-from geoasm.io import archives, database_tables, tables, vector
+from geoasm.io import archives, database_tables, partitions, tables, vector
 from geoasm.io.database_url import TABLE, DatabaseUrl, is_database
 from geoasm.io.paths import Kind, Location, digest, kind_of, locate
 from geoasm.model import RawLayer, Source
@@ -74,7 +74,11 @@ class Dataset:
         used: str | None = None
         broken: pd.DataFrame | None = None
         curved = cut_short = False
-        if encoding is not None and entry.kind in (Kind.WORKBOOK, Kind.PARQUET):
+        if encoding is not None and entry.kind in (
+            Kind.WORKBOOK,
+            Kind.PARQUET,
+            Kind.PARTITIONS,
+        ):
             raise OptionError(
                 f"--encoding {role}={encoding}: {self.name} states its own; leave it out"
             )
@@ -84,6 +88,10 @@ class Dataset:
             frame = tables.read_sheet(entry.file, str(entry.layer))
         elif entry.kind is Kind.PARQUET:
             frame = _read_parquet(entry.file)
+        elif entry.kind is Kind.PARTITIONS:
+            whole = partitions.read_partitions(entry.file)
+            frame, broken, used = whole.frame, whole.broken, whole.source.encoding
+            curved, cut_short = whole.curved, whole.cut_short
         else:
             read = vector.read_vector(entry.file, str(entry.layer), encoding)
             frame, broken, used = read.frame, read.broken, read.encoding
@@ -243,8 +251,8 @@ def read_layer(
     Parameters
     ----------
     text
-        `path` or `path:layer`: any OGR vector file, zip, GeoParquet, delimited text, workbook; or
-        `postgresql://user@host/database?table=schema.name`.
+        `path` or `path:layer`: any OGR vector file, zip, GeoParquet, delimited text, workbook, folder
+        of `geoasm partition`; or `postgresql://user@host/database?table=schema.name`.
     role
         What the file is to the run, as messages and the manifest name it.
     crs

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from geoasm.errors import EmptySource, SourceNotFound, UnreadableSource
 from geoasm.io.database_url import is_database
+from geoasm.io.partitions import PARTITIONS
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SIDECARS = frozenset({".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd"})
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     DELIMITED = "delimited"
     WORKBOOK = "workbook"
     PARQUET = "parquet"
+    PARTITIONS = "partitions"
     DATABASE = "database"
 
 
@@ -73,7 +75,7 @@ def locate(text: str) -> Location:
     location = _split(text)
     path = location.path
     if path.is_dir():
-        if path.suffix.lower() == ".gdb":
+        if path.suffix.lower() == ".gdb" or PARTITIONS.is_one(path):
             return location
         raise UnreadableSource(f"{path.name or text} is a directory; name a file in it")
     if path.stat().st_size == 0:
@@ -110,7 +112,7 @@ def kind_of(path: Path) -> Kind:
     """
     suffix, name = path.suffix.lower(), path.name
     if path.is_dir():
-        return Kind.VECTOR
+        return Kind.PARTITIONS if PARTITIONS.is_one(path) else Kind.VECTOR
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if head.startswith(b"PAR1"):
