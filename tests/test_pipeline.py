@@ -19,6 +19,7 @@ from geoasm.io.profiles import load_profile
 from geoasm.io.results import load_result, save_result
 from geoasm.manifest import balance_faults
 from geoasm.model import Options, RawLayer, Result, Source
+from geoasm.workers import Workers
 from tests.cells import (
     BIG,
     CLASSES,
@@ -44,10 +45,14 @@ def raw(role: Role, frame: pd.DataFrame) -> RawLayer:
     return RawLayer(frame, Source(role.value, f"{role}.csv", rows=len(frame), crs_read=crs))
 
 
-def run(frames: dict[Role, pd.DataFrame] | None = None, **options: object) -> Result:
+def run(
+    frames: dict[Role, pd.DataFrame] | None = None,
+    workers: Workers | None = None,
+    **options: object,
+) -> Result:
     world = frames if frames is not None else whole_world()
     read = {role: raw(role, frame) for role, frame in world.items()}
-    return pipeline.run(read, PE, Options(on=ON, **options))
+    return pipeline.run(read, PE, Options(on=ON, **options), workers=workers)
 
 
 @pytest.fixture(scope="module")

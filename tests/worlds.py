@@ -16,6 +16,7 @@ from geoasm.confidence import Certainty
 from geoasm.geometry import operation
 from geoasm.io.profiles import load_profile
 from geoasm.link import Points, link
+from geoasm.workers import Workers
 
 PE = load_profile("pe")
 LAW = PE.law.at(date(2024, 6, 1))
@@ -34,6 +35,18 @@ class Right:
     filed_on: str = "1999-01-01"
     stratum: str = "lsm_msm"
     crs: str = ZONE
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Which right each registrant holds."""
+
+    of: dict[int, str]
+    ids: pd.Series
+
+    def __call__(self, pairs: pd.DataFrame) -> pd.Series:
+        owned = pairs["registration"].map(self.of)
+        return (owned == self.ids.take(pairs["concession"]).to_numpy()).astype("boolean")
 
 
 def square(west: float, south: float, east: float, north: float) -> shapely.Polygon:
@@ -70,12 +83,7 @@ def world(
     ]
     frame["drawn"], frame["planar"] = drawn, np.array(moved, dtype=object)
 
-    def same_holder(pairs: pd.DataFrame) -> pd.Series:
-        owned = pairs["registration"].map(owners or {})
-        return (owned == frame["concession_id"].take(pairs["concession"]).to_numpy()).astype(
-            "boolean"
-        )
-
+    same_holder = Owners(owners or {}, frame["concession_id"])
     law = LAW if profile is PE else profile.law.at(LAW.on)
     return places.World(frame, layers or {}, law, profile.crs, same_holder)
 
@@ -92,6 +100,7 @@ def weigh(
     sigma: float | list[float] = SIGMA,
     crs: str = ZONE,
     admin: pd.DataFrame | None = None,
+    workers: Workers | None = None,
     **columns: object,
 ) -> Certainty:
     """Measure the certainty of registrations at eastings and northings counted from (X, Y)."""
@@ -111,7 +120,7 @@ def weigh(
     judged = places.judge(places.cover(points, on), len(register), on)
     answers = judged.answers.iloc[judged.which].reset_index(drop=True)
     error = np.where(points.located, np.broadcast_to(sigma, len(register)), np.nan)
-    return confidence.measure(register, answers, pairs, error, on, admin)
+    return confidence.measure(register, answers, pairs, error, on, admin, workers)
 
 
 def crowd(seed: int) -> tuple[list[Right], list[tuple[float, float]]]:

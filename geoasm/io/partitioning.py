@@ -11,6 +11,7 @@ import shapely
 
 from geoasm.errors import MissingColumn
 from geoasm.geometry import Floats
+from geoasm.io.crs_check import MAX_LATITUDE, MAX_LONGITUDE
 from geoasm.io.layers import read_layer
 from geoasm.io.matching import position_columns
 from geoasm.io.partitions import PARTITIONS, ROWS, write_partitions
@@ -70,7 +71,9 @@ def _places(raw: RawLayer, profiles: Sequence[Profile]) -> tuple[Floats, Floats]
             if position_columns(names, spec):
                 stated = read_positions(raw, spec, profile.crs, Findings(spec.role, raw))
                 lon, lat = (stated[name].to_numpy(dtype=np.float64) for name in ("lon", "lat"))
-                return lon, lat
+                # One slip of a keyboard would stretch the curve until it parts nothing.
+                on_earth = (np.abs(lon) <= MAX_LONGITUDE) & (np.abs(lat) <= MAX_LATITUDE)
+                return np.where(on_earth, lon, np.nan), np.where(on_earth, lat, np.nan)
     known = ", ".join(profile.code for profile in profiles)
     raise MissingColumn(
         f"{raw.source.name} has neither geometry nor columns of positions that {known} knows; "

@@ -27,6 +27,7 @@ RECORD = "partitions.json"
 PARTITIONS = FolderKind("geoasm-partitions", 1, RECORD, "a folder of partitions")
 ROWS = 100_000
 ROWS_PER_GROUP = 10_000  # what a reader that takes its turn holds at a time
+_BROKEN = ["source_row", "reason"]
 POSITION = "geoasm_position"  # of a table, whose own columns stay what counts
 
 
@@ -96,7 +97,7 @@ def _record(raw: RawLayer, geometry: str, files: Sequence[dict[str, Any]]) -> di
             "encoding": source.encoding,
         },
         "geometry": geometry,
-        "broken": [] if broken is None else broken.to_dict("records"),
+        "broken": [] if broken is None else broken[_BROKEN].to_dict("records"),
         "curved": raw.curved,
         "cut_short": raw.cut_short,
         "files": files,
@@ -155,7 +156,7 @@ def read_partitions(folder: Path) -> RawLayer:
     else:
         frame[name] = gpd.GeoSeries.from_wkb(frame[name], crs=said["columns"][name]["crs"])
         frame = gpd.GeoDataFrame(frame, geometry=name)
-    broken = pd.DataFrame(record["broken"]) if record["broken"] else None
+    broken = pd.DataFrame(record["broken"], columns=_BROKEN) if record["broken"] else None
     source = Source("", folder.name, encoding=record["source"]["encoding"])
     return RawLayer(frame, source, broken, record["curved"], record["cut_short"])
 
