@@ -9,7 +9,6 @@ from pathlib import Path
 
 from geoasm.errors import EmptySource, SourceNotFound, UnreadableSource
 from geoasm.io.database_url import is_database
-from geoasm.io.partitions import PARTITIONS
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SIDECARS = frozenset({".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd"})
@@ -75,12 +74,18 @@ def locate(text: str) -> Location:
     location = _split(text)
     path = location.path
     if path.is_dir():
-        if path.suffix.lower() == ".gdb" or PARTITIONS.is_one(path):
+        if path.suffix.lower() == ".gdb" or _is_partitions(path):
             return location
         raise UnreadableSource(f"{path.name or text} is a directory; name a file in it")
     if path.stat().st_size == 0:
         raise EmptySource(f"{path.name} is empty (0 bytes); fetch or export it again")
     return location
+
+
+def _is_partitions(path: Path) -> bool:
+    from geoasm.io.partitions import PARTITIONS  # which is slow to load, and help names paths
+
+    return PARTITIONS.is_one(path)
 
 
 def _split(text: str) -> Location:
@@ -112,7 +117,7 @@ def kind_of(path: Path) -> Kind:
     """
     suffix, name = path.suffix.lower(), path.name
     if path.is_dir():
-        return Kind.PARTITIONS if PARTITIONS.is_one(path) else Kind.VECTOR
+        return Kind.PARTITIONS if _is_partitions(path) else Kind.VECTOR
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if head.startswith(b"PAR1"):

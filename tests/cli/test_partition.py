@@ -125,6 +125,7 @@ def test_a_folder_is_read_as_the_file_was(name: str, sample: Path, tmp_path: Pat
         assert getattr(whole.source, field) == getattr(parts.source, field)
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_columns_of_any_kind_and_a_missing_system_come_back(tmp_path: Path) -> None:
     for crs in ("EPSG:32718", None):
         file = layer(tmp_path / f"{crs}.gpkg".replace(":", ""), crs=crs)
@@ -146,6 +147,7 @@ def test_lines_that_cannot_be_read_stay_in_the_balance(tmp_path: Path) -> None:
     assert whole.source.rows == parts.source.rows == 3
 
 
+@pytest.mark.slow
 def test_a_run_of_folders_is_the_run_of_the_files(sample: Path, tmp_path: Path) -> None:
     files = {"concessions": "concessions.gpkg", "registrations": "registrations.csv"}
     here = {flag: sample / name for flag, name in files.items()}

@@ -16,7 +16,6 @@ from click.testing import CliRunner
 
 from geoasm import api
 from geoasm.cli.main import cli
-from geoasm.codes import Role
 from geoasm.errors import ClusterError, InputError, MissingExtra
 from geoasm.index import Index
 from geoasm.io import cluster
@@ -43,6 +42,7 @@ def pids(workers: Workers) -> set[int]:
 # --- the same answers
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_every_job_costs_a_retry_and_no_answer(
     two: Workers, sample: Path, tmp_path: Path
 ) -> None:
@@ -206,6 +206,7 @@ def test_options_that_do_not_go_together_are_one_line(
 # --- from the command line
 
 
+@pytest.mark.slow
 def test_a_run_on_workers_tells_where_to_look_and_how_far_it_is(
     sample: Path, tmp_path: Path
 ) -> None:
@@ -227,8 +228,3 @@ def test_a_run_on_workers_tells_where_to_look_and_how_far_it_is(
     assert len(written) > 10
     for path in written:
         assert (tmp_path / "here" / path).read_bytes() == (tmp_path / "there" / path).read_bytes()
-
-
-def test_the_study_of_a_run_says_nothing_of_who_did_it(sample: Path) -> None:
-    assert Role.REGISTRATIONS in read_study(sample / "study.toml").files
-    assert "engine" not in sample_run().manifest["options"]
