@@ -67,11 +67,30 @@ def connect(
         if find_spec(package) is None:
             raise MissingExtra("--engine dask needs Dask: pip install 'geoasm[scale]'")
     with ExitStack() as stack:
+        stack.enter_context(_hushed())
         client = stack.enter_context(_reach(scheduler) if scheduler else _start(n_workers))
         where = scheduler or "this machine"
-        _check_workers(client, where)
+        _check_workers(client, where, list(client.nthreads()))
         log.info("%d workers, dashboard: %s", len(client.nthreads()), client.dashboard_link)
         yield _Cluster(client, where, tell or (lambda _done, _total: None))
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Leave it to our own lines to tell of losses; theirs are tracebacks."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    former = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(_loudness())
+        yield
+    finally:
+        for logger, level in zip(loggers, former, strict=True):
+            logger.setLevel(level)
+
+
+def _loudness() -> int:
+    return logging.WARNING if log.isEnabledFor(logging.DEBUG) else logging.CRITICAL
 
 
 @contextmanager
@@ -79,15 +98,13 @@ def _start(n_workers: int | None) -> Iterator[Client]:
     from dask.system import CPU_COUNT
     from distributed import Client, LocalCluster
 
-    # Losses are told in one line of our own, not in tracebacks of theirs.
-    quiet = logging.WARNING if log.isEnabledFor(logging.DEBUG) else logging.CRITICAL
     with (
         LocalCluster(
             n_workers=n_workers or CPU_COUNT,
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
-            silence_logs=quiet,
+            silence_logs=_loudness(),
         ) as cluster,
         Client(cluster) as client,
     ):
@@ -129,10 +146,13 @@ def versions() -> dict[str, str]:
     }
 
 
-def _check_workers(client: Client, where: str) -> None:
-    """Make sure that every worker runs what this process runs."""
+def _check_workers(client: Client, where: str, addresses: list[str]) -> None:
+    """Make sure that workers run what this process runs."""
     here = versions()
-    for address, there in client.run(versions, on_error="return").items():
+    told = client.run(versions, workers=addresses, on_error="return")
+    for address, there in told.items():
+        if isinstance(there, OSError):  # it is gone again
+            continue
         if isinstance(there, BaseException):
             raise ClusterError(
                 f"{where}: the worker at {address} has no usable geoasm ({there}): install "
@@ -222,31 +242,31 @@ class _Cluster:
 
     def _wait(self, future: Future[Any]) -> Any:
         """Wait for a result, for as long as there are workers that may give it."""
-        from distributed import wait
-
         since = time.monotonic()
         while True:
             try:
-                wait(future, timeout=_LOOK_SECONDS)
-                break
+                return future.result(timeout=_LOOK_SECONDS)
             except TimeoutError:
+                if future.done():  # the error is the task's own, or it ended this very moment
+                    return future.result()
                 if self._watch():
                     since = time.monotonic()
                 elif time.monotonic() - since > _WITHOUT_WORKERS_SECONDS:
                     raise ClusterError(
                         f"{self._where}: no worker is left; start some, and run again"
                     ) from None
-        return future.result()
 
     def _watch(self) -> bool:
-        """Say which workers are gone; tell whether there are any."""
+        """Say which workers are gone, look at those that came; tell whether there are any."""
         try:
             now = set(self._client.nthreads())
         except (OSError, RuntimeError) as err:
             raise ClusterError(f"{self._where}: the scheduler is gone; run again") from err
         for address in sorted(self._seen - now):
             log.warning("worker %s is lost: what it had to do goes to another", address)
-        self._seen = now
+        joined, self._seen = sorted(now - self._seen), now
+        if joined:
+            _check_workers(self._client, self._where, joined)
         return bool(now)
 
 

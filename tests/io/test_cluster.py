@@ -135,14 +135,14 @@ def test_other_versions_on_a_worker_are_named(monkeypatch: pytest.MonkeyPatch) -
     with cluster.connect(n_workers=1) as one:
         client = one._client  # type: ignore[attr-defined]
         monkeypatch.setattr(client, "run", lambda *_, **__: {"tcp://far": cluster.versions()})
-        cluster._check_workers(client, "there")
+        cluster._check_workers(client, "there", ["tcp://far"])
         monkeypatch.setattr(client, "run", lambda *_, **__: {"tcp://far": mine})
         with pytest.raises(ClusterError, match=r"tcp://far has geoasm 0\.0\.0, this machine"):
-            cluster._check_workers(client, "there")
+            cluster._check_workers(client, "there", ["tcp://far"])
         gone = {"tcp://far": ModuleNotFoundError("No module named 'geoasm'")}
         monkeypatch.setattr(client, "run", lambda *_, **__: gone)
         with pytest.raises(ClusterError, match=r"no usable geoasm .*geoasm\[scale\]"):
-            cluster._check_workers(client, "there")
+            cluster._check_workers(client, "there", ["tcp://far"])
 
 
 def refusal(*arguments: str) -> str:
@@ -164,6 +164,19 @@ def test_an_unreachable_scheduler_is_one_line(
     assert f"no Dask scheduler at {address}" in refusal(*study, "--scheduler", address)
     assert "no Dask scheduler at nonsense" in refusal(*study, "--scheduler", "nonsense")
     assert not (tmp_path / "run").exists()
+
+
+def test_the_workers_of_a_scheduler_do_the_work() -> None:
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=2, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        ) as far,
+        cluster.connect(far.scheduler_address) as workers,
+    ):
+        assert workers.cut(100) == 4
+        assert list(workers.map(hands.add, 1, range(9))) == list(range(1, 10))
 
 
 def test_a_scheduler_without_workers_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
