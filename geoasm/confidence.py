@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geoasm import link, places, restated
+from geoasm import geometry, link, places, restated
 from geoasm.codes import AsmClass
 from geoasm.geometry import Floats
 from geoasm.link import Points
