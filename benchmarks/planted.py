@@ -18,6 +18,13 @@ CROWDED = 0.8
 CELL_M = 1000.0
 
 
+class Ground(NamedTuple):
+    """A square, and the places in it around which rights crowd; kilometres."""
+
+    side_km: int
+    centres: np.ndarray
+
+
 class Layer(NamedTuple):
     """Polygons and points in one system."""
 
@@ -26,19 +33,25 @@ class Layer(NamedTuple):
     y: np.ndarray
 
 
-def _places(rng: np.random.Generator, n: int) -> np.ndarray:
+def ground(side_km: int, centres: int, seed: int = 1) -> Ground:
+    """Draw the centres of a square."""
+    rng = np.random.default_rng(seed)
+    return Ground(side_km, rng.uniform(50, side_km - 50, (centres, 2)))
+
+
+def _places(rng: np.random.Generator, n: int, on: Ground | None = None) -> np.ndarray:
     """Draw places in kilometres, most of them around centres."""
-    centres = rng.uniform(50, SIDE_KM - 50, (CENTRES, 2))
-    around = centres[rng.integers(0, CENTRES, n)] + rng.normal(0, 12, (n, 2))
-    anywhere = rng.uniform(0, SIDE_KM, (n, 2))
+    side_km, centres = on or (SIDE_KM, rng.uniform(50, SIDE_KM - 50, (CENTRES, 2)))
+    around = centres[rng.integers(0, len(centres), n)] + rng.normal(0, 12, (n, 2))
+    anywhere = rng.uniform(0, side_km, (n, 2))
     places = np.where(rng.random((n, 1)) < CROWDED, around, anywhere)
-    return np.clip(places, 10, SIDE_KM - 20)
+    return np.clip(places, 10, side_km - 20)
 
 
-def rights(n: int, seed: int = 1) -> np.ndarray:
+def rights(n: int, seed: int | tuple[int, ...] = 1, on: Ground | None = None) -> np.ndarray:
     """Draw n rights: rectangles, polyominoes (12 %), any outline (7 %), with a hole (1 %)."""
     rng = np.random.default_rng(seed)
-    corner = np.floor(_places(rng, n)) * CELL_M
+    corner = np.floor(_places(rng, n, on)) * CELL_M
     size = rng.integers(1, 5, (n, 2)) * CELL_M
     shapes = shapely.box(*corner.T, *(corner + size).T)
     kind = rng.choice(4, n, p=[0.80, 0.12, 0.07, 0.01])

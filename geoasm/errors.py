@@ -91,3 +91,11 @@ class NotPolygons(GeoasmError):
 
 class ClusterError(GeoasmError):
     """A scheduler cannot be reached, or its workers cannot do the work; the text says what to do."""
+
+
+class NotPoints(GeoasmError):
+    """Shapes are lines or polygons where only points have one position."""
+
+
+class BrokenGeometry(InputError):
+    """Bytes that should be a geometry are none; the text names the row."""

@@ -22,7 +22,7 @@ LAYERS = (
     "areas cutting disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
     "situations",
-    "decisions dossier flags neighbours",
+    "bulk decisions dossier flags neighbours",
     "classify declared holdings manifest overlaps side_tables sites summarize territory",
     "changes evidence strata",
     "activity places",
@@ -35,7 +35,7 @@ LAYERS = (
     "cadastre pipeline",
     "languages",
     "io render",
-    "api openings screening series",
+    "api linking openings screening series",
     "compare",
     "scenario",
     "cli",

@@ -47,6 +47,9 @@ COMMANDS = {
     "overlaps": Entry(
         "geoasm.cli.overlaps:overlaps_command", "Compare the rights of a cadastre with each other."
     ),
+    "link": Entry(
+        "geoasm.cli.link:link_command", "Find the rights over each point, of files by the million."
+    ),
     "map": Entry("geoasm.cli.map:map_command", "Draw the map of a run again."),
     "report": Entry("geoasm.cli.report:report_command", "Write the report of a run again."),
     "screen": Entry(

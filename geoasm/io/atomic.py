@@ -86,6 +86,31 @@ def whole_folder(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+@contextmanager
+def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
+    """
+    Give a path to write to, which takes the target's place when the block ends well.
+
+    Raises
+    ------
+    OutputExists, OutputError
+        As `check_file`, or the disk refuses.
+    """
+    check_file(target, overwrite=overwrite)
+    place = target.resolve()
+    scratch = place.parent / f".{place.name}.partial-{os.getpid()}"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        yield scratch
+        check_file(target, overwrite=overwrite)  # another process may have written it meanwhile
+        scratch.replace(place)
+    except OSError as err:
+        raise OutputError(f"cannot write {target}: {err.strerror or err}") from err
+    finally:
+        with suppress(OSError):
+            scratch.unlink()
+
+
 def encodable(text: str) -> str:
     """Replace what UTF-8 or a database cannot hold (lone surrogates, NUL) by U+FFFD."""
     return _NOT_ENCODABLE.sub("\ufffd", text)

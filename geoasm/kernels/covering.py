@@ -41,9 +41,14 @@ def cell_of(value: float, low: float, per_unit: float, n: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def sort_into_cells(x: Floats, y: Floats) -> tuple[Any, ...]:
+def sort_into_cells(x: Floats, y: Floats, most_cells: int = MOST_CELLS) -> tuple[Any, ...]:
     """
     Sort finite points by cell of a grid over them, row after row.
+
+    Parameters
+    ----------
+    most_cells
+        More of them are worth their memory where polygons come in the order of their places.
 
     Returns
     -------
@@ -51,7 +56,7 @@ def sort_into_cells(x: Floats, y: Floats) -> tuple[Any, ...]:
         Shape (n, 3): x, y and position, together because they are read together; first place of
         each cell; (x0, y0, cells per unit, columns, rows).
     """
-    x0, y0, per_unit, columns, rows = frame = _lay_grid(x, y)
+    x0, y0, per_unit, columns, rows = frame = _lay_grid(x, y, most_cells)
     # Rows first, then the cells of each row: writes stay near each other at either step.
     ends = np.zeros(rows + 1, np.intp)
     for i in range(x.size):
@@ -83,7 +88,7 @@ def sort_into_cells(x: Floats, y: Floats) -> tuple[Any, ...]:
 
 
 @njit(cache=True, nogil=True)
-def _lay_grid(x: Floats, y: Floats) -> tuple[float, float, float, int, int]:
+def _lay_grid(x: Floats, y: Floats, most_cells: int) -> tuple[float, float, float, int, int]:
     """Lay square cells over finite points: x0, y0, cells per unit, columns, rows."""
     usable = 0
     x0, y0, x1, y1 = np.inf, np.inf, -np.inf, -np.inf
@@ -95,7 +100,7 @@ def _lay_grid(x: Floats, y: Floats) -> tuple[float, float, float, int, int]:
     if usable == 0:
         return 0.0, 0.0, 0.0, 1, 1
     width, height = x1 - x0, y1 - y0
-    cells = min(CELLS_PER_POINT * usable, MOST_CELLS)
+    cells = min(CELLS_PER_POINT * usable, most_cells)
     side = max(max(width, height) / MOST_CELLS_A_SIDE, np.sqrt(width / cells) * np.sqrt(height))
     if not (side > 0.0 and np.isfinite(side) and np.isfinite(1.0 / side)):
         return x0, y0, 0.0, 1, 1
@@ -235,9 +240,15 @@ def sort_into_strips(
 def scan(
     places: Floats, offsets: Positions, frame: tuple[Any, ...],
     vertices: Floats, rings: Positions, parts: Positions, bounds: Floats, upright: Bools,
+    in_order: bool = False,
 ) -> tuple[Any, ...]:  # fmt: skip
     """
     Find the sorted points that each polygon covers.
+
+    Parameters
+    ----------
+    in_order
+        Polygons come in the order of their places.
 
     Returns
     -------
@@ -248,8 +259,9 @@ def scan(
     point, polygon = np.empty(1024, np.intp), np.empty(1024, np.intp)
     doubtful, n_doubtful, n = np.empty(16, np.intp), 0, 0
     strip_offsets, strip_edges = np.empty(0, np.intp), np.empty(0, np.intp)
-    crowded = len(places) > MOST_CELLS  # fewer stay in the cache, in whatever order
-    for p in order_by_cell(bounds, frame) if crowded else np.arange(parts.size - 1):
+    # Few points stay in the cache, in whatever order polygons come.
+    jumps = len(places) > MOST_CELLS and not in_order
+    for p in order_by_cell(bounds, frame) if jumps else np.arange(parts.size - 1):
         first, last = parts[p], parts[p + 1]
         west, south, east, north = bounds[p, 0], bounds[p, 1], bounds[p, 2], bounds[p, 3]
         if first == last or not len(places) or not (west <= east and south <= north):

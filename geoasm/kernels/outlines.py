@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +57,36 @@ def flatten(polygons: Geometries) -> Outlines:
     parts = np.concatenate([[0], np.cumsum(n_rings)]).astype(np.intp)
     upright = find_upright(vertices, rings, parts)
     return Outlines(vertices, rings, parts, boxes(vertices, sizes), upright)
+
+
+def from_rings(vertices: Floats, rings: Positions, parts: Positions) -> Outlines:
+    """Give outlines of vertices whose rings are known; shapes and offsets as of `Outlines`."""
+    sizes = np.diff(rings[parts])
+    return Outlines(
+        vertices, rings, parts, boxes(vertices, sizes), find_upright(vertices, rings, parts)
+    )
+
+
+def join(several: Sequence[Outlines]) -> Outlines:
+    """Give the outlines of several lots as one, in order."""
+    if len(several) == 1:
+        return several[0]
+    return Outlines(
+        np.concatenate([np.empty((0, 2)), *(lot.vertices for lot in several)]),
+        _joined([lot.rings for lot in several]),
+        _joined([lot.parts for lot in several]),
+        np.concatenate([np.empty((0, 4)), *(lot.bounds for lot in several)]),
+        np.concatenate([np.empty(0, np.bool_), *(lot.upright for lot in several)]),
+    )
+
+
+def _joined(several: Sequence[Positions]) -> Positions:
+    """Join offsets, each lot's after the end of the lot before it."""
+    out, end = [np.zeros(1, np.intp)], 0
+    for offsets in several:
+        out.append(offsets[1:] + end)
+        end += int(offsets[-1])
+    return np.concatenate(out)
 
 
 @njit(cache=True, nogil=True)

@@ -1,0 +1,84 @@
+"""Pairs of point and right as Parquet, written batch after batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geoasm.io import atomic
+
+POINT, RIGHT = "point", "right"
+
+
+class PairsWriter:
+    """Writes pairs of ids; each `write` makes one row group at least."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+        self.rows = 0
+
+    def write(self, points: Any, rights: Any) -> None:
+        """Write two Arrow arrays of equal length."""
+        table = pa.Table.from_arrays([points, rights], schema=self._writer.schema)
+        self._writer.write_table(table, row_group_size=max(len(table), 1))
+        self.rows += len(table)
+
+
+@contextmanager
+def written(
+    path: Path, kinds: Sequence[Any], told: Sequence[str], *, overwrite: bool
+) -> Iterator[PairsWriter]:
+    """
+    Give a writer of pairs to a file, which is there whole when the block ends well.
+
+    Parameters
+    ----------
+    kinds
+        Arrow types of the ids of points and of rights.
+    told
+        What the ids are, for the fields' descriptions.
+
+    Raises
+    ------
+    OutputExists, OutputError
+        The file exists and is not to be replaced, or the disk refuses.
+    """
+    fields = [
+        pa.field(name, kind, metadata={"description": meaning})
+        for name, kind, meaning in zip((POINT, RIGHT), kinds, told, strict=True)
+    ]
+    # Ids of points ascend and seldom repeat: a dictionary of them would only cost.
+    with (
+        atomic.whole_file(path, overwrite=overwrite) as scratch,
+        pq.ParquetWriter(scratch, pa.schema(fields), use_dictionary=[RIGHT]) as writer,
+    ):
+        yield PairsWriter(writer)
+
+
+def plain(chunks: Sequence[Any]) -> Any:
+    """Give the chunks of a column of ids as one Arrow array, without a dictionary."""
+    decoded = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in chunks]
+    return decoded[0] if len(decoded) == 1 else pa.concat_arrays(decoded)
+
+
+def kind_of(kind: Any) -> Any:
+    """Give the Arrow type in which ids of a type are written; None stands for row numbers."""
+    if kind is None:
+        return pa.int64()
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def chosen(ids: Any, positions: npt.NDArray[np.intp], first: int = 0) -> Any:
+    """Give the ids at positions; without ids the row numbers, from 1 after `first` rows."""
+    if ids is None:
+        return pa.array(positions.astype(np.int64) + (first + 1))
+    if pa.types.is_integer(ids.type):
+        return pa.array(ids.to_numpy()[positions])
+    return ids.take(pa.array(positions))

@@ -1,0 +1,87 @@
+"""Which outlines are surely valid polygons: told by their edges alone; GEOS is asked of the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from geoasm.geometry import Floats
+from geoasm.kernels.exact import bends_one_way, side
+
+Positions = npt.NDArray[np.intp]
+
+MOST_EDGES = 64  # every edge is held against every other
+
+
+@njit(cache=True, nogil=True)
+def surely_valid(
+    vertices: Floats, rings: Positions, parts: Positions, upright: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """
+    Tell which polygons have no outline, or one ring that surely meets itself nowhere.
+
+    False where a polygon has several rings, many vertices, or edges too near each other to tell.
+    """
+    out = np.zeros(parts.size - 1, np.bool_)
+    for p in range(out.size):
+        first = parts[p]
+        count = parts[p + 1] - first
+        if count == 1 and not upright[p]:
+            ring = vertices[rings[first] : rings[first + 1]]
+            few = 4 <= len(ring) <= MOST_EDGES + 1
+            out[p] = few and is_finite(ring) and (bends_one_way(ring) or is_simple(ring))
+        elif count == 1:
+            out[p] = is_finite(vertices[rings[first] : rings[first + 1]])
+        else:
+            out[p] = count == 0
+    return out
+
+
+@njit(cache=True, nogil=True)
+def is_finite(ring: Floats) -> bool:
+    """Tell whether every coordinate is a number."""
+    for i in range(len(ring)):
+        if not (np.isfinite(ring[i, 0]) and np.isfinite(ring[i, 1])):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def is_simple(ring: Floats) -> bool:
+    """Tell whether no two edges of a closed ring meet, but neighbours where one follows the other."""
+    n = len(ring) - 1
+    for i in range(n):
+        if not goes_on(ring[i - 1] if i else ring[n - 1], ring[i], ring[i + 1]):
+            return False
+    for i in range(n - 2):
+        a, b = ring[i], ring[i + 1]
+        for j in range(i + 2, n - 1 if i == 0 else n):
+            if not apart(a, b, ring[j], ring[j + 1]):
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def goes_on(a: Floats, b: Floats, c: Floats) -> bool:
+    """Tell whether the edge from b to c surely meets the one from a to b in b alone."""
+    bend = side(a[0], a[1], b[0], b[1], c[0], c[1])
+    if bend != 0.0:
+        return not np.isnan(bend)
+    return (a[0] < b[0] < c[0] or a[0] > b[0] > c[0]) or (
+        a[0] == b[0] == c[0] and (a[1] < b[1] < c[1] or a[1] > b[1] > c[1])
+    )
+
+
+@njit(cache=True, nogil=True)
+def apart(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
+    """Tell whether two edges surely have no place in common."""
+    if max(a[0], b[0]) < min(c[0], d[0]) or max(c[0], d[0]) < min(a[0], b[0]):
+        return True
+    if max(a[1], b[1]) < min(c[1], d[1]) or max(c[1], d[1]) < min(a[1], b[1]):
+        return True
+    if side(a[0], a[1], b[0], b[1], c[0], c[1]) * side(a[0], a[1], b[0], b[1], d[0], d[1]) > 0.0:
+        return True
+    return (
+        side(c[0], c[1], d[0], d[1], a[0], a[1]) * side(c[0], c[1], d[0], d[1], b[0], b[1]) > 0.0
+    )
