@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +15,7 @@ from geoasm.codes import Action
 from geoasm.errors import CRSError, InputError
 from geoasm.geometry import Floats
 from geoasm.io import arrow_shapes, atomic, pairs, writers
+from geoasm.io.ahead import in_order
 from geoasm.io.crs_check import find_fault
 from geoasm.io.geoparquet import GeoParquet, open_geoparquet
 from geoasm.io.held_rights import HeldRights, read_rights
@@ -24,7 +23,7 @@ from geoasm.io.profiles import load_profile
 from geoasm.kernels import engine
 from geoasm.model import CrsPlan
 
-BATCH = 1_000_000  # points; some 150 MB for each batch at work
+BATCH = 500_000  # points; some 80 MB for each batch at work
 WORKERS = 2
 SAMPLE = 5_000  # shapes whose coordinates are held against the stated system
 IDS = {"points": "registration_id", "rights": "concession_id"}
@@ -117,7 +116,7 @@ def link_files(
     )
     names = [_id_column(source, (ids or {}).get(source.role)) for source in (spots, titles)]
     plans = [load_profile(profile).crs] if profile else []
-    held = _hold(titles, names[1], spots.rows, plans)
+    held = _hold(titles, names[1], spots.rows, plans, workers)
     lots = _lots(spots, names[0], batch, plans)
     operation = _operation(spots, titles, plans)
     kinds = [pairs.kind_of(s.kinds.get(n)) for s, n in zip((spots, titles), names, strict=True)]
@@ -128,7 +127,7 @@ def link_files(
     counts = np.zeros(4, np.int64)
     with pairs.written(out, kinds, told, overwrite=overwrite) as writer:
         shared = bulk.Shared(held.rights, operation)
-        for lot, found in _at_work(shared, lots, workers):
+        for lot, found in in_order(lots, lambda lot: bulk.task(shared, lot.part), workers):
             writer.write(
                 pairs.chosen(lot.ids, found.point, lot.first), pairs.chosen(held.ids, found.right)
             )
@@ -152,10 +151,15 @@ def _id_column(source: GeoParquet, asked: str | None) -> str | None:
 
 
 def _hold(
-    titles: GeoParquet, id_column: str | None, points: int, plans: Sequence[CrsPlan]
+    titles: GeoParquet,
+    id_column: str | None,
+    points: int,
+    plans: Sequence[CrsPlan],
+    workers: int,
 ) -> HeldRights:
     """Read the rights, and make sure of their system and ids."""
-    held = read_rights(titles, id_column, compiled=engine.compiled(points + titles.rows))
+    compiled = engine.compiled(points + titles.rows)
+    held = read_rights(titles, id_column, compiled=compiled, workers=workers)
     boxes = held.boxes[np.isfinite(held.boxes).all(axis=1)]
     boxes = boxes[:: max(1, len(boxes) // SAMPLE)]
     _check_system(titles, *((boxes[:, :2] + boxes[:, 2:]) / 2).T, plans)
@@ -218,22 +222,6 @@ def _plan_around(crs: str) -> CrsPlan:
     area = geometry.parse_crs(crs).area_of_use
     bounds = area.bounds if area is not None else WORLD
     return CrsPlan("EPSG:4326", "geographic", (), "EPSG:6933", bounds)
-
-
-def _at_work(
-    shared: bulk.Shared, lots: Iterator[Lot], workers: int
-) -> Iterator[tuple[Lot, bulk.Found]]:
-    """Run lots on threads, at most `workers` and the one being read ahead; give them in order."""
-    waiting: deque[tuple[Lot, Future[bulk.Found]]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        for lot in lots:
-            if len(waiting) == workers:
-                done, future = waiting.popleft()
-                yield done, future.result()
-            waiting.append((lot, pool.submit(bulk.task, shared, lot.part)))
-        while waiting:
-            done, future = waiting.popleft()
-            yield done, future.result()
 
 
 def _write_doubts(held: HeldRights, out: Path) -> Path | None:

@@ -25,6 +25,7 @@ from geoasm.errors import (
 from geoasm.geometry import parse_crs
 
 CRS84 = "OGC:CRS84"  # what GeoParquet means where it names no system
+PAGE = 131_072  # rows decoded at a time, so that they stay in a processor's cache
 _ENCODINGS = {"rights": ("WKB",), "points": ("WKB", "point")}
 
 
@@ -60,7 +61,7 @@ class GeoParquet:
         try:
             for part in self.parts:
                 with pq.ParquetFile(part) as file:
-                    for batch in file.iter_batches(batch_size=rows, columns=columns):
+                    for batch in file.iter_batches(min(rows, PAGE), columns=columns, use_threads=False):
                         if held + len(batch) > rows:
                             yield first, pa.Table.from_batches(waiting)
                             first, waiting, held = first + held, [], 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from geoasm import geometry, issues
 from geoasm.codes import Action, Problem
 from geoasm.geometry import Floats, Geometries
 from geoasm.io import arrow_shapes, pairs
+from geoasm.io.ahead import in_order
 from geoasm.io.geoparquet import GeoParquet
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ class HeldRights(NamedTuple):
     doubts: pd.DataFrame
 
 
-def read_rights(file: GeoParquet, id_column: str | None, *, compiled: bool) -> HeldRights:
+def read_rights(
+    file: GeoParquet, id_column: str | None, *, compiled: bool, workers: int
+) -> HeldRights:
     """
     Read rights in batches; those that are not valid are mended as `geoasm run` does, and listed.
 
@@ -52,10 +56,13 @@ def read_rights(file: GeoParquet, id_column: str | None, *, compiled: bool) -> H
     """
     held, ids, doubts = [], [], []
     columns = [file.column, *([id_column] if id_column else [])]
-    for first, table in file.batches(columns, ROWS):
-        sound = _outlines if compiled else _polygons
+    sound: Callable[[Any, int], tuple[Any, pd.DataFrame]] = _outlines if compiled else _polygons
+
+    def read(batch: tuple[int, Any]) -> tuple[Any, pd.DataFrame]:
         with file.blamed():
-            lot, found = sound(table.column(file.column), first)
+            return sound(batch[1].column(file.column), batch[0])
+
+    for (_, table), (lot, found) in in_order(file.batches(columns, ROWS), read, workers):
         held.append(lot)
         doubts.append(found)
         if id_column:

