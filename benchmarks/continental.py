@@ -86,7 +86,11 @@ def measure(world: World, asked: argparse.Namespace, folder: Path, gated: bool) 
     own, holds = {}, True
     for engine in asked.engines:
         row = run(
-            engine, sys.executable if engine == "geoasm" else asked.peers, points, rights, asked.limit
+            engine,
+            sys.executable if engine == "geoasm" else asked.peers,
+            points,
+            rights,
+            asked.limit,
         )
         own = own or (row if engine == "geoasm" else {})
         print(shown(engine, row, own), flush=True)

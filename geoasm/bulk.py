@@ -43,7 +43,7 @@ class Found(NamedTuple):
     """
 
     right: Positions
-    counts: npt.NDArray[np.int32]
+    counts: Positions
 
     @property
     def point(self) -> Positions:
@@ -65,6 +65,6 @@ def task(shared: Shared, part: Part) -> Found:
         point, right = link.covers(shared.rights, x, y)
         order = np.lexsort((right, point))
         right = right[order]
-        counts = np.bincount(point, minlength=len(x)).astype(np.int32)
+        counts = np.bincount(point, minlength=len(x))
     counts[~(np.isfinite(x) & np.isfinite(y))] = -1
     return Found(right, counts)

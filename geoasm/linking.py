@@ -119,11 +119,9 @@ def link_files(
     held = _hold(titles, names[1], spots.rows, plans, workers)
     lots = _lots(spots, names[0], batch, plans)
     operation = _operation(spots, titles, plans)
-    kinds = [pairs.kind_of(s.kinds.get(n)) for s, n in zip((spots, titles), names, strict=True)]
-    told = [
-        f"{n or 'row number, from 1,'} of {s.name}"
-        for s, n in zip((spots, titles), names, strict=True)
-    ]
+    kinds, told = zip(
+        *(_described(s, n) for s, n in zip((spots, titles), names, strict=True)), strict=True
+    )
     counts = np.zeros(4, np.int64)
     with pairs.written(out, kinds, told, overwrite=overwrite) as writer:
         shared = bulk.Shared(held.rights, operation)
@@ -138,7 +136,7 @@ def link_files(
         one, several, none, nowhere, writer.rows, titles.rows,
         rights_mended=int((held.doubts["action"] == Action.MENDED).sum()),
         rights_set_aside=issues.count_set_aside(held.doubts, "rights"),
-        operation=operation and operation.describe(),
+        operation=None if operation is None else operation.describe(),
         issues=beside,
     )  # fmt: skip
 
@@ -148,6 +146,13 @@ def _id_column(source: GeoParquet, asked: str | None) -> str | None:
         return source.check_column(asked, FLAGS[source.role])
     usual = IDS[source.role]
     return usual if usual in source.kinds else None
+
+
+def _described(source: GeoParquet, id_column: str | None) -> tuple[Any, str]:
+    """Give the type of a file's ids as they are written, and what they are."""
+    if id_column is None:
+        return pairs.kind_of(None), f"row number, from 1, of {source.name}"
+    return pairs.kind_of(source.kinds[id_column]), f"{id_column} of {source.name}"
 
 
 def _hold(
@@ -162,7 +167,8 @@ def _hold(
     held = read_rights(titles, id_column, compiled=compiled, workers=workers)
     boxes = held.boxes[np.isfinite(held.boxes).all(axis=1)]
     boxes = boxes[:: max(1, len(boxes) // SAMPLE)]
-    _check_system(titles, *((boxes[:, :2] + boxes[:, 2:]) / 2).T, plans)
+    x, y = ((boxes[:, :2] + boxes[:, 2:]) / 2).T
+    _check_system(titles, x, y, plans)
     _check_ids(titles, id_column, held.ids)
     return held
 

@@ -57,11 +57,14 @@ class GeoParquet:
         UnreadableSource
             A part is damaged, or ends before the rows that it announces.
         """
-        first, waiting, held = 0, [], 0
+        first, held = 0, 0
+        waiting: list[Any] = []
         try:
             for part in self.parts:
                 with pq.ParquetFile(part) as file:
-                    for batch in file.iter_batches(min(rows, PAGE), columns=columns, use_threads=False):
+                    for batch in file.iter_batches(
+                        min(rows, PAGE), columns=columns, use_threads=False
+                    ):
                         if held + len(batch) > rows:
                             yield first, pa.Table.from_batches(waiting)
                             first, waiting, held = first + held, [], 0

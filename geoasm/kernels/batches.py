@@ -108,9 +108,9 @@ def _taken(
 @njit(cache=True, nogil=True)
 def _by_point(
     point: Positions, polygon: Positions, number: Positions, n: int
-) -> tuple[Positions, npt.NDArray[np.int32]]:
+) -> tuple[Positions, Positions]:
     """Order pairs by point, then by the number of their polygon; count them for each point."""
-    counts = np.zeros(n, np.int32)
+    counts = np.zeros(n, np.intp)
     for k in range(point.size):
         counts[point[k]] += 1
     free, at = np.empty(n, np.intp), 0

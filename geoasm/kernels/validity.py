@@ -41,10 +41,7 @@ def surely_valid(
 @njit(cache=True, nogil=True)
 def is_finite(ring: Floats) -> bool:
     """Tell whether every coordinate is a number."""
-    for i in range(len(ring)):
-        if not (np.isfinite(ring[i, 0]) and np.isfinite(ring[i, 1])):
-            return False
-    return True
+    return bool(np.isfinite(ring).all())
 
 
 @njit(cache=True, nogil=True)
@@ -82,6 +79,4 @@ def apart(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
         return True
     if side(a[0], a[1], b[0], b[1], c[0], c[1]) * side(a[0], a[1], b[0], b[1], d[0], d[1]) > 0.0:
         return True
-    return (
-        side(c[0], c[1], d[0], d[1], a[0], a[1]) * side(c[0], c[1], d[0], d[1], b[0], b[1]) > 0.0
-    )
+    return side(c[0], c[1], d[0], d[1], a[0], a[1]) * side(c[0], c[1], d[0], d[1], b[0], b[1]) > 0.0

@@ -94,7 +94,7 @@ def points(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _four(data: Bytes, at: int, little: bool) -> int:
+def _four(data: Bytes, at: int, little: bool) -> Any:
     """Read an unsigned number of four bytes."""
     a, b = np.int64(data[at]), np.int64(data[at + 1])
     c, d = np.int64(data[at + 2]), np.int64(data[at + 3])
@@ -255,7 +255,11 @@ def _read_points(data: Bytes, offsets: Positions, present: Bools) -> tuple[Any, 
             return x, y, p, CUT_SHORT
         if not present[p]:
             continue
-        if end - start >= POINT_LENGTH and data[start] == 1 and _four(data, start + 1, True) == POINT:
+        if (
+            end - start >= POINT_LENGTH
+            and data[start] == 1
+            and _four(data, start + 1, True) == POINT
+        ):
             x[p], y[p] = _eight(data, start + 5, True), _eight(data, start + 13, True)
             continue
         kind, little, ordinates, at, fault = _head(data, start, end)
