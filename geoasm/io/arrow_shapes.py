@@ -157,6 +157,7 @@ def _points(array: Any, first: int, compiled: bool) -> tuple[Floats, Floats]:
     other = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _OF_POINTS))
     if len(other):
         raise NotPoints(f"only points have one position: row {first + other[0] + 1} is none")
+    shapes[shapely.is_empty(shapes)] = None  # GEOS gives no coordinate of an empty point
     return shapely.get_x(shapes), shapely.get_y(shapes)
 
 

@@ -18,7 +18,9 @@ def sure(shapes):
 
 
 @settings(max_examples=300)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([3, 6, 1000]), st.sampled_from([1.0, 0.1, 1e-160]))
+@given(
+    st.integers(0, 2**32 - 1), st.sampled_from([3, 6, 1000]), st.sampled_from([1.0, 0.1, 1e-160])
+)
 def test_what_is_surely_valid_is_valid(seed, cells, scale) -> None:
     rng = np.random.default_rng(seed)
     rings = [rng.integers(0, cells, (rng.integers(3, 9), 2)) * scale for _ in range(40)]

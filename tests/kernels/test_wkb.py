@@ -153,7 +153,9 @@ def test_rings_that_geos_takes_are_taken() -> None:
     assert np.diff(found.parts).tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("shape", ["POINT (0 0)", "LINESTRING (0 0, 1 1)", "GEOMETRYCOLLECTION EMPTY"])
+@pytest.mark.parametrize(
+    "shape", ["POINT (0 0)", "LINESTRING (0 0, 1 1)", "GEOMETRYCOLLECTION EMPTY"]
+)
 def test_other_shapes_are_refused(shape) -> None:
     with pytest.raises(NotPolygons, match="row 1"):
         wkb.polygons(*packed([shapely.to_wkb(shapely.from_wkt(shape))]))
