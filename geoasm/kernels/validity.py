@@ -52,9 +52,15 @@ def is_simple(ring: Floats) -> bool:
         if not goes_on(ring[i - 1] if i else ring[n - 1], ring[i], ring[i + 1]):
             return False
     for i in range(n - 2):
-        a, b = ring[i], ring[i + 1]
+        west, east = min(ring[i, 0], ring[i + 1, 0]), max(ring[i, 0], ring[i + 1, 0])
+        south, north = min(ring[i, 1], ring[i + 1, 1]), max(ring[i, 1], ring[i + 1, 1])
         for j in range(i + 2, n - 1 if i == 0 else n):
-            if not apart(a, b, ring[j], ring[j + 1]):
+            x1, y1, x2, y2 = ring[j, 0], ring[j, 1], ring[j + 1, 0], ring[j + 1, 1]
+            if (x1 < west and x2 < west) or (x1 > east and x2 > east):
+                continue
+            if (y1 < south and y2 < south) or (y1 > north and y2 > north):
+                continue
+            if not apart(ring[i, 0], ring[i, 1], ring[i + 1, 0], ring[i + 1, 1], x1, y1, x2, y2):
                 return False
     return True
 
@@ -71,12 +77,10 @@ def goes_on(a: Floats, b: Floats, c: Floats) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def apart(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
-    """Tell whether two edges surely have no place in common."""
-    if max(a[0], b[0]) < min(c[0], d[0]) or max(c[0], d[0]) < min(a[0], b[0]):
+def apart(
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
+) -> bool:
+    """Tell whether both ends of an edge, a to b or c to d, surely lie on one side of the other."""
+    if side(ax, ay, bx, by, cx, cy) * side(ax, ay, bx, by, dx, dy) > 0.0:
         return True
-    if max(a[1], b[1]) < min(c[1], d[1]) or max(c[1], d[1]) < min(a[1], b[1]):
-        return True
-    if side(a[0], a[1], b[0], b[1], c[0], c[1]) * side(a[0], a[1], b[0], b[1], d[0], d[1]) > 0.0:
-        return True
-    return side(c[0], c[1], d[0], d[1], a[0], a[1]) * side(c[0], c[1], d[0], d[1], b[0], b[1]) > 0.0
+    return side(cx, cy, dx, dy, ax, ay) * side(cx, cy, dx, dy, bx, by) > 0.0
