@@ -147,7 +147,9 @@ def _look_at_part(world: World, part: _Part) -> tuple[pd.DataFrame, Bools, Bools
     found = possible_answers(spots, part.pairs, stated.sigma_m, here)
     n = len(stated.former)
     differs = _differ([*stated.former, *stated.zones], stated.asm_class, here)
-    return found, differs[:n].any(axis=0), differs[n:].any(axis=0)
+    former: Bools = np.any(differs[:n], axis=0)
+    zones: Bools = np.any(differs[n:], axis=0)
+    return found, former, zones
 
 
 def _rank(possible: pd.DataFrame, headline: pd.Series, located: Bools) -> pd.DataFrame:
