@@ -25,7 +25,7 @@ Bools = npt.NDArray[np.bool_]
 POINT, POLYGON, MULTIPOLYGON = 1, 3, 6
 HEIGHT, MEASURE, SYSTEM = 0x80000000, 0x40000000, 0x20000000
 HEADER, POINT_LENGTH = 5, 21
-FEWEST_IN_RING = 3  # GEOS takes a ring that goes to and fro; whether it is valid comes later
+FEWEST_IN_RING = 3  # GEOS takes a ring that goes out and back; whether it is valid comes later
 BYTES_OF_SMALLEST_RING = 4 + 16 * FEWEST_IN_RING
 
 FINE, OTHER_TYPE, CUT_SHORT, BROKEN_RING, UNREADABLE = 0, 1, 2, 3, 4
