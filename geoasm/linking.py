@@ -23,7 +23,7 @@ from geoasm.io.profiles import load_profile
 from geoasm.kernels import engine
 from geoasm.model import CrsPlan
 
-BATCH = 500_000  # points; some 80 MB for each batch at work
+BATCH = 1_000_000  # points; some 150 MB for each batch at work
 WORKERS = 2
 SAMPLE = 5_000  # shapes whose coordinates are held against the stated system
 IDS = {"points": "registration_id", "rights": "concession_id"}
