@@ -256,7 +256,8 @@ def scan(
         Positions of each pair; places in them that GEOS must decide.
     """
     x0, y0, per_unit, columns, rows = frame
-    point, polygon = np.empty(1024, np.intp), np.empty(1024, np.intp)
+    room = max(1024, len(places))  # a pair a point: growing costs more than pages never touched
+    point, polygon = np.empty(room, np.intp), np.empty(room, np.intp)
     doubtful, n_doubtful, n = np.empty(16, np.intp), 0, 0
     strip_offsets, strip_edges = np.empty(0, np.intp), np.empty(0, np.intp)
     # Few points stay in the cache, in whatever order polygons come.
