@@ -284,9 +284,19 @@ class _Job:
 
     def send(self, part: _Sealed) -> Future[Any]:
         """Set a worker to work on a part."""
-        return self._client.submit(_work, self._task, self._held, part, self._way, pure=False)
+        name = str(self._held.key)
+        return self._client.submit(_work, self._task, name, self._held, part, self._way, pure=False)
 
 
-def _work(task: Callable[[Any, Any], Any], shared: Any, sealed: _Sealed, way: str) -> Any:
+_kept: dict[str, Any] = {}  # what the parts of the job at work share, by its name
+
+
+def _work(
+    task: Callable[[Any, Any], Any], name: str, shared: Any, sealed: _Sealed, way: str
+) -> Any:
     with _one_at_a_time, engine.use(way):
-        return task(shared, sealed.part)
+        if name not in _kept:
+            # Dask takes back what several workers hold, and brings it again: without its index.
+            _kept.clear()
+            _kept[name] = shared
+        return task(_kept[name], sealed.part)
