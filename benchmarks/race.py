@@ -105,7 +105,7 @@ def in_turn(
     gates: Sequence[Gate] = (),
 ) -> tuple[Race, bool]:
     """
-    Run engines in turn; tell whether each gives what the first one does.
+    Run engines in turn and print figures; tell whether answers agree and gates hold.
 
     Parameters
     ----------
@@ -134,7 +134,8 @@ def in_turn(
         peak = peak_mb(engine.run)
         note = "one round" if engine.once and rounds > 1 else ""
         rows.append(Timed(engine.name, engine.version, median(cpus), median(walls), peak, note))
-    return Race(title, rows, list(gates)), all(agree)
+    race = Race(title, rows, list(gates))
+    return race, race.tell() and all(agree)
 
 
 def peak_mb(run: Callable[[], object]) -> float:
@@ -182,10 +183,7 @@ def options(doc: str, rounds: int) -> argparse.ArgumentParser:
 
 
 def finish(races: Sequence[tuple[Race, bool]], folder: Path) -> None:
-    """Print and keep figures; stop with an error where an answer differs or a gate is missed."""
-    holds = True
-    for race, agree in races:
-        print(f"\n{race.title}")
-        holds &= race.tell() and agree
+    """Keep figures; stop with an error where an answer differs or a gate is missed."""
+    for race, _ in races:
         race.record(folder)
-    raise SystemExit(not holds)
+    raise SystemExit(not all(holds for _, holds in races))
