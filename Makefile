@@ -41,8 +41,8 @@ docs: $(VENV)/.run
 	$(BIN)/python docs/make_pages.py
 
 bench: $(VENV)/.dev
-	@for script in benchmarks/*.py; do \
-		[ ! -f "$$script" ] || { echo "== $$script"; $(BIN)/python "$$script" || exit 1; }; done
+	@failed=0; for script in $$(grep -l __main__ benchmarks/*.py); do \
+		echo "== $$script"; $(BIN)/python "$$script" || failed=1; done; exit $$failed
 
 # One resolution for all supported versions of Python, with hashes; no index is named.
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock

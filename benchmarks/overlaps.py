@@ -4,8 +4,8 @@ Time the ground that rights share with each other, and with complex protected ar
 Usage: python benchmarks/overlaps.py [--rights 160000] [--protected 250] [--country DIR] [--rounds 3]
 
 Takes planted rights in metres (see `planted`), three eighths of them titled, and finds every titled one
-and extinct one that share ground, and how much, with `geopandas.overlay` and with shapely's STRtree and vectorised intersection (a round each), and with
-geoasm: areas alone (`geoasm.kernels.shared_ground.areas`), and areas with shapes
+and extinct one that share ground, and how much, with `geopandas.overlay` and with shapely's STRtree
+and vectorised intersection (a round each), and with geoasm: areas alone (`geoasm.kernels.shared_ground.areas`), and areas with shapes
 (`geoasm.cutting.find_shared`, which `geoasm.overlaps.find_overlaps` calls for each system). Then the
 same between rights and protected areas of up to 50,000 vertices. `--country` adds the rights of a
 country that `geoasm simulate` planted in DIR, half of them irregular. Pairs must be the same and areas
