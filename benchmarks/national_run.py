@@ -29,6 +29,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import shapely
+from race import processor
 
 from geoasm import api, link, pipeline
 from geoasm.io.study import read_study
@@ -95,14 +96,6 @@ def report_machine() -> None:
     print(f"{date.today()}, {processor()}, {os.cpu_count()} cores")
     print(f"load average {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
     print(f"{', '.join(versions)}, GEOS {shapely.geos_version_string}")
-
-
-def processor() -> str:
-    """Name the processor, where the system tells."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
 
 
 def compare_joins(result: api.Analysis, name: str, rights: gpd.GeoSeries) -> None:

@@ -152,16 +152,14 @@ def _unite_parts(
     first = np.searchsorted(place[order], np.arange(len(parts) * len(KINDS) + 1))
     gross, net = np.zeros((2, len(KINDS), len(parts)))
     for i in range(len(parts)):
-        before = 0.0
-        covered: shapely.Geometry = shapely.MultiPolygon()
+        begins, before = first[i * len(KINDS)], 0.0
         for k, at in enumerate(range(i * len(KINDS), (i + 1) * len(KINDS))):
-            here = pieces[order[first[at] : first[at + 1]]]
-            if not len(here):
+            if first[at] == first[at + 1]:
                 continue
-            united = shapely.union_all(here)
-            covered = shapely.union(covered, united)
-            gross[k, i] = united.area
-            net[k, i], before = covered.area - before, covered.area
+            gross[k, i] = shapely.union_all(pieces[order[first[at] : first[at + 1]]]).area
+            # Of what was united already, another union may lose slivers.
+            covered = shapely.union_all(pieces[order[begins : first[at + 1]]]).area
+            net[k, i], before = covered - before, covered
     return gross, net
 
 
