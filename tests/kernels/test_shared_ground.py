@@ -75,6 +75,36 @@ def test_a_ring_that_would_touch_itself_is_left_to_geos() -> None:
     assert shared[0].equals(bow.intersection(band))
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_corner_cut_into_an_upright_edge_lies_on_it_to_the_last_digit(turned) -> None:
+    upright = shapely.box(0.1, -1000.3, 700.7, 900.9)
+    slants = [
+        shapely.Polygon([(-30.3, y), (800.1, y / 3 + 0.7), (-20.9, y + 50.1)])
+        for y in np.linspace(-700.1, 700.3, 60)
+    ]
+    for slant in slants:
+        with engine.use("numba"):
+            _, _, (shared,) = cutting.find_shared(
+                array(slant, upright) if turned else array(upright, slant)
+            )
+        x = shapely.get_coordinates(shared)[:, 0]
+        assert {0.1, 700.7} == {float(v) for v in x if abs(v - 0.1) < 1 or abs(v - 700.7) < 1}
+
+
+def test_a_shape_whose_area_is_not_the_measured_one_is_cut_by_geos(monkeypatch) -> None:
+    cut_pairs = overlay.cut_pairs
+
+    def moved(*given):
+        kind, corners, *rest = cut_pairs(*given)
+        return kind, corners * [1.0, 0.999], *rest
+
+    monkeypatch.setattr(overlay, "cut_pairs", moved)
+    with engine.use("numba"):
+        _, _, (shared,) = cutting.find_shared(array(ELL, DIAMOND))
+
+    assert shared.equals(ELL.intersection(DIAMOND))
+
+
 def test_many_vertices_are_left_to_geos_but_measured() -> None:
     coast = shapely.Point(0, 0).buffer(100, quad_segs=500)
     bitten = coast.difference(shapely.Point(80, 0).buffer(30, quad_segs=300))
