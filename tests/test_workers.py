@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geoasm import confidence, geometry, link, sampling
+from geoasm import confidence, geometry, link
 from geoasm.codes import AsmClass, Role
 from geoasm.geometry import operation
 from geoasm.index import Index
@@ -18,6 +18,7 @@ from geoasm.io.profiles import load_profile
 from geoasm.kernels import engine
 from geoasm.link import Points
 from geoasm.model import Result
+from geoasm.places import AXES
 from geoasm.workers import Here
 from tests.cells import whole_world
 from tests.hands import Posted, add
@@ -122,7 +123,7 @@ def test_no_registration_at_all_has_no_answers() -> None:
     )  # fmt: skip
     found, former, zones = confidence._look(stated, pairs, world(rights), Posted(3))
     assert len(found) == len(former) == len(zones) == 0
-    assert list(found) == ["registration", *sampling.AXES, "probability"]
+    assert list(found) == ["registration", *AXES, "probability"]
 
 
 # --- what travels
@@ -155,7 +156,7 @@ def test_a_world_carries_its_shapes_and_no_more() -> None:
     on = world([Right(shapely.box(0, 0, 1, 1))])
     sent = pickle.dumps(on)
     assert on.indexed
-    assert on.alike is not None
+    assert on.standing is not None
     assert len(pickle.dumps(on)) == len(sent)
     there = pickle.loads(sent)
     assert there.shapes[0].equals(on.shapes[0])
