@@ -87,7 +87,8 @@ def _find_compiled(shapes: Geometries) -> tuple[Positions, Positions, Geometries
     from geoasm.kernels import overlay, shared_ground
 
     outlines = shared_ground.consistent(shapes)
-    a, b, area, least = shared_ground.measure(outlines)
+    meetings = shared_ground.measure(outlines)
+    a, b, area, least = (column[meetings.least > 0.0] for column in meetings)
     boxes = outlines.bounds
     fills = _fill_their_box(shapes, boxes)
     plain = fills[a] & fills[b]

@@ -256,10 +256,10 @@ def scan(
         Positions of each pair; places in them that GEOS must decide.
     """
     x0, y0, per_unit, columns, rows = frame
-    room = max(1024, len(places))  # a pair a point: growing costs more than pages never touched
+    room = 1024 + 2 * len(places)  # growing costs more than pages never touched
     point, polygon = np.empty(room, np.intp), np.empty(room, np.intp)
     doubtful, n_doubtful, n = np.empty(16, np.intp), 0, 0
-    strip_offsets, strip_edges = np.empty(0, np.intp), np.empty(0, np.intp)
+    here_x, here_y, where = np.empty(64), np.empty(64), np.empty(64, np.intp)
     # Few points stay in the cache, in whatever order polygons come.
     jumps = len(places) > MOST_CELLS and not in_order
     for p in order_by_cell(bounds, frame) if jumps else np.arange(parts.size - 1):
@@ -269,39 +269,84 @@ def scan(
             continue
         c0, c1 = cell_of(west, x0, per_unit, columns), cell_of(east, x0, per_unit, columns)
         r0, r1 = cell_of(south, y0, per_unit, rows), cell_of(north, y0, per_unit, rows)
-        box = upright[p]
-        few = rings[last] - rings[first] <= FEW_EDGES
-        strips, strip_per_unit = 0, 0.0
+        box, begins = upright[p], n
         for row in range(r0, r1 + 1):
             start, end = offsets[row * columns + c0], offsets[row * columns + c1 + 1]
             if n + end - start > point.size:
                 size = 2 * point.size + end - start
                 point, polygon = grown(point, n, size), grown(polygon, n, size)
+            if not box and n - begins + end - start > here_x.size:
+                size = 2 * here_x.size + end - start
+                here_x, here_y = grown(here_x, n - begins, size), grown(here_y, n - begins, size)
+                where = np.empty(size, np.intp)
             for k in range(start, end):
                 px, py = places[k, 0], places[k, 1]
                 if px < west or px > east or py < south or py > north:
                     continue
-                where = INSIDE
-                if not box and few:
-                    where = locate_in_rings(px, py, vertices, rings, first, last)
-                elif not box:
-                    if strips == 0:
-                        strip_offsets, strip_edges, strip_per_unit, strips = sort_into_strips(
-                            vertices, rings, first, last, south, north
-                        )
-                    strip = cell_of(py, south, strip_per_unit, strips)
-                    low, high = strip_offsets[strip], strip_offsets[strip + 1]
-                    where = locate(px, py, vertices, strip_edges, low, high)
-                if where == OUTSIDE:
-                    continue
-                if where == UNDECIDED:
-                    if n_doubtful == doubtful.size:
-                        doubtful = grown(doubtful, n_doubtful, 2 * n_doubtful)
-                    doubtful[n_doubtful] = n
-                    n_doubtful += 1
+                if not box:
+                    here_x[n - begins], here_y[n - begins] = px, py
                 point[n], polygon[n] = int(places[k, 2]), p
                 n += 1
+        if box or n == begins:
+            continue
+        here = here_x[: n - begins], here_y[: n - begins], vertices, rings, first, last
+        if rings[last] - rings[first] <= FEW_EDGES:
+            locate_each(*here, where)
+        else:
+            locate_by_strips(*here, where)
+        found, n = n, begins
+        for k in range(begins, found):
+            told = where[k - begins]
+            if told == OUTSIDE:
+                continue
+            if told == UNDECIDED:
+                if n_doubtful == doubtful.size:
+                    doubtful = grown(doubtful, n_doubtful, 2 * n_doubtful)
+                doubtful[n_doubtful] = n
+                n_doubtful += 1
+            point[n] = point[k]
+            n += 1
     return point[:n], polygon[:n], doubtful[:n_doubtful]
+
+
+@njit(cache=True, nogil=True)
+def locate_each(
+    x: Floats, y: Floats, vertices: Floats, rings: Positions, first: int, last: int,
+    where: Positions,
+) -> None:  # fmt: skip
+    """Locate points against rings, edge after edge for all of them, several at once."""
+    where[: x.size] = OUTSIDE
+    for ring in range(first, last):
+        for i in range(rings[ring], rings[ring + 1] - 1):
+            x1, y1, x2, y2 = vertices[i, 0], vertices[i, 1], vertices[i + 1, 0], vertices[i + 1, 1]
+            east, goes_up = max(x1, x2), y2 > y1
+            for k in range(x.size):
+                px, py = x[k], y[k]
+                left, right = (x1 - px) * (y2 - py), (y1 - py) * (x2 - px)
+                turn = left - right
+                sure = abs(turn) > ORIENTATION_ERROR * (abs(left) + abs(right))
+                passes = (y1 > py) != (y2 > py)
+                where[k] ^= np.intp(passes & sure & ((turn > 0.0) == goes_up))  # INSIDE is odd
+                unsure = (passes & ~sure) | (y1 == py) | (y2 == py)
+                where[k] |= np.intp(unsure & (east >= px)) * UNDECIDED
+    for k in range(x.size):
+        if where[k] >= UNDECIDED:
+            where[k] = locate_in_rings(x[k], y[k], vertices, rings, first, last)
+
+
+@njit(cache=True, nogil=True)
+def locate_by_strips(
+    x: Floats, y: Floats, vertices: Floats, rings: Positions, first: int, last: int,
+    where: Positions,
+) -> None:  # fmt: skip
+    """Locate points against rings of many edges, each point against those of its strip."""
+    south, north = np.inf, -np.inf
+    for i in range(rings[first], rings[last]):
+        south, north = min(south, vertices[i, 1]), max(north, vertices[i, 1])
+    offsets, edges, per_unit, strips = sort_into_strips(vertices, rings, first, last, south, north)
+    for k in range(x.size):
+        strip = cell_of(y[k], south, per_unit, strips)
+        where[k] = locate(x[k], y[k], vertices, edges, offsets[strip], offsets[strip + 1])
 
 
 @njit(cache=True, nogil=True)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from geoasm import cutting
 from geoasm.kernels import engine, exact, outlines, overlay, shared_ground
+from geoasm.kernels.meetings import in_order, meet
 
 SQUARE = shapely.box(0, 0, 10, 10)
 HOLED = SQUARE.difference(shapely.box(4, 4, 6, 6))
@@ -113,9 +114,47 @@ def test_many_vertices_are_left_to_geos_but_measured() -> None:
 
     expected = shapely.area(shapely.intersection(boxes[first], array(bitten, coast)[second]))
     assert area == pytest.approx(expected, rel=1e-12)
-    meet = shapely.area(shapely.intersection(boxes[:, None], array(bitten, coast)[None])) > 0
-    assert list(zip(first, second, strict=True)) == list(zip(*np.nonzero(meet), strict=True))
+    shared = shapely.area(shapely.intersection(boxes[:, None], array(bitten, coast)[None])) > 0
+    assert list(zip(first, second, strict=True)) == list(zip(*np.nonzero(shared), strict=True))
     assert kind(boxes[0], coast) == overlay.UNDECIDED
+
+
+@pytest.mark.parametrize("quad_segs", [4, 500])
+def test_what_stays_clear_of_an_outline_needs_no_cutting(quad_segs) -> None:
+    ring = shapely.Point(0, 0).buffer(100, quad_segs=quad_segs)
+    ring = ring.difference(shapely.Point(0, 0).buffer(80, quad_segs=quad_segs))
+    in_the_hole, outside = shapely.box(-5, -5, 5, 5), shapely.box(90, 90, 95, 99)
+    crossing, grazing = shapely.box(70, -5, 95, 5), shapely.box(100, -5, 105, 5)
+    slanting = shapely.affinity.rotate(in_the_hole, 30)
+    shapes = array(in_the_hole, outside, crossing, grazing, slanting, ring)
+
+    meetings = shared_ground.measure(shared_ground.consistent(shapes), split=5)
+
+    told = {int(i): (area, least) for i, _, area, least in zip(*meetings, strict=True)}
+    assert told[0] == told[1] == told[4] == (0.0, 0.0)
+    assert told[2][0] > told[2][1] > 0.0
+    assert not len(meetings.open)
+    assert 3 not in told
+
+
+@pytest.mark.parametrize("gap", [0.0, 1e-13, 1e-9])
+def test_an_edge_within_rounding_of_a_box_is_left_open(gap) -> None:
+    low = 40 - gap
+    ell = shapely.Polygon([(0, 0), (99, 0), (99, low), (low, low), (low, 99), (0, 99)])
+    beside = shapely.box(40, 40, 90, 90)
+
+    meetings = shared_ground.measure(shared_ground.consistent(array(ell, beside)))
+
+    assert meetings.open.tolist() == ([0] if gap < 1e-10 else [])
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=60))
+def test_pairs_are_ordered_as_by_comparing(pairs) -> None:
+    first, second = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+
+    ordered = in_order(np.ascontiguousarray(first), np.ascontiguousarray(second), 10)
+
+    assert list(zip(*ordered, strict=True)) == sorted(pairs)
 
 
 def test_what_is_missing_or_empty_shares_nothing() -> None:
@@ -134,7 +173,7 @@ def test_what_is_missing_or_empty_shares_nothing() -> None:
 )
 def test_boxes_meet_where_they_share_ground_and_are_told_once(corners, split) -> None:
     boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in corners], dtype=float).reshape(-1, 4)
-    first, second = shared_ground.meet(boxes, split)
+    first, second = meet(boxes, split)
 
     low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
