@@ -280,13 +280,12 @@ def scan(
                 here_x, here_y = grown(here_x, n - begins, size), grown(here_y, n - begins, size)
                 where = np.empty(size, np.intp)
             for k in range(start, end):
+                # Written whether it is inside or not: half of them are, which no branch foresees.
                 px, py = places[k, 0], places[k, 1]
-                if px < west or px > east or py < south or py > north:
-                    continue
                 if not box:
                     here_x[n - begins], here_y[n - begins] = px, py
                 point[n], polygon[n] = int(places[k, 2]), p
-                n += 1
+                n += np.intp((px >= west) & (px <= east) & (py >= south) & (py <= north))
         if box or n == begins:
             continue
         here = here_x[: n - begins], here_y[: n - begins], vertices, rings, first, last
@@ -297,15 +296,13 @@ def scan(
         found, n = n, begins
         for k in range(begins, found):
             told = where[k - begins]
-            if told == OUTSIDE:
-                continue
             if told == UNDECIDED:
                 if n_doubtful == doubtful.size:
                     doubtful = grown(doubtful, n_doubtful, 2 * n_doubtful)
                 doubtful[n_doubtful] = n
                 n_doubtful += 1
             point[n] = point[k]
-            n += 1
+            n += np.intp(told != OUTSIDE)
     return point[:n], polygon[:n], doubtful[:n_doubtful]
 
 

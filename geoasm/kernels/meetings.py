@@ -12,13 +12,14 @@ from geoasm.kernels.outlines import Positions
 STRIPS_PER_BOX = 2  # in which a box stands, about
 
 
-@njit(cache=True, nogil=True)
 def meet(bounds: Floats, split: int) -> tuple[Positions, Positions]:
-    """
-    Find the pairs of boxes that share ground, the lower position first.
+    """Find the pairs of boxes that share ground, in no order, the lower position first."""
+    return _meet(bounds, np.argsort(bounds[:, 0]), split)
 
-    Boxes stand in strips from west to east; a pair is told where its common ground begins.
-    """
+
+@njit(cache=True, nogil=True)
+def _meet(bounds: Floats, by_west: Positions, split: int) -> tuple[Positions, Positions]:
+    """Let boxes stand in strips from west to east; tell a pair where its common ground begins."""
     n, lowest, highest, height = 0, np.inf, -np.inf, 0.0
     for i in range(len(bounds)):
         if bounds[i, 0] < bounds[i, 2] and bounds[i, 1] < bounds[i, 3]:
@@ -29,7 +30,6 @@ def meet(bounds: Floats, split: int) -> tuple[Positions, Positions]:
     if n > 0 and np.isfinite(n / height):
         per_unit = (STRIPS_PER_BOX - 1) * n / height
         strips = max(1, min(n, int(min((highest - lowest) * per_unit, 1e9))))
-    by_west = np.argsort(bounds[:, 0], kind="mergesort")
     sorted_bounds = bounds[by_west]  # read in turn, twice
     ends = np.zeros(strips + 1, np.intp)
     for west, south, east, north in sorted_bounds:

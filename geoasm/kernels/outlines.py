@@ -48,8 +48,8 @@ def flatten(polygons: Geometries) -> Outlines:
     kind = shapely.get_type_id(polygons)
     if not ((kind == POLYGON) | (kind == MULTIPOLYGON) | (kind == MISSING)).all():
         raise NotPolygons("only polygons have outlines that cover ground")
-    vertices = shapely.get_coordinates(polygons)
-    sizes = shapely.get_num_coordinates(polygons)
+    vertices, of_polygon = shapely.get_coordinates(polygons, return_index=True)
+    sizes = np.bincount(of_polygon, minlength=len(polygons))
     lengths, n_rings, unclear = split_into_rings(vertices, sizes)
     if unclear.any():
         lengths, n_rings = _told_by_geos(polygons, lengths, n_rings, unclear)
