@@ -41,6 +41,7 @@ def python(*command: object) -> None:
     here = Path(__file__).resolve().parent
     paths = [str(here), str(here.parent), os.environ.get("PYTHONPATH", "")]
     path = os.pathsep.join(filter(None, paths))
+    # Libraries warn of what others will drop; nothing of it bears on figures.
     line = [sys.executable, "-W", "ignore", "-m", *map(str, command)]
     subprocess.run(line, check=True, env={**os.environ, "PYTHONPATH": path})
 
