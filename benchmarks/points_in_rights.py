@@ -99,9 +99,9 @@ def by_duckdb(layer: Layer) -> Callable[[], Pairs]:
 def by_sedona(layer: Layer) -> Callable[[], Pairs]:
     """Join in SedonaDB."""
     import pyarrow as pa
-    import sedona.db
+    import sedonadb
 
-    connection = sedona.db.connect()
+    connection = sedonadb.connect()
     numbers = np.arange(len(layer.shapes))
     wkb = pa.table({"j": numbers, "wkb": pa.array(shapely.to_wkb(layer.shapes), pa.binary())})
     spots = shapely.to_wkb(shapely.points(layer.x, layer.y))

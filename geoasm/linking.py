@@ -23,7 +23,8 @@ from geoasm.io.profiles import load_profile
 from geoasm.kernels import engine
 from geoasm.model import CrsPlan
 
-BATCH = 1_000_000  # points; some 150 MB for each batch at work
+LEAST, MOST = 500_000, 1_500_000  # points in a batch; a million take some 150 MB while at work
+PER_RIGHT = 1.5  # every batch walks past all rights: a batch of fewer points is mostly walking
 WORKERS = 2
 SAMPLE = 5_000  # shapes whose coordinates are held against the stated system
 IDS = {"points": "registration_id", "rights": "concession_id"}
@@ -75,7 +76,7 @@ def link_files(
     profile: str | None = None,
     overwrite: bool = False,
     workers: int = WORKERS,
-    batch: int = BATCH,
+    batch: int | None = None,
 ) -> Linked:
     """
     Find which rights cover which points, and write the pairs as Parquet, ordered by both files.
@@ -100,7 +101,7 @@ def link_files(
     workers
         Batches at work at the same time.
     batch
-        Points in a batch.
+        Points in a batch; by default by the number of rights.
 
     Raises
     ------
@@ -117,7 +118,8 @@ def link_files(
     names = [_id_column(source, (ids or {}).get(source.role)) for source in (spots, titles)]
     plans = [load_profile(profile).crs] if profile else []
     held = _hold(titles, names[1], spots.rows, plans, workers)
-    lots = _lots(spots, names[0], batch, plans)
+    size = batch or int(min(max(PER_RIGHT * titles.rows, LEAST), MOST))
+    lots = _lots(spots, names[0], size, plans)
     operation = _operation(spots, titles, plans)
     kinds, told = zip(
         *(_described(s, n) for s, n in zip((spots, titles), names, strict=True)), strict=True

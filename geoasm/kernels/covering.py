@@ -255,37 +255,74 @@ def scan(
     point, polygon, doubtful
         Positions of each pair; places in them that GEOS must decide.
     """
-    x0, y0, per_unit, columns, rows = frame
-    room = 1024 + 2 * len(places)  # growing costs more than pages never touched
-    point, polygon = np.empty(room, np.intp), np.empty(room, np.intp)
-    doubtful, n_doubtful, n = np.empty(16, np.intp), 0, 0
-    here_x, here_y, where = np.empty(64), np.empty(64), np.empty(64, np.intp)
     # Few points stay in the cache, in whatever order polygons come.
     jumps = len(places) > MOST_CELLS and not in_order
-    for p in order_by_cell(bounds, frame) if jumps else np.arange(parts.size - 1):
-        first, last = parts[p], parts[p + 1]
+    order = order_by_cell(bounds, frame) if jumps else np.arange(bounds.shape[0])
+    size = 1024 + 2 * len(places)  # growing costs more than pages never touched
+    point, polygon, doubtful = (
+        np.empty(size, np.intp),
+        np.empty(size, np.intp),
+        np.empty(64, np.intp),
+    )
+    at, n, n_doubtful, most = 0, 0, 0, 64
+    while True:
+        at, n, n_doubtful, room = scan_on(
+            order, at, point, n, polygon, doubtful, n_doubtful, most,
+            places, offsets, frame, vertices, rings, parts, bounds, upright,
+        )  # fmt: skip
+        if at == order.size:
+            return point[:n], polygon[:n], doubtful[:n_doubtful]
+        most = max(most, room)
+        if n + room > point.size:
+            size = 2 * point.size + room
+            point, polygon = grown(point, n, size), grown(polygon, n, size)
+        if n_doubtful + room > doubtful.size:
+            doubtful = grown(doubtful, n_doubtful, 2 * doubtful.size + room)
+
+
+@njit(cache=True, nogil=True)
+def scan_on(
+    order: Positions, at: int, point: Positions, n: int, polygon: Positions,
+    doubtful: Positions, n_doubtful: int, most: int,
+    places: Floats, offsets: Positions, frame: tuple[Any, ...],
+    vertices: Floats, rings: Positions, parts: Positions, bounds: Floats, upright: Bools,
+) -> tuple[int, int, int, int]:  # fmt: skip
+    """
+    Go on with `scan` from a place in the order of polygons, as far as there is room.
+
+    Arrays that are replaced on the way would cost each polygon as much as looking at its points.
+
+    Returns
+    -------
+    at, n, n_doubtful, room
+        How far it came; pairs and doubts so far; the room that the next polygon may need.
+    """
+    x0, y0, per_unit, columns, rows = frame
+    here_x, here_y, where = np.empty(most), np.empty(most), np.empty(most, np.intp)
+    for k in range(at, order.size):
+        p = order[k]
+        first, last, box, begins, room = parts[p], parts[p + 1], upright[p], n, 0
         west, south, east, north = bounds[p, 0], bounds[p, 1], bounds[p, 2], bounds[p, 3]
         if first == last or not len(places) or not (west <= east and south <= north):
             continue
         c0, c1 = cell_of(west, x0, per_unit, columns), cell_of(east, x0, per_unit, columns)
         r0, r1 = cell_of(south, y0, per_unit, rows), cell_of(north, y0, per_unit, rows)
-        box, begins = upright[p], n
         for row in range(r0, r1 + 1):
-            start, end = offsets[row * columns + c0], offsets[row * columns + c1 + 1]
-            if n + end - start > point.size:
-                size = 2 * point.size + end - start
-                point, polygon = grown(point, n, size), grown(polygon, n, size)
-            if not box and n - begins + end - start > here_x.size:
-                size = 2 * here_x.size + end - start
-                here_x, here_y = grown(here_x, n - begins, size), grown(here_y, n - begins, size)
-                where = np.empty(size, np.intp)
-            for k in range(start, end):
+            room += offsets[row * columns + c1 + 1] - offsets[row * columns + c0]
+        if room == 0:
+            continue
+        if n + room > point.size or (
+            not box and (room > most or n_doubtful + room > doubtful.size)
+        ):
+            return k, n, n_doubtful, room
+        for row in range(r0, r1 + 1):
+            for i in range(offsets[row * columns + c0], offsets[row * columns + c1 + 1]):
                 # Written whether it is inside or not: half of them are, which no branch foresees.
-                px, py = places[k, 0], places[k, 1]
+                px, py = places[i, 0], places[i, 1]
                 if not box:
                     here_x[n - begins], here_y[n - begins] = px, py
-                point[n], polygon[n] = int(places[k, 2]), p
-                n += np.intp((px >= west) & (px <= east) & (py >= south) & (py <= north))
+                point[n], polygon[n] = int(places[i, 2]), p
+                n += int((px >= west) & (px <= east) & (py >= south) & (py <= north))
         if box or n == begins:
             continue
         here = here_x[: n - begins], here_y[: n - begins], vertices, rings, first, last
@@ -294,16 +331,14 @@ def scan(
         else:
             locate_by_strips(*here, where)
         found, n = n, begins
-        for k in range(begins, found):
-            told = where[k - begins]
+        for i in range(begins, found):
+            told = where[i - begins]
             if told == UNDECIDED:
-                if n_doubtful == doubtful.size:
-                    doubtful = grown(doubtful, n_doubtful, 2 * n_doubtful)
                 doubtful[n_doubtful] = n
                 n_doubtful += 1
-            point[n] = point[k]
-            n += np.intp(told != OUTSIDE)
-    return point[:n], polygon[:n], doubtful[:n_doubtful]
+            point[n] = point[i]
+            n += int(told != OUTSIDE)
+    return order.size, n, n_doubtful, 0
 
 
 @njit(cache=True, nogil=True)
