@@ -37,6 +37,7 @@ from geoasm.io.rasters import open_rasters
 from geoasm.io.results import RUN, save_result
 from geoasm.io.study import Study
 from geoasm.io.study_text import STUDY, study_of, study_text
+from geoasm.memory import collected_later
 from geoasm.model import Options, Result, Source
 from geoasm.profile import Profile
 from geoasm.render.coexistence import put_into_words
@@ -81,16 +82,17 @@ class Analysis(Result):
         RUN.check(target, overwrite=overwrite)
         language = str(self.summary["language"])
         internal = self.manifest["options"]["audience"] == "internal"
-        named = draw_pages(self, language, audience="internal") if internal else {}
         repeated = {STUDY: study_text(self.study)} if self.study else {}
-        return save_result(
-            self,
-            target,
-            overwrite=overwrite,
-            pages=draw_pages(self, language),
-            private_pages={**named, **repeated},
-            styles=layer_styles(language),
-        )
+        with collected_later():
+            named = draw_pages(self, language, audience="internal") if internal else {}
+            return save_result(
+                self,
+                target,
+                overwrite=overwrite,
+                pages=draw_pages(self, language),
+                private_pages={**named, **repeated},
+                styles=layer_styles(language),
+            )
 
 
 def analyze(
@@ -372,7 +374,7 @@ def _analyze(
     workers: Workers | None = None,
 ) -> Analysis:
     clock = clock or pipeline.Clock()
-    with ExitStack() as stack:
+    with collected_later(), ExitStack() as stack:
         with clock.stage("read"):
             opened = open_inputs(given, rasters, profile, options, crs=crs, encoding=encoding)
             raw, grids = stack.enter_context(opened)
