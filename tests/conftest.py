@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 from collections.abc import Iterator
@@ -18,6 +19,12 @@ ROOT = Path(__file__).parents[1]
 # A slow machine is no failure; the same examples every time keep a failure repeatable.
 hypothesis.settings.register_profile("geoasm", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("geoasm")
+
+# numba keeps compiled loops by the file of each, and misses changes in the files that it calls.
+LOOPS = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted((ROOT / "geoasm/kernels").glob("*.py")))
+).hexdigest()[:12]
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / f"loops-{LOOPS}"))
 
 # PROJ would fetch grids over its own sockets, past the guard below.
 os.environ["PROJ_NETWORK"] = "OFF"

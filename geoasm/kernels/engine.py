@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
@@ -22,10 +24,15 @@ def choose(way: str) -> None:
     Raises
     ------
     InputError
-        There is no such way.
+        There is no such way, or it is not open here.
     """
     if way not in WAYS:
         raise InputError(f"no way {way!r} to run loops: write {', '.join(WAYS)}")
+    if way == "numba" and not can_compile():
+        raise InputError(
+            "loops cannot be compiled here: install numba, or name a folder that can be written in "
+            "NUMBA_CACHE_DIR; or write auto or shapely"
+        )
     _chosen[-1] = way
 
 
@@ -49,8 +56,20 @@ def compiled(n: int) -> bool:
     """
     Tell whether work on `n` shapes or points goes through a compiled loop.
 
-    `auto` compiles for large work where numba is installed.
+    `auto` compiles for large work where that is possible.
     """
     if _chosen[-1] == "auto":
-        return n >= WORTH_COMPILING and find_spec("numba") is not None
+        return n >= WORTH_COMPILING and can_compile()
     return _chosen[-1] == "numba"
+
+
+@cache
+def can_compile() -> bool:
+    """Tell whether numba is there, and finds a folder in which to keep what it compiles."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        import_module("geoasm.kernels.outlines")
+    except RuntimeError:  # numba's, where neither the package's folder nor the user's can be written
+        return False
+    return True

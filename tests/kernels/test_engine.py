@@ -18,8 +18,26 @@ def test_large_work_is_compiled_and_small_work_is_not() -> None:
 
 def test_without_numba_everything_goes_through_shapely(monkeypatch) -> None:
     monkeypatch.setattr(engine, "find_spec", lambda name: None)
+    engine.can_compile.cache_clear()
 
     assert not engine.compiled(10**9)
+    with pytest.raises(InputError, match="install numba"), engine.use("numba"):
+        pass
+    monkeypatch.undo()
+    engine.can_compile.cache_clear()
+
+
+def test_without_a_folder_for_compiled_loops_everything_goes_through_shapely() -> None:
+    code = (
+        "from numba.core import caching; "
+        "caching.CacheImpl._locator_classes = []; "  # as where no folder can be written
+        "from geoasm.kernels import engine; print(engine.compiled(10**9)); engine.choose('numba')"
+    )
+
+    told = run(code)
+
+    assert told.stdout.strip() == "False"
+    assert "NUMBA_CACHE_DIR" in told.stderr
 
 
 @pytest.mark.parametrize(("way", "compiled"), [("numba", True), ("shapely", False)])
@@ -59,7 +77,7 @@ def test_the_command_line_takes_the_way_from_the_environment() -> None:
     assert run(code, GEOASM_KERNELS="shapely").returncode == 0
 
 
-def test_asking_does_not_load_the_compiler() -> None:
-    code = "import sys; from geoasm.kernels import engine; engine.compiled(10**6); print('numba' in sys.modules)"
+def test_asking_for_small_work_does_not_load_the_compiler() -> None:
+    code = "import sys; from geoasm.kernels import engine; engine.compiled(10**4); print('numba' in sys.modules)"
 
     assert run(code).stdout.strip() == "False"
