@@ -26,6 +26,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from joins.job import ENGINES
 from planted_files import World, make
+from race import RECORD, Gate, Race, Timed
 
 JOB = Path(__file__).parent / "joins" / "job.py"
 WORLDS = (World(10_000_000, 1_000_000, 5000, 4000), World(9_000_000, 60_000, 1000, 400))
@@ -83,7 +84,7 @@ def measure(world: World, asked: argparse.Namespace, folder: Path, gated: bool) 
     print(
         f"{'engine':<18}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}{'x wall':>8}{'x CPU':>8}  load  pairs"
     )
-    own, holds = {}, True
+    own, holds, rows = {}, True, []
     for engine in asked.engines:
         row = run(
             engine,
@@ -94,6 +95,9 @@ def measure(world: World, asked: argparse.Namespace, folder: Path, gated: bool) 
         )
         own = own or (row if engine == "geoasm" else {})
         print(shown(engine, row, own), flush=True)
+        if "sum" in row:
+            name = f"{engine} {row['version']}"
+            rows.append(Timed(engine, name, row["cpu"], row["wall"], row["peak"]))
         if "sum" in row and own:
             holds &= (row["pairs"], row["sum"]) == (own["pairs"], own["sum"])
         if gated and own and engine in GATES and "missing" not in row:
@@ -106,6 +110,11 @@ def measure(world: World, asked: argparse.Namespace, folder: Path, gated: bool) 
         met = own["peak"] <= MOST_MB
         print(f"  gate: {own['peak']:.0f} MB, at most {MOST_MB}: {'met' if met else 'NOT MET'}")
         holds &= met
+    if own:
+        there = {row.engine for row in rows}
+        gates = [Gate(e, "geoasm", n, "wall_s") for e, n in GATES.items() if gated and e in there]
+        title = f"{world.points:,} points in {world.rights:,} rights, file to file"
+        Race(title, rows, gates).record(asked.record)
     return holds
 
 
@@ -134,6 +143,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--peers", default=sys.executable, help="interpreter that has the peers")
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
     parser.add_argument("--limit", type=float, default=3600.0, help="seconds for one engine")
+    parser.add_argument("--record", type=Path, default=RECORD, help="folder for figures")
     asked = parser.parse_args(arguments)
     worlds = WORLDS
     if asked.points and asked.rights:

@@ -7,8 +7,9 @@ Makes rasters of 10,000 by 10,000 pixels of 100 m and of 10 m (kept in DIR) and 
 has: two thirds rectangles of whole kilometres, a tenth of these turned by a degree as those of another
 zone are, one third irregular. Each engine opens the file and sums disturbed and valid pixels, pixels
 on an edge by their part inside, in a process of its own; rasterstats takes pixels by their middle, on a
-sample whose figures are scaled up. Stops with an error where answers differ; never for a time. Then sums over a
-sparse raster of 40,000 by 40,000 pixels, and with other windows: memory follows the window alone.
+sample whose figures are scaled up. Stops with an error where answers differ, and where geoasm is not 5 times
+exactextract. Then sums over a sparse raster of 40,000 by 40,000 pixels, and with other windows: memory
+follows the window alone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import sys
 import threading
 import time
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ import psutil
 import rasterio
 import rasterstats
 import shapely
+from race import Gate, Race, Timed, finish, options
 from rasterio.transform import from_origin
 from rasterio.windows import Window as RasterioWindow
 
@@ -47,6 +50,7 @@ SIDE, LARGE_SIDE, BLOCK = 10_000, 40_000, 512
 PIXELS_M = (100, 10)
 NODATA = 255
 SAMPLE_EVERY_S = 0.005
+LEAST, MANY = 5.0, 60_000  # times exactextract, from so many polygons on
 SAME_PIXELS, SAME_SHARE = 0.01, 0.01  # of exactextract for each polygon; of rasterstats in all
 
 
@@ -125,6 +129,7 @@ def sum_rasterstats(path: Path, shapes: np.ndarray, pixels: int) -> np.ndarray:
 
 
 ENGINES = {"geoasm": sum_geoasm, "exactextract": sum_exactextract, "rasterstats": sum_rasterstats}
+VERSIONS = {name: f"{name} {version(name)}" for name in ENGINES}
 
 
 def work(
@@ -183,7 +188,7 @@ def in_child(given: argparse.Namespace) -> None:
     print(json.dumps({**figures, "polygons": len(some)}))
 
 
-def compare(path: Path, n: int, sample: int) -> None:
+def compare(path: Path, n: int, sample: int, title: str) -> tuple[Race, bool]:
     """Run every engine on one raster, hold their answers against each other, and print figures."""
     told, sums = {}, {}
     for engine in ENGINES:
@@ -194,21 +199,24 @@ def compare(path: Path, n: int, sample: int) -> None:
     apart = np.abs(sums["rasterstats"].sum(axis=1) / same.sum(axis=1) - 1).max()
     scale = {engine: n / figures["polygons"] for engine, figures in told.items()}
     cpu = {engine: figures["cpu"] * scale[engine] for engine, figures in told.items()}
-    print(f"{'engine':<14}{'polygons':>9}{'CPU s':>9}{'wall s':>9}{'peak MB':>9}{'ratio':>8}")
-    for engine, figures in told.items():
-        wall, mark = figures["wall"] * scale[engine], "" if scale[engine] == 1 else "  scaled up"
-        print(
-            f"{engine:<14}{figures['polygons']:>9,.0f}{cpu[engine]:>9.2f}{wall:>9.2f}"
-            f"{figures['mb']:>9.0f}{cpu[engine] / cpu['geoasm']:>8.1f}{mark}"
+    rows = [
+        Timed(
+            engine, VERSIONS[engine], cpu[engine], figures["wall"] * scale[engine], figures["mb"],
+            "" if scale[engine] == 1 else f"scaled up from {figures['polygons']:,.0f} polygons",
         )
+        for engine, figures in told.items()
+    ]  # fmt: skip
+    race = Race(title, rows, [Gate("exactextract", "geoasm", LEAST)] if n >= MANY else [])
+    holds = race.tell()
     print(f"  farthest from exactextract {off:.1e} pixels; from rasterstats in all {apart:.2%}")
     if off > SAME_PIXELS or apart > SAME_SHARE:
         raise SystemExit("answers differ")
+    return race, holds
 
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = options(str(__doc__), 1)
     parser.add_argument("--polygons", type=int, default=60_000)
     parser.add_argument("--sample", type=int, default=3_000)
     parser.add_argument("--folder", type=Path, default=Path("out/zonal"))
@@ -224,12 +232,15 @@ def main() -> None:
     print(f"load average {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, ", end="")
     print(f"numpy {np.__version__}, exactextract {exactextract.__version__}, ", end="")
     print(f"rasterstats {rasterstats.__version__}; one round each, ratio: CPU over geoasm's")
-    paths = {}
+    paths, races = {}, []
     for pixel_m in PIXELS_M:
         paths[f"{SIDE:,} x {SIDE:,}"] = path = given.folder / f"patches_{pixel_m}m.tif"
         make_raster(path, SIDE, pixel_m, patches=3_000)
-        print(f"\n{SIDE:,} x {SIDE:,} pixels of {pixel_m} m")
-        compare(path, given.polygons, given.sample)
+        title = (
+            f"{given.polygons:,} polygons, zonal sums of {SIDE:,} x {SIDE:,} pixels of {pixel_m} m"
+        )
+        print(f"\n{title}")
+        races.append(compare(path, given.polygons, given.sample, title))
     paths[f"{LARGE_SIDE:,} x {LARGE_SIDE:,}"] = path = given.folder / "sparse_25m.tif"
     make_raster(path, LARGE_SIDE, 25, patches=600)
     print("\ngeoasm alone\nraster            window pixels    CPU s  peak MB")
@@ -237,6 +248,7 @@ def main() -> None:
         for pixels in (1 << 18, 1 << 20, 1 << 22):
             _, figures = run("geoasm", path, given.polygons, given.polygons, pixels)
             print(f"{name:<18}{pixels:>13,}{figures['cpu']:>9.2f}{figures['mb']:>9.0f}")
+    finish(races, given.record)
 
 
 if __name__ == "__main__":
