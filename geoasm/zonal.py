@@ -18,6 +18,7 @@ import numpy.typing as npt
 import shapely
 
 from geoasm.geometry import Floats, Geometries
+from geoasm.kernels import engine
 from geoasm.model import Window
 
 Bools = npt.NDArray[np.bool_]
@@ -123,13 +124,14 @@ class Outlines:
             Pixels, masks × polygons; ground outside the grid counts as not set.
         """
         out = np.zeros((n_masks, len(self.weights)))
+        compiled = engine.compiled(len(self.weights))
         for window, hit in self.windows(shape, block, pixels):
             groups = self._groups(hit, window)
             shared = [self._cut(groups[0], window)] if len(groups) == 1 else None
             for total, mask in zip(out, masks(window), strict=True):
                 if mask.any():
                     for cut in shared or (self._cut(group, window) for group in groups):
-                        total[cut.polygons] += cut.sums(mask)
+                        total[cut.polygons] += cut.sums(mask, compiled=compiled)
         out *= np.sign(self._turn)
         out[out < _ROUNDING] = 0.0
         return out
@@ -233,19 +235,19 @@ class _Cut:
         self._of_columns = _Pieces(y0, x0, y1, x1, leaning, rows, columns)
         self._of_rows = _Pieces(x0, y0, x1, y1, flat, columns, rows)
 
-    def sums(self, mask: Bools) -> Floats:
+    def sums(self, mask: Bools, *, compiled: bool) -> Floats:
         """Sum a mask of the window over each of the polygons; anticlockwise ones are negative."""
         if mask.all():
             return self._by_polygon(slice(None), self._left)
         out = np.zeros(len(self.polygons))
         if len(self._steep):
-            corner = _corner_sums(mask)
+            corner = _corner_sums(mask, compiled)
             begin, end = (_at_corners(corner, *ends) for ends in self._ends)
             out += self._by_polygon(self._steep, end - begin)
         if len(self._of_columns.part):
-            out -= self._by_polygon(self._of_columns.part, self._of_columns.sums(mask.T))
+            out -= self._by_polygon(self._of_columns.part, self._of_columns.sums(mask.T, compiled))
         if len(self._of_rows.part):
-            out += self._by_polygon(self._of_rows.part, self._of_rows.sums(mask))
+            out += self._by_polygon(self._of_rows.part, self._of_rows.sums(mask, compiled))
         return out
 
     def _by_polygon(self, part: Positions | slice, value: Floats) -> Floats:
@@ -257,9 +259,14 @@ def _integers(mask: Bools) -> type[np.integer]:
     return np.int32 if max(mask.shape) <= _INT32_SIDE else np.int64
 
 
-def _corner_sums(mask: Bools) -> npt.NDArray[np.integer]:
+def _corner_sums(mask: Bools, compiled: bool) -> npt.NDArray[np.integer]:
     """Sum a mask above and left of each pixel corner."""
     out = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=_integers(mask))
+    if compiled:
+        from geoasm.kernels.tables import sum_corners
+
+        sum_corners(np.ascontiguousarray(mask).view(np.uint8), out)
+        return out.ravel()
     prefix = np.cumsum(mask, axis=1, dtype=out.dtype)
     for above, row, below in zip(out[:-1, 1:], prefix, out[1:, 1:], strict=True):
         np.add(above, row, out=below)  # ten times as fast as a cumulative sum down the columns
@@ -324,19 +331,30 @@ class _Pieces:
         self._slope = ((v1 - v0) / (u1 - u0))[of]
         self.part = parts[of]
 
-    def sums(self, mask: Bools) -> Floats:
+    def sums(self, mask: Bools, compiled: bool) -> Floats:
         """Integrate what is set in the line before each piece along it, by v."""
         some = len(self._lines) < len(mask)
         mask = np.ascontiguousarray(mask[self._lines] if some else mask)
-        prefix = np.cumsum(mask, axis=1, dtype=_integers(mask))
-        twice = np.zeros((mask.shape[0], mask.shape[1] + 1), dtype=prefix.dtype)
-        inner = twice[:, 1:]  # the integral of the prefix sum, doubled to be whole
-        np.cumsum(prefix, axis=1, out=inner)
-        inner *= 2
-        inner -= prefix
+        twice = _line_sums(mask, compiled)
         values = np.pad(mask.view(np.uint8), ((0, 0), (0, 1))).ravel()
         begin, end = (_second(twice.ravel(), values, *p) for p in (self._begin, self._end))
         return (end - begin) / 2 * self._slope
+
+
+def _line_sums(mask: Bools, compiled: bool) -> npt.NDArray[np.integer]:
+    """Integrate the prefix sums of each line, doubled to be whole."""
+    twice = np.zeros((mask.shape[0], mask.shape[1] + 1), dtype=_integers(mask))
+    if compiled:
+        from geoasm.kernels.tables import sum_lines
+
+        sum_lines(mask.view(np.uint8), twice)
+        return twice
+    prefix = np.cumsum(mask, axis=1, dtype=twice.dtype)
+    inner = twice[:, 1:]
+    np.cumsum(prefix, axis=1, out=inner)
+    inner *= 2
+    inner -= prefix
+    return twice
 
 
 def _second(

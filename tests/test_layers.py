@@ -17,8 +17,8 @@ LAYERS = (
     "schema law parsing",
     "issues",
     "geometry predicates workers",
-    "candidates clusters flows kernels pathways signs timeline zonal",
-    "index raster_legends",
+    "candidates clusters flows kernels pathways signs timeline",
+    "index raster_legends zonal",
     "areas cutting disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
     "situations",

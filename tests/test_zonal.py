@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rasterio.features import rasterize
 from shapely import MultiPolygon, Polygon, affinity, box
 
+from geoasm.kernels import engine
 from geoasm.zonal import Outlines, tiles
 
 NORTH_UP = (10.0, 0.0, 1000.0, 0.0, -10.0, 2000.0)
@@ -270,11 +271,27 @@ def test_tiles_are_whole_blocks() -> None:
         assert column % 32 == 0
 
 
-def test_second_sums_of_a_long_strip_do_not_overflow() -> None:
+@given(st.lists(polygon(), min_size=1, max_size=4), masks, st.booleans())
+def test_compiled_sums_are_the_same_to_the_bit(
+    shapes: list, mask: np.ndarray, turned: bool
+) -> None:
+    polygons = on_grid(shapes, NORTH_UP)
+    mask = np.asfortranarray(mask) if turned else mask
+    with engine.use("shapely"):
+        plain = summed(polygons, masks=(mask,), pixels=24)
+    with engine.use("numba"):
+        compiled = summed(polygons, masks=(mask,), pixels=24)
+
+    assert compiled.tolist() == plain.tolist()
+
+
+@pytest.mark.parametrize("way", ["shapely", "numba"])
+def test_second_sums_of_a_long_strip_do_not_overflow(way: str) -> None:
     mask = np.ones((2, 70_000), dtype=bool)
     mask[1, ::2] = False
     leaning = Polygon([(0, 0.5), (70_000, 0), (70_000, 2), (0, 1.5)])
-    own = summed(on_grid([leaning], NORTH_UP), masks=(mask,), block=(2, 70_000))[0]
+    with engine.use(way):
+        own = summed(on_grid([leaning], NORTH_UP), masks=(mask,), block=(2, 70_000))[0]
     assert own == pytest.approx([70_000 * (0.75 + 0.75 / 2)], rel=1e-5)
 
 
