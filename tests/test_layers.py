@@ -18,7 +18,8 @@ LAYERS = (
     "issues",
     "geometry predicates workers",
     "candidates clusters flows kernels pathways signs timeline",
-    "index raster_legends zonal",
+    "index zonal",
+    "raster_legends",
     "areas cutting disturbance link normalize parties position_error profile restated rights seniority"
     " simulate terrain",
     "situations",
