@@ -23,6 +23,9 @@ from geoasm.profile import Profile
 from geoasm.seniority import order_stacks
 from geoasm.workers import Here, Workers
 
+# Lines, in which nobody stands; the box of a long one holds much of the register.
+_NO_GROUND = frozenset({Role.RIVERS, Role.ROADS})
+
 
 @dataclass(frozen=True)
 class Linked:
@@ -31,7 +34,7 @@ class Linked:
     points: Points
     pairs: pd.DataFrame
     declared: pd.DataFrame  # pairs with the declared right, of registrations without a position
-    areas: Frames  # pairs of registrations and areas, by role
+    areas: Frames  # pairs of registrations and areas, by role; none of rivers and roads
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def link_all(
     concessions = given.concessions
     geometries = given.registrations.geometry.to_numpy()
     points = Points(geometries, profile.crs)
-    layers = {role: Index(frame) for role, frame in given.layers.items()}
+    layers = {r: Index(frame) for r, frame in given.layers.items() if r not in _NO_GROUND}
     around = _Around(Index(concessions), layers, profile.crs, law.number("link_reach_m"))
     nearby, found = _link(geometries, around, workers or Here())
     pairs = order_stacks(nearby, concessions, law)
