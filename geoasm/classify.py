@@ -150,8 +150,8 @@ def _axes(found: Answered, standing: Standing, ids: pd.Series) -> pd.DataFrame:
     }
     axes = read_kinds(standing.kind[found.title], standing, absent)
     axes.insert(0, "title_relation", _named([r.value for r in RELATIONS], found.relation))
-    decided = pd.array([*ids, None], dtype="str")
-    axes["concession_id"] = pd.Series(decided.take(found.decided.right))
+    codes = ids.astype("str").array
+    axes["concession_id"] = pd.Series(codes.take(found.decided.right, allow_fill=True))
     return axes
 
 

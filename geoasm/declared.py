@@ -163,7 +163,7 @@ def same_holder(
         Nullable boolean; NA without a declared right in the cadastre, without a right at the
         point, or where a holder is not known.
     """
-    senior = answers["right_ids"].str.split(LIST_SEPARATOR).str[0]
+    senior = answers["right_ids"].str.replace(f"{LIST_SEPARATOR}.*", "", regex=True)
     decided = answers["decided_by"].to_numpy(dtype=np.intp)
     found = np.where(decided == NO_RIGHT, places(senior, concessions), decided)
     meant = places(declared, concessions)

@@ -40,7 +40,7 @@ def missing_check(registrations: pd.DataFrame) -> pd.Series:
         `asm_class`, `pathway`, `title_relation`, `holder_stratum`, `holder_activity`, `flags`.
     """
     asm_class, pathway = registrations["asm_class"], registrations["pathway"]
-    flags = LIST_SEPARATOR + registrations["flags"].fillna("").astype(object) + LIST_SEPARATOR
+    flags = LIST_SEPARATOR + registrations["flags"].fillna("").astype("str") + LIST_SEPARATOR
 
     def has(*names: str) -> pd.Series:
         found = pd.Series(False, index=flags.index)
