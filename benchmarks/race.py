@@ -91,10 +91,15 @@ class Race:
 
     def record(self, folder: Path) -> None:
         """Keep the figures, for the page that `pages.py` writes."""
-        folder.mkdir(parents=True, exist_ok=True)
-        name = "".join(c if c.isalnum() else "-" for c in self.title.lower())
-        told = asdict(self) | {"on": date.today().isoformat(), "machine": machine()}
-        (folder / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        keep(self.title, asdict(self), folder)
+
+
+def keep(title: str, figures: dict[str, Any], folder: Path) -> None:
+    """Write figures as JSON, with the day and what they depend on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "".join(c if c.isalnum() else "-" for c in title.lower())
+    told = figures | {"on": date.today().isoformat(), "machine": machine()}
+    (folder / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 def in_turn(
