@@ -28,7 +28,7 @@ STAGES = (
     *("read", "normalize", "holders", "link", "rasters", "evidence", "classify", "certainty"),
     *("overlaps", "candidates", "summarize", "save"),
 )
-COMPILED = ("link", "certainty", "overlaps")  # stages with compiled loops, and little else
+COMPILED = ("link", "rasters", "certainty", "overlaps")  # stages with compiled loops, mostly
 
 # A function may do so many times the work, and so much more besides: what is rare is absent from the
 # small country, and its edges weigh more. Work that grows as n to the 1.5 would be 32 times as much.
