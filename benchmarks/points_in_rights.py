@@ -177,7 +177,7 @@ def join_all(
     for name in methods.keys() - there.keys():
         print(f"{name} is not installed")
     engines = [
-        Engine(name, f"{package} {version(package)}", method(layer))
+        Engine(name, f"{package} {version(package)}", method(layer), forks=name != "SedonaDB")
         for name, (_, package, method) in there.items()
     ]
     gates = [] if least is None else [Gate("geopandas.sjoin", "geoasm compiled", least)]

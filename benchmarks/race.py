@@ -29,12 +29,17 @@ RECORD = Path("out/benchmarks")
 
 @dataclass(frozen=True)
 class Engine:
-    """What does the task: `once` where a round takes so long that one must do."""
+    """
+    What does the task: `once` where a round takes so long that one must do.
+
+    An engine with threads of its own does not live through a fork: its memory is not measured.
+    """
 
     name: str
     version: str
     run: Callable[[], Any]
     once: bool = False
+    forks: bool = True
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ def in_turn(
     rows = []
     for engine in engines:
         cpus, walls = zip(*taken[engine.name], strict=True)
-        peak = peak_mb(engine.run)
+        peak = peak_mb(engine.run) if engine.forks else 0.0
         note = "one round" if engine.once and rounds > 1 else ""
         rows.append(Timed(engine.name, engine.version, median(cpus), median(walls), peak, note))
     race = Race(title, rows, list(gates))
