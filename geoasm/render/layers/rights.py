@@ -84,8 +84,8 @@ def depths(geometry: np.ndarray) -> np.ndarray:
     Of two whose boxes overlap the later one is deeper: the order of any stack follows from small numbers.
     """
     boxes = shapely.bounds(geometry)
-    tree = shapely.STRtree(shapely.box(*boxes.T))
-    before, after = tree.query(shapely.box(*boxes.T), predicate="intersects")
+    drawn = shapely.box(*boxes.T)
+    before, after = shapely.STRtree(drawn).query(drawn)
     pairs = before < after
     before, after = before[pairs], after[pairs]
     apart = (
