@@ -95,7 +95,7 @@ class Race:
         return all(self.ratio(gate) >= gate.least for gate in self.gates)
 
     def record(self, folder: Path) -> None:
-        """Keep the figures, for the page that `pages.py` writes."""
+        """Keep the figures, for the page that `tables.py` writes."""
         keep(self.title, asdict(self), folder)
 
 
