@@ -272,7 +272,7 @@ def scan(
         )  # fmt: skip
         if at == order.size:
             return point[:n], polygon[:n], doubtful[:n_doubtful]
-        most = max(most, room)
+        most = max(most, 2 * room)
         if n + room > point.size:
             size = 2 * point.size + room
             point, polygon = grown(point, n, size), grown(polygon, n, size)
