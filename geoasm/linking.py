@@ -12,7 +12,7 @@ import numpy as np
 
 from geoasm import bulk, geometry, issues, schema
 from geoasm.codes import Action
-from geoasm.errors import CRSError, InputError
+from geoasm.errors import CRSError, InputError, OutputError
 from geoasm.geometry import Floats
 from geoasm.io import arrow_shapes, atomic, pairs, writers
 from geoasm.io.ahead import in_order
@@ -108,13 +108,14 @@ def link_files(
     InputError, NotPolygons, NotPoints
         A file cannot be used; the text names the next step.
     OutputError
-        The file of pairs exists or cannot be written.
+        The file of pairs exists, cannot be written, or is among what is read.
     """
     atomic.check_file(out, overwrite=overwrite)
     spots, titles = (
         replace(source, crs=(crs or {}).get(source.role, source.crs))
         for source in (open_geoparquet(points, "points"), open_geoparquet(rights, "rights"))
     )
+    _check_apart(out, (points, rights))
     names = [_id_column(source, (ids or {}).get(source.role)) for source in (spots, titles)]
     plans = [load_profile(profile).crs] if profile else []
     held = _hold(titles, names[1], spots.rows, plans, workers)
@@ -141,6 +142,14 @@ def link_files(
         operation=None if operation is None else operation.describe(),
         issues=beside,
     )  # fmt: skip
+
+
+def _check_apart(out: Path, inputs: Sequence[str]) -> None:
+    """Make sure that the result neither replaces what is read nor becomes a part of it."""
+    place = out.resolve()
+    for text in inputs:
+        if place.is_relative_to(Path(text).expanduser().resolve()):
+            raise OutputError(f"{out} is, or lies in, {text}, which is read: choose another --out")
 
 
 def _id_column(source: GeoParquet, asked: str | None) -> str | None:

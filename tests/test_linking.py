@@ -23,6 +23,7 @@ from geoasm.errors import (
     MissingColumn,
     NotPoints,
     NotPolygons,
+    OutputError,
     OutputExists,
     SourceNotFound,
     UnreadableSource,
@@ -324,3 +325,74 @@ def test_a_task_needs_its_shared_rights_and_arrays_alone() -> None:
         zip((found.point + 1).tolist(), (found.right + 1).tolist(), strict=True)
     ) == expected(rights, points)
     assert (found.counts == -1).sum() == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "encoding", "says"),
+    [
+        (["POINT (1 2)"], "WKB", "a column of string"),
+        ([1], "WKB", "a column of int64"),
+        ([[1.0, 2.0]], "point", "a column of list"),
+        ([{"lon": 1.0, "lat": 2.0}], "point", "a column of struct"),
+        ([{"x": "a", "y": "b"}], "point", "a column of struct"),
+    ],
+)
+def test_a_column_of_something_else_is_told_with_its_file(
+    files, tmp_path, values, encoding, says
+) -> None:
+    odd = raw(tmp_path / "odd.parquet", values, encoding=encoding)
+
+    with pytest.raises(UnreadableSource, match=f"odd.parquet: {says}"):
+        linking.link_files(odd, files[1], tmp_path / "pairs.parquet")
+
+
+def test_binary_of_one_length_and_nothing_at_all_are_read_either_way() -> None:
+    spots = pa.array([shapely.to_wkb(shapely.Point(1, 2))], pa.binary(21))
+    for compiled in (True, False):
+        assert np.concatenate(arrow_shapes.points(spots, compiled=compiled)).tolist() == [1, 2]
+        assert np.isnan(arrow_shapes.points(pa.nulls(2), compiled=compiled)).all()
+
+
+def test_ids_may_be_views_of_text(files, tmp_path) -> None:
+    out = tmp_path / "pairs.parquet"
+    table = pq.read_table(files[1])
+    ids = pa.array([f"r{i}" for i in range(len(table))], pa.string_view())
+    pq.write_table(table.append_column("code", ids), files[1])
+
+    linking.link_files(*files, out, ids={"rights": "code"})
+
+    assert set(read(out)["right"]) <= set(ids.to_pylist())
+
+
+def test_two_columns_of_one_name_are_an_error(files, tmp_path) -> None:
+    table = pq.read_table(files[1])
+    pq.write_table(table.append_column("geometry", table["geometry"]), files[1])
+
+    with pytest.raises(UnreadableSource, match="more than one column 'geometry'"):
+        linking.link_files(*files, tmp_path / "pairs.parquet")
+
+
+@pytest.mark.parametrize("name", ["points.parquet", "rights.parquet", "parts/pairs.parquet"])
+def test_what_is_read_is_not_written_over(files, tmp_path, name) -> None:
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    saved(parts / "a.parquet", [shapely.Point(X0, Y0)])
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
+
+    points = str(parts) if "/" in name else files[0]
+    with pytest.raises(OutputError, match="which is read: choose another --out"):
+        linking.link_files(points, files[1], tmp_path / name, overwrite=True)
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")} == before
+
+
+def test_what_was_never_finished_is_no_part_of_a_folder(files, tmp_path) -> None:
+    folder = tmp_path / "parts"
+    half = folder / ".points.partial-12-ab" / "new"
+    half.mkdir(parents=True)
+    saved(folder / "a.parquet", [shapely.Point(X0, Y0)])
+    saved(half / "part-0000.parquet", [shapely.Point(X0, Y0)])
+
+    done = linking.link_files(str(folder), files[1], tmp_path / "pairs.parquet")
+
+    assert done.points == 1

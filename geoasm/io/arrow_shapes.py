@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,9 +76,8 @@ def geometries(column: Any, first: int = 0) -> Geometries:
     BrokenGeometry
         A value is no well-known binary; the text names its row.
     """
-    values = np.array(
-        [v for array, _ in _arrays(column, first) for v in array.to_pylist()], dtype=object
-    )
+    arrays = [_well_known(array) for array, _ in _arrays(column, first)]
+    values = np.array([v for array in arrays for v in array.to_pylist()], dtype=object)
     try:
         shapes: Geometries = shapely.from_wkb(values)
     except shapely.errors.ShapelyError:
@@ -112,18 +111,28 @@ def _arrays(column: Any, first: int) -> Iterator[tuple[Any, int]]:
         array = chunk.storage if isinstance(chunk, pa.ExtensionArray) else chunk
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
-        if pa.types.is_binary_view(array.type):
+        kind = array.type
+        if pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind):
             array = array.cast(pa.large_binary())
+        elif pa.types.is_null(kind):
+            array = array.cast(pa.binary())
         yield array, first
         first += len(array)
 
 
-def _binary(array: Any) -> tuple[Any, Any, Bools]:
-    """Give bytes, offsets and presence of a binary array, as views of its buffers."""
+def _well_known(array: Any) -> Any:
+    """Give a binary array as it is; any other cannot hold well-known binary."""
     kind = array.type
     if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
-        raise UnreadableSource(f"a column of {kind} is no geometry in well-known binary")
-    wide = np.int64 if pa.types.is_large_binary(kind) else np.int32
+        raise UnreadableSource(
+            f"a column of {kind} is no geometry in well-known binary; write it again as GeoParquet"
+        )
+    return array
+
+
+def _binary(array: Any) -> tuple[Any, Any, Bools]:
+    """Give bytes, offsets and presence of a binary array, as views of its buffers."""
+    wide = np.int64 if pa.types.is_large_binary(_well_known(array).type) else np.int32
     _, offsets, data = array.buffers()
     if len(array) == 0 or offsets is None:
         return np.empty(0, np.uint8), np.zeros(len(array) + 1, np.int64), present(array)
@@ -142,10 +151,10 @@ def present(array: Any) -> Bools:
 
 def _points(array: Any, first: int, compiled: bool) -> tuple[Floats, Floats]:
     kind = array.type
-    if pa.types.is_struct(kind) and {"x", "y"} <= {field.name for field in kind}:
+    if _are_numbers(kind, ("x", "y")):
         x, y = (_numbers(array.field(name)) for name in ("x", "y"))
         return _where(array, x, y)
-    if pa.types.is_fixed_size_list(kind) and 2 <= kind.list_size <= 4:
+    if _are_pairs(kind):
         flat = _numbers(array.values)[array.offset * kind.list_size :]
         pairs = flat[: len(array) * kind.list_size].reshape(-1, kind.list_size)
         return _where(array, pairs[:, 0], pairs[:, 1])
@@ -159,6 +168,27 @@ def _points(array: Any, first: int, compiled: bool) -> tuple[Floats, Floats]:
         raise NotPoints(f"only points have one position: row {first + other[0] + 1} is none")
     shapes[shapely.is_empty(shapes)] = None  # GEOS gives no coordinate of an empty point
     return shapely.get_x(shapes), shapely.get_y(shapes)
+
+
+def _are_numbers(kind: Any, names: Sequence[str]) -> bool:
+    """Tell whether a type is a struct with numbers of some names."""
+    if not pa.types.is_struct(kind):
+        return False
+    types = {field.name: field.type for field in kind}
+    return all(_is_number(types.get(name, pa.null())) for name in names)
+
+
+def _are_pairs(kind: Any) -> bool:
+    """Tell whether a type is a list of 2 to 4 numbers."""
+    return (
+        pa.types.is_fixed_size_list(kind)
+        and 2 <= kind.list_size <= 4
+        and _is_number(kind.value_type)
+    )
+
+
+def _is_number(kind: Any) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
 def _numbers(array: Any) -> Floats:

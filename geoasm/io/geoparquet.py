@@ -81,10 +81,10 @@ class GeoParquet:
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
-        """Put the file's name before what is wrong with a shape in it."""
+        """Put the file's name before what is wrong with a shape, or with all of them."""
         try:
             yield
-        except (NotPolygons, NotPoints, BrokenGeometry) as err:
+        except (NotPolygons, NotPoints, BrokenGeometry, UnreadableSource) as err:
             raise type(err)(f"{self.name}: {err}") from err
 
     def check_column(self, name: str, flag: str) -> str:
@@ -123,7 +123,7 @@ def open_geoparquet(text: str, role: str) -> GeoParquet:
     path = Path(text).expanduser()
     if not path.exists():
         raise SourceNotFound(f"no such file or folder: {text}")
-    parts = tuple(sorted(path.rglob("*.parquet"))) if path.is_dir() else (path,)
+    parts = _parts(path) if path.is_dir() else (path,)
     if not parts:
         raise SourceNotFound(f"{path.name} holds no part named *.parquet")
     told = [_told(part, role) for part in parts]
@@ -140,16 +140,32 @@ def open_geoparquet(text: str, role: str) -> GeoParquet:
     return GeoParquet(path.name, role, parts, column, crs, kinds, rows)
 
 
+def _parts(folder: Path) -> tuple[Path, ...]:
+    """List the parts of a folder, without what is hidden: a result that was never finished."""
+    found = sorted(folder.rglob("*.parquet"))
+    return tuple(
+        part
+        for part in found
+        if not any(name.startswith(".") for name in part.relative_to(folder).parts)
+    )
+
+
 def _told(path: Path, role: str) -> tuple[str, str | None, dict[str, Any], int]:
     """Give geometry column, system, columns with their types, and number of rows of one file."""
     convert = "convert it, as in: ogr2ogr -f Parquet out.parquet FILE"
     try:
         with pq.ParquetFile(path) as file:
             metadata = file.schema_arrow.metadata or {}
-            kinds = {field.name: field.type for field in file.schema_arrow}
+            fields = list(file.schema_arrow)
             rows = file.metadata.num_rows
     except (OSError, ValueError) as err:
         raise UnreadableSource(f"{path.name} is no Parquet file, or damaged; {convert}") from err
+    kinds = {field.name: field.type for field in fields}
+    if len(kinds) < len(fields):
+        twice = next(name for name in kinds if [field.name for field in fields].count(name) > 1)
+        raise UnreadableSource(
+            f"{path.name} has more than one column {twice!r}; rename one, and write it again"
+        )
     try:
         geo = json.loads(metadata[b"geo"])
         column = geo["primary_column"]

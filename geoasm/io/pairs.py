@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from geoasm.io import atomic
 
 POINT, RIGHT = "point", "right"
+VIEWED = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}  # as written
 
 
 class PairsWriter:
@@ -69,8 +70,8 @@ def written(
 
 
 def plain(chunks: Sequence[Any]) -> Any:
-    """Give the chunks of a column of ids as one Arrow array, without a dictionary."""
-    decoded = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in chunks]
+    """Give the chunks of a column of ids as one Arrow array of the type in which they are written."""
+    decoded = [c if c.type == kind_of(c.type) else c.cast(kind_of(c.type)) for c in chunks]
     return decoded[0] if len(decoded) == 1 else pa.concat_arrays(decoded)
 
 
@@ -78,7 +79,8 @@ def kind_of(kind: Any) -> Any:
     """Give the Arrow type in which ids of a type are written; None stands for row numbers."""
     if kind is None:
         return pa.int64()
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return VIEWED.get(kind, kind)
 
 
 def chosen(ids: Any, positions: npt.NDArray[np.intp], first: int = 0) -> Any:
