@@ -117,8 +117,9 @@ def _geo_metadata(
         "geometry_types": sorted(kinds),
         "crs": None if crs is None else crs.to_json_dict(),
     }
-    if len(some):
-        column["bbox"] = [float(v) for v in shapely.total_bounds(some)]
+    box = [float(v) for v in shapely.total_bounds(some)] if len(some) else []
+    if box and np.isfinite(box).all():  # JSON has no other numbers
+        column["bbox"] = box
     return {"version": GEOPARQUET_VERSION, "primary_column": name, "columns": {name: column}}
 
 
@@ -144,21 +145,30 @@ def read_partitions(folder: Path) -> RawLayer:
             for file, part in zip(record["files"], parts, strict=True)
             if len(part) != file["rows"]
         ]
-        said = json.loads(parts[0].schema.metadata[b"geo"])
         frame = pa.concat_tables(parts).to_pandas().sort_values("source_row", ignore_index=True)
-    except (OSError, pa.ArrowException, KeyError, IndexError, ValueError) as err:
-        raise UnreadableSource(f"{folder.name} is damaged ({err}); partition it again") from err
+        frame = _placed(frame, record["geometry"], parts[0].schema.metadata)
+        broken = pd.DataFrame(record["broken"], columns=_BROKEN) if record["broken"] else None
+        source = Source("", folder.name, encoding=record["source"]["encoding"])
+        raw = RawLayer(frame, source, broken, record["curved"], record["cut_short"])
+    except (
+        OSError, pa.ArrowException, LookupError, ValueError, TypeError, shapely.errors.ShapelyError,
+        pyproj.exceptions.CRSError,
+    ) as err:  # fmt: skip
+        told = f"{err!r}" if isinstance(err, LookupError) else f"{err}"
+        told = " ".join(told.split())
+        raise UnreadableSource(f"{folder.name} is damaged ({told}); partition it again") from err
     if lacking:
         raise UnreadableSource(f"{folder.name}: {lacking[0]} lacks rows; partition it again")
-    name = record["geometry"]
+    return raw
+
+
+def _placed(frame: pd.DataFrame, name: str, metadata: Any) -> pd.DataFrame:
+    """Give rows with their geometry, or without the position that was added to a table."""
     if name == POSITION:
-        frame = frame.drop(columns=name)
-    else:
-        frame[name] = gpd.GeoSeries.from_wkb(frame[name], crs=said["columns"][name]["crs"])
-        frame = gpd.GeoDataFrame(frame, geometry=name)
-    broken = pd.DataFrame(record["broken"], columns=_BROKEN) if record["broken"] else None
-    source = Source("", folder.name, encoding=record["source"]["encoding"])
-    return RawLayer(frame, source, broken, record["curved"], record["cut_short"])
+        return frame.drop(columns=name)
+    crs = json.loads(metadata[b"geo"])["columns"][name]["crs"]
+    frame[name] = gpd.GeoSeries.from_wkb(frame[name], crs=crs)
+    return gpd.GeoDataFrame(frame, geometry=name)
 
 
 def _read_record(folder: Path) -> dict[str, Any]:

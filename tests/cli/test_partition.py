@@ -196,6 +196,44 @@ def test_a_folder_that_is_not_whole_is_no_layer(sample: Path, tmp_path: Path) ->
     assert "parts is a directory" in refusal(*run, "--registrations", folder)
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        {"geometry": "nonsense"},
+        {"geometry": None},
+        {"source": None},
+        {"files": None},
+        {"files": []},
+        {"files": [{}]},
+        {"broken": 1},
+    ],
+)
+def test_a_record_that_was_changed_is_one_line(tmp_path: Path, harm: dict[str, object]) -> None:
+    folder = cut(layer(tmp_path / "a.gpkg", 50), tmp_path / "parts")
+    record = folder / "partitions.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), **harm}))
+
+    assert "parts is damaged" in refusal("partition", folder, "--out", tmp_path / "again")
+
+
+def test_a_part_without_metadata_is_one_line(tmp_path: Path) -> None:
+    folder = cut(layer(tmp_path / "a.gpkg", 50), tmp_path / "parts")
+    part = folder / "part-0000.parquet"
+    pq.write_table(pq.read_table(part).replace_schema_metadata(None), part)
+
+    assert "parts is damaged" in refusal("partition", folder, "--out", tmp_path / "again")
+
+
+def test_a_box_without_end_is_not_stated(tmp_path: Path) -> None:
+    spots = [shapely.Point(0, 0), shapely.Point(np.inf, 1)]
+    gpd.GeoDataFrame(geometry=spots, crs="EPSG:4326").to_parquet(tmp_path / "a.parquet")
+
+    folder = cut(tmp_path / "a.parquet", tmp_path / "parts")
+
+    said = pq.read_schema(folder / "part-0000.parquet").metadata[b"geo"].decode()
+    assert "Infinity" not in said
+
+
 def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     assert "no such file" in refusal("partition", tmp_path / "x.csv", "--out", tmp_path / "o")
     assert not (tmp_path / "o").exists()
