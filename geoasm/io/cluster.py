@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 10
+_PROTOCOLS = {
+    "tcp": False,
+    "ws": False,
+    "tls": True,
+    "wss": True,
+}  # whether certificates are needed
 _WITHOUT_WORKERS_SECONDS = 120  # a machine that restarts is back by then
 _LOOK_SECONDS = 5
 _PARTS_PER_WORKER = 4  # a worker that is lost, or slow, costs a quarter of its share
@@ -115,6 +121,7 @@ def _start(n_workers: int | None) -> Iterator[Client]:
 def _reach(scheduler: str) -> Iterator[Client]:
     from distributed import Client
 
+    _check_protocol(scheduler)
     try:
         client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as err:
@@ -130,6 +137,22 @@ def _reach(scheduler: str) -> Iterator[Client]:
                 f"{scheduler} has no workers: start some with `dask worker {scheduler}`"
             ) from err
         yield client
+
+
+def _check_protocol(scheduler: str) -> None:
+    """Refuse what Dask fails on only once a client is half made."""
+    from distributed import Security
+
+    protocol = scheduler.rpartition("://")[0] or "tcp"
+    if protocol not in _PROTOCOLS:
+        raise ClusterError(
+            f"--scheduler {scheduler}: no way {protocol!r} to a scheduler; write tcp://HOST:PORT"
+        )
+    if _PROTOCOLS[protocol] and not Security().get_connection_args("client").get("ssl_context"):
+        raise ClusterError(
+            f"--scheduler {scheduler}: certificates are not set up here (distributed.comm.tls of "
+            "Dask's configuration); set them up, or write tcp://HOST:PORT"
+        )
 
 
 def versions() -> dict[str, str]:

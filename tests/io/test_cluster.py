@@ -166,6 +166,22 @@ def test_an_unreachable_scheduler_is_one_line(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("inproc://x", "no way 'inproc' to a scheduler; write tcp://HOST:PORT"),
+        ("ucx://127.0.0.1:9", "no way 'ucx' to a scheduler"),
+        ("tls://127.0.0.1:9", "certificates are not set up here"),
+    ],
+)
+def test_an_address_that_dask_would_choke_on_is_one_line(
+    sample: Path, tmp_path: Path, address: str, says: str
+) -> None:
+    study = (str(sample / "study.toml"), "--out", str(tmp_path / "run"), "--engine", "dask")
+
+    assert f"--scheduler {address}: {says}" in refusal(*study, "--scheduler", address)
+
+
 def test_the_workers_of_a_scheduler_do_the_work() -> None:
     from distributed import LocalCluster
 
