@@ -18,6 +18,7 @@ Bools = npt.NDArray[np.bool_]
 
 COLLECTION = 7  # GEOS' number of the type
 UPRIGHT = 1 - 1e-12  # of its bounding box: a rectangle along the grid, but for rounding
+GRID = 2.0**-48  # of the largest coordinate: what it rounds is some roundings of a number wide
 
 
 def find_shared(shapes: Geometries) -> tuple[Positions, Positions, Geometries]:
@@ -61,9 +62,25 @@ def cut(shapes: Geometries, a: Positions, b: Positions) -> tuple[Positions, Posi
     shared[rest[holds]] = other[holds]
     shared[rest[held]] = one[held]
     apart = ~(holds | held)
-    shared[rest[apart]] = _polygons_of(shapely.intersection(one[apart], other[apart]))
+    shared[rest[apart]] = _cut_out(one[apart], other[apart])
     real = shapely.area(shared) > 0
     return a[real], b[real], shared[real]
+
+
+def _cut_out(one: Geometries, other: Geometries) -> Geometries:
+    """
+    Cut out what pairs share whose interiors meet.
+
+    Of two that are the same but for rounding GEOS may find nothing: those are cut on a grid, and
+    count where they share more than the grid could make.
+    """
+    out = _polygons_of(shapely.intersection(one, other))
+    for k in np.flatnonzero(shapely.area(out) == 0.0):
+        grid = GRID * max(map(abs, (*one[k].bounds, *other[k].bounds)))
+        found = _polygons_of(shapely.intersection(one[k : k + 1], other[k : k + 1], grid_size=grid))
+        if shapely.area(found[0]) > grid * shapely.length(found[0]):
+            out[k] = found[0]
+    return out
 
 
 def _polygons_of(cuts: Geometries) -> Geometries:

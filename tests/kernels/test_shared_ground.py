@@ -157,6 +157,26 @@ def test_pairs_are_ordered_as_by_comparing(pairs) -> None:
     assert list(zip(*ordered, strict=True)) == sorted(pairs)
 
 
+@pytest.mark.parametrize("way", ["numba", "shapely"])
+def test_twins_that_differ_by_a_rounding_share_their_ground(way) -> None:
+    one = [
+        (-148.27796289571, 2749.083100643028), (2466.1038300758687, 475.5779258347887),
+        (3776.222929143418, 1785.6970249023377), (1161.841136171839, 4059.2021997105767),
+    ]  # fmt: skip
+    other = [
+        (-148.27796289570998, 2749.083100643028), (2466.1038300758687, 475.57792583478863),
+        (3776.222929143418, 1785.6970249023377), (1161.841136171839, 4059.202199710576),
+    ]  # fmt: skip
+    shapes = np.array([shapely.Polygon(one), shapely.Polygon(other)], dtype=object)
+    assert shapely.area(shapely.intersection(*shapes)) == 0.0  # what GEOS makes of them
+
+    with engine.use(way):
+        first, second, shared = cutting.find_shared(shapes)
+
+    assert (first.tolist(), second.tolist()) == ([0], [1])
+    assert shapely.area(shared) == pytest.approx(shapely.area(shapes[:1]), rel=1e-12)
+
+
 def test_what_is_missing_or_empty_shares_nothing() -> None:
     polygons = array(None, SQUARE, shapely.Polygon(), DIAMOND)
 
