@@ -18,6 +18,8 @@ from geoasm.kernels.overlay import ROUNDING
 
 Box = tuple[float, float, float, float]  # west, south, width, height
 
+LEAST_HEIGHT = 2.0**-900  # of a piece: a slope over less is no number
+
 
 @njit(cache=True, nogil=True)
 def room(pieces: Floats, n: int) -> Floats:
@@ -38,7 +40,7 @@ def reach_all(
     return n
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def reach(
     pieces: Floats, n: int, vertices: Floats, i: int, direction: float,
     box: Box,
@@ -77,6 +79,8 @@ def reach(
         turn = min(max(y1 + (width - x1) / per_y, low), high)
         n = beyond(pieces, n, turn, high, width, sign)
         high, b = turn, width
+    if high - low < LEAST_HEIGHT:
+        return n
     pieces[n, 0], pieces[n, 1], pieces[n, 2], pieces[n, 3], pieces[n, 4] = low, high, a, b, sign
     return n + 1
 
@@ -180,7 +184,7 @@ def comes_near(vertices: Floats, i: int, box: Box, margin: float) -> bool:
     low, high = max(y1, -margin), min(y2, height + margin)
     if low > high or max(x1, x2) < -margin or min(x1, x2) > width + margin:
         return False
-    if y1 == y2:
+    if y2 - y1 < LEAST_HEIGHT:
         return True
     per_y = (x2 - x1) / (y2 - y1)
     a, b = x1 + (low - y1) * per_y, x1 + (high - y1) * per_y

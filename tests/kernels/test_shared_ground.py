@@ -177,6 +177,39 @@ def test_twins_that_differ_by_a_rounding_share_their_ground(way) -> None:
     assert shapely.area(shared) == pytest.approx(shapely.area(shapes[:1]), rel=1e-12)
 
 
+TINY = 5e-324  # the least number above 0: shares of it are none
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        [(-10.0, 0.0), (-10.0, 20.0), (-25.0, 20.0), (-25.0, TINY)],
+        [(-TINY, 0.0), (TINY, 20.0), (-25.0, 20.0), (-25.0, 5.0)],
+        [(0.0, -TINY), (20.0, TINY), (20.0, 25.0), (-5.0, 25.0)],
+        [(-TINY, 20.0), (0.0, 0.0), (20.0, 0.0), (20.0, 20.0)],
+    ],
+)
+@pytest.mark.parametrize(
+    "other",
+    [
+        [(-20.0, -5.0), (9.0, -5.0), (9.0, 15.0), (-20.0, 15.0)],
+        [(-30.0, -8.0), (9.0, -3.0), (15.0, 19.0), (-21.0, 15.0)],
+        [(-40.0, -40.0), (40.0, -30.0), (35.0, 40.0), (-35.0, 35.0)],
+        [(0.0, -9.0), (10.0, -9.0), (10.0, 12.0), (5.0, 15.0), (0.0, 12.0)],
+        [(-30.0, -9.0), (0.0, -9.0), (0.0, 12.0), (-5.0, 15.0), (-30.0, 12.0)],
+    ],
+)
+def test_edges_that_all_but_run_along_an_axis_are_measured(shape, other) -> None:
+    shapes = np.array([shapely.Polygon(shape), shapely.Polygon(other)], dtype=object)
+    plain = [[0.0 if abs(v) == TINY else v for v in xy] for xy in shape]
+
+    for turned in (shapes, shapes[::-1]):
+        _, _, area = shared_ground.areas(turned)
+
+        expected = shapely.area(shapely.intersection(shapely.Polygon(plain), shapes[1]))
+        assert area.sum() == pytest.approx(expected)
+
+
 def test_what_is_missing_or_empty_shares_nothing() -> None:
     polygons = array(None, SQUARE, shapely.Polygon(), DIAMOND)
 
