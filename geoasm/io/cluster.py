@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import signal
 import threading
 import time
 from collections import deque
@@ -108,6 +109,7 @@ def _start(n_workers: int | None) -> Iterator[Client]:
         LocalCluster(
             n_workers=n_workers or CPU_COUNT,
             threads_per_worker=1,
+            preload=[__name__],
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             silence_logs=_loudness(),
@@ -115,6 +117,11 @@ def _start(n_workers: int | None) -> Iterator[Client]:
         Client(cluster) as client,
     ):
         yield client
+
+
+def dask_setup(worker: object) -> None:
+    """Leave Ctrl-C to this process; Dask calls this in every process that it starts for `_start`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

@@ -39,6 +39,15 @@ def pids(workers: Workers) -> set[int]:
     return set(workers.map(hands.who, None, range(8)))
 
 
+def test_an_interrupt_at_the_terminal_is_left_to_this_process(two: Workers) -> None:
+    before = pids(two)
+
+    for pid in before:
+        os.kill(pid, signal.SIGINT)
+
+    assert pids(two) == before
+
+
 # --- the same answers
 
 
