@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import platform
 import signal
@@ -9,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -129,14 +131,8 @@ def _reach(scheduler: str) -> Iterator[Client]:
     from distributed import Client
 
     _check_protocol(scheduler)
-    try:
-        client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as err:
-        raise ClusterError(
-            f"no Dask scheduler at {scheduler}: start one with `dask scheduler`, and name its "
-            "address, as in tcp://10.0.0.1:8786"
-        ) from err
-    with client:
+    _knock(scheduler)
+    with Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False) as client:
         try:
             client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
         except TimeoutError as err:
@@ -144,6 +140,31 @@ def _reach(scheduler: str) -> Iterator[Client]:
                 f"{scheduler} has no workers: start some with `dask worker {scheduler}`"
             ) from err
         yield client
+
+
+def _knock(scheduler: str) -> None:
+    """
+    Make sure that a scheduler answers, before there is a client.
+
+    A client that fails is left half made, and closed when it is collected. Where that is while another
+    one starts, the two wait for each other for ever.
+    """
+    from distributed import Security
+    from distributed.comm import connect, normalize_address
+
+    async def ask() -> None:
+        settings = Security().get_connection_args("client")
+        comm = await connect(normalize_address(scheduler), timeout=_CONNECT_SECONDS, **settings)
+        comm.abort()
+
+    try:
+        with ThreadPoolExecutor(1) as apart:  # from a loop that may run in this thread
+            apart.submit(asyncio.run, ask()).result()
+    except Exception as err:  # what another service answers may be anything
+        raise ClusterError(
+            f"no Dask scheduler at {scheduler}: start one with `dask scheduler`, and name its "
+            "address, as in tcp://10.0.0.1:8786"
+        ) from err
 
 
 def _check_protocol(scheduler: str) -> None:

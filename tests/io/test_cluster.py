@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 
 import dask
 import numpy as np
@@ -21,6 +23,7 @@ from geoasm.index import Index
 from geoasm.io import cluster
 from geoasm.io.study import read_study
 from geoasm.kernels import engine
+from geoasm.memory import collected_later
 from geoasm.workers import Workers
 from tests import hands
 from tests.hands import Mortal
@@ -189,6 +192,38 @@ def test_an_address_that_dask_would_choke_on_is_one_line(
     study = (str(sample / "study.toml"), "--out", str(tmp_path / "run"), "--engine", "dask")
 
     assert f"--scheduler {address}: {says}" in refusal(*study, "--scheduler", address)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense"])
+def test_no_client_is_left_half_made(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import Client
+
+    def clients() -> set[int]:
+        return {id(known) for known in gc.get_objects() if type(known) is Client}
+
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 1)
+    before = clients()
+    with collected_later():
+        with pytest.raises(ClusterError), cluster.connect(address):
+            pass
+        left = clients()
+
+    assert left == before
+
+
+def test_another_service_on_the_port_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            caller, _ = server.accept()
+            with caller:
+                caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        Thread(target=answer, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(ClusterError, match="no Dask scheduler at"), cluster.connect(address):
+            pass
 
 
 def test_the_workers_of_a_scheduler_do_the_work() -> None:
