@@ -99,7 +99,7 @@ def draw(races: list[Race], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = OWN
+    matplotlib.rcParams |= {"svg.hashsalt": OWN, "svg.fonttype": "none"}
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7.2, 0.42 * len(races) + 1.5))
