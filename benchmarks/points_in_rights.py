@@ -7,13 +7,17 @@ Draws a cadastre in metres (mostly rectangles on a 1 km lattice, polyominoes, ir
 with a hole, crowded around mining centres), complex protected areas, and points, a hundredth of them
 on edges. Every engine builds its index anew from shapes in memory, in turn, several rounds; the
 pairs must be the same, or the script fails. Engines that are not installed are left out and named.
-With `--postgis postgresql://…` PostGIS takes part, in temporary tables with an index built before.
+PostGIS takes part where it is installed, in a server of its own, or in the one that `--postgis
+postgresql://…` names: in temporary tables with an index built before, and by the clock alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -122,7 +126,7 @@ def by_sedona(layer: Layer) -> Callable[[], Pairs]:
 
 
 def by_postgis(url: str) -> Callable[[Layer], Callable[[], Pairs]]:
-    """Join in PostGIS; its CPU seconds are the server's and not counted, its wall seconds are."""
+    """Join in PostGIS, a server."""
 
     def prepare(layer: Layer) -> Callable[[], Pairs]:
         import psycopg
@@ -177,7 +181,13 @@ def join_all(
     for name in methods.keys() - there.keys():
         print(f"{name} is not installed")
     engines = [
-        Engine(name, f"{package} {version(package)}", method(layer), forks=name != "SedonaDB")
+        Engine(
+            name,
+            f"{package} {version(package)}",
+            method(layer),
+            forks=name != "SedonaDB",
+            elsewhere=name == "PostGIS",
+        )
         for name, (_, package, method) in there.items()
     ]
     gates = [] if least is None else [Gate("geopandas.sjoin", "geoasm compiled", least)]
@@ -192,19 +202,38 @@ def main() -> None:
     parser.add_argument("--protected", type=int, default=250)
     parser.add_argument("--postgis", help="a database in which to make temporary tables")
     asked = parser.parse_args()
-    methods = dict(METHODS)
-    if asked.postgis:
-        methods["PostGIS"] = ("psycopg", "psycopg", by_postgis(asked.postgis))
-    shapes, races = rights(asked.rights), []
+    with postgis(asked.postgis) as server:
+        finish(races(asked, METHODS | server), asked.record)
+
+
+@contextmanager
+def postgis(url: str | None) -> Iterator[dict[str, Any]]:
+    """Give PostGIS as a method: at a URL, or in a server of its own where it is installed."""
+    if url is not None:
+        yield {"PostGIS": ("psycopg", "psycopg", by_postgis(url))}
+        return
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+    from tests.databases import programs, serve
+
+    if programs() is None:
+        print("PostGIS is not installed")
+        yield {}
+        return
+    with serve() as server:
+        yield {"PostGIS": ("psycopg", "psycopg", by_postgis(server.database().url()))}
+
+
+def races(asked: argparse.Namespace, methods: dict[str, Any]) -> list[tuple[Race, bool]]:
+    """Join points to rights and to protected areas."""
+    shapes, found = rights(asked.rights), []
     for n in asked.points:
         least = {90_000: 4.0, 900_000: 15.0}.get(n) if asked.rights == 60_000 else None
         layer, title = scattered(shapes, n), f"{n:,} points in {len(shapes):,} rights"
-        races.append(join_all(title, layer, asked.rounds, least, methods))
+        found.append(join_all(title, layer, asked.rounds, least, methods))
     areas = protected_areas(asked.protected)
     layer = scattered(areas, asked.points[0])
     title = f"{asked.points[0]:,} points in {len(areas):,} protected areas"
-    races.append(join_all(title, layer, asked.rounds, None, methods))
-    finish(races, asked.record)
+    return [*found, join_all(title, layer, asked.rounds, None, methods)]
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ class Engine:
     """
     What does the task: `once` where a round takes so long that one must do.
 
-    An engine with threads of its own does not live through a fork: its memory is not measured.
+    An engine with threads of its own does not live through a fork: its memory is not measured. One that
+    is `elsewhere`, a server, has no processor seconds that can be seen from here.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Engine:
     run: Callable[[], Any]
     once: bool = False
     forks: bool = True
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,10 @@ def in_turn(
     rows = []
     for engine in engines:
         cpus, walls = zip(*taken[engine.name], strict=True)
-        peak = peak_mb(engine.run) if engine.forks else 0.0
+        peak = peak_mb(engine.run) if engine.forks and not engine.elsewhere else 0.0
         note = "one round" if engine.once and rounds > 1 else ""
-        rows.append(Timed(engine.name, engine.version, median(cpus), median(walls), peak, note))
+        cpu = float("nan") if engine.elsewhere else median(cpus)
+        rows.append(Timed(engine.name, engine.version, cpu, median(walls), peak, note))
     race = Race(title, rows, list(gates))
     return race, race.tell() and all(agree)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from importlib.util import find_spec
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +65,11 @@ def table(race: Race) -> list[str]:
     for row in race["rows"]:
         peak = f"{row['peak_mb']:,.0f}" if row["peak_mb"] >= 1 else "–"
         note = f" ({row['note']})" if row["note"] else ""
-        ratio = "1" if row is own else f"{row['cpu_s'] / own['cpu_s']:.3g}"
+        cpu, ratio = f"{row['cpu_s']:,.3g}", f"{row['cpu_s'] / own['cpu_s']:.3g}"
+        if isnan(row["cpu_s"]):
+            cpu = ratio = "–"
         lines.append(
-            f"| {row['engine']}{note} | {row['cpu_s']:,.3g} | {row['wall_s']:,.3g} | {peak} "
+            f"| {row['engine']}{note} | {cpu} | {row['wall_s']:,.3g} | {peak} "
             f"| {ratio} | {row['version']} |"
         )
     lines += ["", *(goal(race, gate) for gate in race["gates"])]
@@ -108,7 +111,9 @@ def draw(races: list[Race], path: Path) -> None:
             (row["cpu_s"] / own_row(race)["cpu_s"], i)
             for i, race in enumerate(races)
             for row in race["rows"]
-            if not row["engine"].startswith(OWN) and library_of(row) == library
+            if not row["engine"].startswith(OWN)
+            and library_of(row) == library
+            and not isnan(row["cpu_s"])
         ]
         if at:
             axes.scatter(*zip(*at, strict=True), marker=mark, s=34, label=library, zorder=3)
