@@ -148,6 +148,19 @@ def test_an_edge_within_rounding_of_a_box_is_left_open(gap) -> None:
     assert meetings.open.tolist() == ([0] if gap < 1e-10 else [])
 
 
+def test_an_edge_within_rounding_of_a_box_is_seen_in_the_strip_below() -> None:
+    below = np.nextafter(50.0, 0.0)
+    ragged = [(i % 2 / 2, y) for i, y in enumerate(np.linspace(0, 100, 396))]
+    tower = shapely.Polygon([*ragged, (10, 100), (10, below), (90, below), (90, 0)])
+    assert len(tower.exterior.coords) == 401  # 100 strips, one of which begins at 50
+    above = shapely.box(40, 50, 60, 70)
+
+    meetings = shared_ground.measure(shared_ground.consistent(array(above, tower)))
+
+    assert meetings.open.tolist() == [0]
+    assert not len(shared_ground.areas(array(above, tower))[0])
+
+
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=60))
 def test_pairs_are_ordered_as_by_comparing(pairs) -> None:
     first, second = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
