@@ -142,6 +142,18 @@ def test_products_that_rounding_could_turn_are_left_to_geos(monkeypatch) -> None
     assert sum(asked) > 0
 
 
+def test_any_number_of_points_may_be_left_to_geos() -> None:
+    slopes = np.array([shapely.Polygon([(0, i), (3, i + 1), (0, i + 1)]) for i in range(40)])
+    x = np.tile(np.linspace(0.1, 2.9, 100), 40)
+    y = np.repeat(np.arange(40.0), 100) + x / 3
+    places = covering.sort_into_cells(x, y)
+
+    _, _, doubtful = covering.scan(*places, *outlines.flatten(slopes))
+
+    assert len(doubtful) > 500
+    assert same(slopes, x, y)
+
+
 def test_an_outline_of_many_vertices_is_searched_by_strips() -> None:
     angle = np.linspace(0, 2 * np.pi, 5001)[:-1]
     radius = 100 + 10 * np.sin(37 * angle)
