@@ -106,6 +106,8 @@ def lines(found: Linked) -> list[str]:
         accuracy = found.operation["accuracy_m"]
         sure = "of unknown accuracy" if accuracy is None else f"accurate to {accuracy:g} m"
         out.append(f"points came into the rights' system by {found.operation['operation']}, {sure}")
+    if found.in_none and not found.pairs:
+        out.append("no point lies in any right: check both systems (--crs) and the order of axes")
     if found.issues is not None:
         out.append(f"what was mended or set aside: {found.issues}")
     return out

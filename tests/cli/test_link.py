@@ -65,6 +65,19 @@ def test_the_operation_between_systems_is_told(files, tmp_path) -> None:
     assert "points came into the rights' system by" in done.stdout
 
 
+def test_where_nothing_meets_it_says_what_to_check(files, tmp_path) -> None:
+    turned = tmp_path / "turned.parquet"
+    spots = gpd.read_parquet(files[0]).to_crs("EPSG:4326")
+    spots.set_geometry(shapely.transform(spots.geometry, lambda at: at[:, ::-1])).to_parquet(turned)
+
+    met = call(*files, "--out", tmp_path / "met.parquet")
+    missed = call(turned, files[1], "--out", tmp_path / "missed.parquet")
+
+    assert missed.exit_code == 0, missed.output
+    assert "no point lies in any right: check both systems" in missed.stdout
+    assert "no point lies" not in met.stdout
+
+
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
