@@ -28,12 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 10
-_PROTOCOLS = {
-    "tcp": False,
-    "ws": False,
-    "tls": True,
-    "wss": True,
-}  # whether certificates are needed
+# Ways to a scheduler, and whether certificates are needed.
+_PROTOCOLS = {"tcp": False, "ws": False, "tls": True, "wss": True}
 _WITHOUT_WORKERS_SECONDS = 120  # a machine that restarts is back by then
 _LOOK_SECONDS = 5
 _PARTS_PER_WORKER = 4  # a worker that is lost, or slow, costs a quarter of its share

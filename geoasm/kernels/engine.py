@@ -70,8 +70,6 @@ def can_compile() -> bool:
         return False
     try:
         import_module("geoasm.kernels.outlines")
-    except (
-        RuntimeError
-    ):  # numba's, where neither the package's folder nor the user's can be written
+    except RuntimeError:  # numba finds no folder that it can write
         return False
     return True
