@@ -383,7 +383,7 @@ def _analyze(
             check([*layers, *(grid.source for several in grids.values() for grid in several)])
         result = pipeline.run(
             raw, profile, options, rasters=grids, versions=_versions(), title=title, clock=clock,
-            amend=amend, workers=workers,
+            amend=amend, workers=workers, consume=True,
         )  # fmt: skip
     labels = Labels(str(result.summary["language"]))
     told = put_into_words(result.candidates, profile.candidates, labels)

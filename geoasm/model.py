@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -274,6 +275,13 @@ class RawLayer:
     broken: pd.DataFrame | None = None
     curved: bool = False
     cut_short: bool = False
+
+    def without_rows(self) -> RawLayer:
+        """Give what the file says of itself: as many rows, in the same system, without a value."""
+        bare = pd.DataFrame(index=self.frame.index)
+        if isinstance(self.frame, gpd.GeoDataFrame) and self.frame.crs is not None:
+            bare = gpd.GeoDataFrame(bare, geometry=[None] * len(bare), crs=self.frame.crs)
+        return replace(self, frame=bare)
 
 
 Window = tuple[int, int, int, int]  # first row, first column, rows, columns

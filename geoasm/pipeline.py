@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +37,7 @@ from geoasm.given import (
 from geoasm.holdership import People
 from geoasm.law import LawAt
 from geoasm.manifest import balance_faults, build_manifest, digest, reading_faults
+from geoasm.memory import give_back
 from geoasm.model import Grid, Options, RawLayer, Result
 from geoasm.overlaps import find_overlaps
 from geoasm.places import World, decisive_layers
@@ -62,11 +63,12 @@ class Clock:
             self.tell(name)
         start = time.perf_counter()
         yield
+        give_back()
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
 def run(
-    raw: Mapping[Role, RawLayer],
+    raw: MutableMapping[Role, RawLayer],
     profile: Profile,
     options: Options,
     *,
@@ -76,6 +78,7 @@ def run(
     clock: Clock | None = None,
     amend: Callable[[Given, People], Given] | None = None,
     workers: Workers | None = None,
+    consume: bool = False,
 ) -> Result:
     """
     Classify every registration of a register against a cadastre by the law of a day.
@@ -99,6 +102,8 @@ def run(
     workers
         Who does what falls into parts, by neighbourhood; this process where not given. The answers
         are the same.
+    consume
+        Take the rows out of `raw` when they are normalised, so that none is held twice.
 
     Raises
     ------
@@ -109,6 +114,8 @@ def run(
     law = profile.law.at(options.on)
     with clock.stage("normalize"):
         given = normalize_all(raw, profile, law, options)
+        if consume:
+            raw.update({role: layer.without_rows() for role, layer in raw.items()})
     with clock.stage("holders"):
         people = holdership.meet(given.registrations, given.concessions, given.tables, profile)
         given = amend(given, people) if amend else given

@@ -64,6 +64,28 @@ def of(result: Result, number: int) -> pd.Series:
     return result.registrations.set_index("registration_id").loc[f"REG{number:02}"]
 
 
+# --- what goes in
+
+
+def test_rows_are_taken_only_where_that_is_asked_and_nothing_else_changes(result: Result) -> None:
+    kept, taken = ({r: raw(r, f) for r, f in whole_world().items()} for _ in range(2))
+
+    before = pipeline.run(kept, PE, Options(on=ON))
+    after = pipeline.run(taken, PE, Options(on=ON), consume=True)
+
+    for role, layer in kept.items():
+        bare = taken[role].frame
+        assert (len(bare), getattr(bare, "crs", None)) == (
+            len(layer.frame),
+            getattr(layer.frame, "crs", None),
+        )
+        assert "source_row" in layer.frame
+        assert not bare.drop(columns="geometry", errors="ignore").columns.size
+    pd.testing.assert_frame_equal(after.registrations, before.registrations)
+    assert after.summary == before.summary == result.summary
+    assert {**after.manifest, "timings": 0} == {**before.manifest, "timings": 0}
+
+
 # --- what comes out
 
 

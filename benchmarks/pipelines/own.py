@@ -22,6 +22,7 @@ from geoasm.io.paths import RasterFile
 from geoasm.io.results import save_result
 from geoasm.io.study import Study, read_study
 from geoasm.kernels import engine
+from geoasm.memory import hold_little
 from pipelines.stages import Stages
 
 SAME_FILES = (Role.CONCESSIONS, Role.REGISTRATIONS, Role.PROTECTED_AREAS)
@@ -52,6 +53,7 @@ def chosen(study: Study, raster: str, whole: bool) -> Study:
 
 def main() -> None:
     """Run the job and tell what it took."""
+    hold_little()
     clock = Clock()
     study, raster, out = sys.argv[1:4]
     if "--compiled" in sys.argv:

@@ -103,8 +103,10 @@ def run(
     from geoasm.cli.funnel import report_run
     from geoasm.io.results import RUN
     from geoasm.io.study import Study, combine, read_study
+    from geoasm.memory import hold_little
     from geoasm.pipeline import Clock
 
+    hold_little()
     _check_engine(engine, scheduler, n_workers)
     RUN.check(out, overwrite=overwrite)
     main = {Role.CONCESSIONS: concessions, Role.REGISTRATIONS: registrations}
