@@ -72,22 +72,26 @@ def test_what_lies_free_between_what_is_held_goes_back_to_the_system() -> None:
     assert given_back < full - 150
 
 
-@gnu
-def test_a_program_that_holds_little_gives_freed_arrays_back_at_once() -> None:
-    script = """
-        import numpy as np
-        import pyarrow as pa
-        {first}
-        learnt = np.ones(30 * 2**20, np.uint8)
-        del learnt
-        held = [np.ones(20 * 2**20, np.uint8) for _ in range(10)]
-        columns = [pa.array(np.ones(2**17)).cast(pa.int64()) for _ in range(200)]
-        held, columns = held[-1:], columns[-1:]
-        show()
-        """
-    (usual,) = resident_mb(script.format(first=""))
-    (frugal,) = resident_mb(
-        script.format(first="from geoasm.memory import hold_little; hold_little()")
-    )
+ARRAYS = """
+    learnt = np.ones(30 * 2**20, np.uint8)
+    del learnt
+    held = [np.ones(20 * 2**20, np.uint8) for _ in range(10)]
+"""
+COLUMNS = """
+    values = np.ones(2**17)
+    held = [pa.array(values).cast(pa.int64()) for _ in range(200)]
+"""
 
-    assert frugal < usual - 100
+
+@gnu
+@pytest.mark.parametrize("take", [ARRAYS, COLUMNS], ids=["arrays", "columns"])
+def test_a_program_that_holds_little_gives_back_at_once_what_it_freed(take: str) -> None:
+    begin = "import numpy as np\nimport pyarrow as pa\n"
+    end = "show()\nheld = held[-1:]\nshow()\n"
+    frugal = "from geoasm.memory import hold_little\nhold_little()\n"
+
+    full, usual = resident_mb(begin + textwrap.dedent(take) + end)
+    assert usual > full - 50
+
+    full, freed = resident_mb(begin + frugal + textwrap.dedent(take) + end)
+    assert freed < full - 150
