@@ -135,9 +135,13 @@ def run(
 
 
 def _check_engine(engine: str, scheduler: str | None, n_workers: int | None) -> None:
-    if engine != DASK and (scheduler or n_workers):
-        flag = "--scheduler" if scheduler else "--workers"
+    if engine != DASK and (scheduler is not None or n_workers):
+        flag = "--scheduler" if scheduler is not None else "--workers"
         raise OptionError(f"{flag} is for --engine dask: add that, or leave {flag} out")
+    if scheduler is not None and not scheduler.strip():
+        raise OptionError(
+            "--scheduler is empty; give its address, as tcp://10.0.0.1:8786, or leave it out"
+        )
     if scheduler and n_workers:
         raise OptionError(
             "--workers starts processes on this machine, and --scheduler has workers: leave one out"

@@ -265,6 +265,8 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         (("--scheduler", "tcp://127.0.0.1:1"), "--scheduler is for --engine dask"),
         (("--workers", "2"), "--workers is for --engine dask"),
         (("--engine", "dask", "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), "leave one"),
+        (("--engine", "dask", "--scheduler", " "), "--scheduler is empty"),
+        (("--scheduler", ""), "--scheduler is for --engine dask"),
         (("--engine", "spark"), "spark"),
         (("--engine", "dask", "--workers", "0"), "--workers"),
     ],
