@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from geoasm import issues
 from geoasm.codes import Action, PartyKind, Problem, Role
 from geoasm.model import PartyRules
 from geoasm.parties import aliases as answers
-from geoasm.parties import names
+from geoasm.parties import names, people
+from geoasm.parties.people import HOLDER, REGISTRANT, TABLE
 
-_REGISTRANT, _HOLDER, _TABLE = range(3)  # on which side people stand
+Ints = npt.NDArray[np.int64]
+
 _JOINT = "&"  # begins the identity of joint holders; no name and no number does
 
 
@@ -72,39 +77,29 @@ def identify(
     said = answers.read(aliases, rules)
     table, renamed = _answers(holders, said.yes)
     registered = _columns(registrations, "registrant_name", "ruc", "registration_id")
+    rights = _columns(concessions, "holder_name", "holder_ruc", "concession_id")
     texts = names.describe_texts(pd.concat([registered["name"], table["name"]]), rules)
-    held, is_open = _members(concessions, texts, rules)
-    registered, table = (
-        side.join(names.name_keys(side["name"], rules, known=texts)) for side in (registered, table)
-    )
-    people = _people([registered, held, table], renamed)
-    side = people["side"].to_numpy()
-    known = people.loc[side != _HOLDER, ["side", "key", "ruc"]].dropna()
-    lent = people["key"].map(_sole(known[known["side"] == _TABLE])).where(side == _HOLDER)
-    people["by_table"] = lent.notna()
-    people["ruc"] = people["ruc"].fillna(lent.astype("str"))
-    bearers = known.drop_duplicates(["key", "ruc"])["key"].value_counts()
-    people["ruc"] = people["ruc"].fillna(people["key"].map(_sole(known)).astype("str"))
-    people["is_ambiguous"] = people["ruc"].isna() & (people["key"].map(bearers) > 1)
-    named = people["ruc"].notna() | people["key"].notna()
-    people["identity"] = people["ruc"].where(people["ruc"].notna(), "=" + people["key"])
-    people["identity"] = people["identity"].where(named)
-    everybody = people[side != _TABLE].reset_index(drop=True)
-    joint = _joint(everybody, concessions, is_open)
-    party = _number(everybody, joint)
-    everybody["party_id"] = everybody["identity"].map(party).astype("Int64")
-    frame = _describe(everybody, joint, party, rules)
-    n = len(registrations)
+    held = people.read_holders(rights["name"], texts, rules)
+    everybody = people.gather(registered, held, rights["ruc"], table, texts, renamed)
+    single, spelt = _identities(everybody)
+    whole = _together(single[everybody.side == HOLDER], everybody, held, spelt)
+    code = pd.concat([registered["code"], rights["code"]], ignore_index=True)
+    number = _number(single, whole, everybody, held, code)
     return Parties(
-        frame,
-        everybody["party_id"].iloc[:n].set_axis(registrations.index).rename("identity"),
-        joint["identity"].map(party).astype("Int64"),
+        _describe(everybody, single, whole, number, rights["name"], rules),
+        _numbered(number[single[: len(registered)]], registrations.index),
+        _numbered(number[whole.identity], concessions.index),
         registered["ruc"].notna(),
-        _membership(joint, party),
-        issues.join([_doubts(everybody, concessions, is_open), said.issues]),
+        _membership(whole, number),
+        issues.join([_doubts(everybody, held, registered["row"], rights["row"]), said.issues]),
         said.contradicted,
         texts,
     )
+
+
+def _numbered(party: Ints, index: pd.Index) -> pd.Series:
+    """Give party numbers as a column; 0 is nobody."""
+    return pd.Series(pd.arrays.IntegerArray(party, party == 0), index=index, name="identity")
 
 
 def _columns(frame: pd.DataFrame, name: str, ruc: str, code: str | None) -> pd.DataFrame:
@@ -135,111 +130,96 @@ def _answers(holders: pd.DataFrame | None, said: pd.DataFrame) -> tuple[pd.DataF
     return pd.concat(table, ignore_index=True), renamed
 
 
-def _members(
-    concessions: pd.DataFrame, texts: pd.DataFrame, rules: PartyRules
-) -> tuple[pd.DataFrame, pd.Series]:
+class _Wholes(NamedTuple):
     """
-    Lay out the holders of each right, a row each, and tell of which rights not all are named.
+    The holder of each right as one: `identity` (-1 is none), `is_open` where not all of it are named.
 
-    A text that somebody else bears whole as a name is one party's, however many it seems to name.
+    Joint holders have identities from `first` on; `members` has the identities in each of them.
     """
-    told = _columns(concessions, "holder_name", "holder_ruc", "concession_id")
-    codes, distinct = pd.factorize(told["name"])
-    readings = names.read_names(distinct, rules, rules.name_width)
-    borne = set(texts["key"].to_numpy(dtype=object))
-    parts = [
-        (r.whole,) if r.whole is not None and len(r.parts) > 1 and r.whole.key in borne else r.parts
-        for r in readings
-    ]
-    count = np.array([len(p) for p in parts] + [0])[codes]
-    position = np.repeat(np.arange(len(told)), np.maximum(count, 1))
-    flat = names.describe([name for p in parts for name in p] + [None], rules)
-    cut = np.array([name.is_cut for p in parts for name in p] + [False])
-    starts = np.cumsum([0, *(len(p) for p in parts)])[codes]
-    nth = np.arange(len(position)) - np.searchsorted(position, position)
-    at = np.where(count[position] > 0, starts[position] + nth, len(flat) - 1)
-    own = np.array([name.text for p in parts for name in p] + [None], dtype=object)
-    rows = told.iloc[position].reset_index(drop=True)
-    rows = rows.assign(right=position, is_cut=cut[at], nth=nth, text=rows["name"])
-    rows["is_piece"] = (at < len(own) - 1) & (own[at] != rows["text"].to_numpy(dtype=object))
-    rows["name"] = rows["name"].mask(rows["is_piece"], pd.Series(own[at], dtype="str"))
-    for column in flat:
-        rows[column] = flat[column].array.take(at)
-    is_open = np.array([r.is_open for r in readings] + [False])[codes]
-    return rows, pd.Series(is_open, index=concessions.index)
+
+    identity: Ints
+    is_open: npt.NDArray[np.bool_]
+    first: int
+    members: list[tuple[int, ...]]
 
 
-def _people(sides: Sequence[pd.DataFrame], renamed: pd.Series) -> pd.DataFrame:
-    """Put people, with the key of each name, under each other."""
-    people = pd.concat(sides, ignore_index=True)
-    people["side"] = np.repeat(np.arange(len(sides)), [len(side) for side in sides])
-    for flag in ("is_cut", "is_piece"):
-        people[flag] = people[flag].fillna(False).astype(bool)
-    people["text"] = people["text"].fillna(people["name"])
-    people["nth"] = people["nth"].fillna(0).astype("int64")
-    told = people["key"].map(renamed)
-    people["by_alias"] = told.notna()
-    people["key"] = told.where(told.notna(), people["key"]).astype("str")
-    people["bare"] = people["bare"].mask(people["by_alias"])
-    return people
+def _identities(everybody: people.People) -> tuple[Ints, npt.NDArray[np.object_]]:
+    """Number who is the same, by identity number, else by key, in the order of the texts that tell it."""
+    told = np.array([*everybody.rucs, *(f"={key}" for key in everybody.keys)], dtype=object)
+    order = pc.sort_indices(pa.array(told, pa.large_string())).to_numpy()
+    rank = np.full(len(told) + 1, -1)
+    rank[order] = np.arange(len(told))
+    by_key = np.where(everybody.key >= 0, everybody.key + len(everybody.rucs), -1)
+    return rank[np.where(everybody.ruc >= 0, everybody.ruc, by_key)], told[order]
 
 
-def _sole(known: pd.DataFrame) -> pd.Series:
-    """Give the number of each key that one number alone bears."""
-    borne = known[["key", "ruc"]].drop_duplicates()
-    return borne.drop_duplicates("key", keep=False).set_index("key")["ruc"]
-
-
-def _joint(everybody: pd.DataFrame, concessions: pd.DataFrame, is_open: pd.Series) -> pd.DataFrame:
+def _together(
+    single: Ints, everybody: people.People, held: people.Held, spelt: npt.NDArray[np.object_]
+) -> _Wholes:
     """Give the identity of each right's holder, of joint holders one that follows from all of them."""
-    held = everybody[(everybody["side"] == _HOLDER) & everybody["identity"].notna()]
-    held = held.sort_values(["right", "key", "identity"], kind="stable")
-    held = held.drop_duplicates(["right", "identity"]).set_index("right")["identity"]
-    rights = pd.RangeIndex(len(concessions))
-    first = held[~held.index.duplicated()].reindex(rights)
-    named_open = is_open.to_numpy() & first.notna().to_numpy()
-    several = rights.isin(held.index[held.index.duplicated()]) | named_open
-    groups = _gathered(held[held.index.isin(rights[several])])
-    mark = pd.Series(np.where(named_open, 2 * _JOINT, _JOINT))
-    whole = (mark + groups.map("|".join).astype("str").reindex(rights)).astype("str")
-    return pd.DataFrame(
-        {
-            "identity": first.where(~several, whole).array,
-            "is_joint": several,
-            "is_open": named_open,
-            "members": groups.reindex(rights).array,
-            "code": _columns(concessions, "holder_name", "holder_ruc", "concession_id")[
-                "code"
-            ].array,
-            "name": concessions.get("holder_name", pd.Series(pd.NA, index=concessions.index)).array,
-        },
-        index=concessions.index,
-    )
+    identity = np.full(len(held.is_open), -1)
+    identity[held.right[single >= 0]] = single[single >= 0]
+    is_open = held.is_open & (identity >= 0)
+    key = _last(everybody.key, len(everybody.keys))[everybody.side == HOLDER]
+    rows = pd.DataFrame({"right": held.right, "key": key, "identity": single})[single >= 0]
+    rows = rows[rows["right"].duplicated(keep=False) | is_open[rows["right"]]]
+    rows = rows.sort_values(["right", "key", "identity"], kind="stable")
+    rows = rows.drop_duplicates(["right", "identity"])
+    identity[rows["right"]] = rows["identity"]
+    rows = rows[rows["right"].duplicated(keep=False) | is_open[rows["right"]]]
+    groups = _gathered(rows.set_index("right")["identity"])
+    marks = np.where(is_open[groups.index], 2 * _JOINT, _JOINT)
+    told = [mark + "|".join(spelt[list(some)]) for mark, some in zip(marks, groups, strict=True)]
+    joint, _ = pd.factorize(np.array(told, dtype=object), sort=True)
+    identity[groups.index] = len(spelt) + joint
+    of_joint = pd.Series(groups.array, index=joint)
+    of_joint = of_joint[~of_joint.index.duplicated()].sort_index()
+    return _Wholes(identity, is_open, len(spelt), of_joint.tolist())
 
 
-def _number(everybody: pd.DataFrame, joint: pd.DataFrame) -> pd.Series:
+def _last(codes: Ints, n: int) -> Ints:
+    """Put what is missing behind the `n` that are not."""
+    return np.where(codes < 0, n, codes)
+
+
+def _number(
+    single: Ints, whole: _Wholes, everybody: people.People, held: people.Held, code: pd.Series
+) -> Ints:
     """
     Number parties in the order of their smallest public code: registrations first, then rights.
 
     Row order does not matter then, and the rank of a party tells nothing of its identity number.
+    Given is the number of each identity, and at the end, for none, 0.
     """
-    single = everybody[["side", "code", "key", "identity"]].assign(joint=1)
-    both = joint.loc[joint["is_joint"], ["code", "identity"]].assign(side=_HOLDER, joint=0, key="")
-    rows = pd.concat([single, both], ignore_index=True).dropna(subset=["identity"])
-    rows = rows.sort_values(["side", "code", "joint", "key", "identity"], kind="stable")
-    order = rows["identity"].unique()
-    return pd.Series(np.arange(1, len(order) + 1), index=order, dtype="int64")
+    n = len(code) - len(held.is_open)
+    ranked = pc.rank(pa.array(code, pa.large_string()), tiebreaker="dense")
+    rank = ranked.to_numpy().astype(np.int64)
+    joint = np.flatnonzero(whole.identity >= whole.first)
+    is_of_file = everybody.side != TABLE
+    key = _last(everybody.key, len(everybody.keys))[is_of_file]
+    side = everybody.side[is_of_file].astype(np.int64)
+    # Joint holders stand before those whom they are.
+    place = 2 * (side * (len(code) + 2) + np.append(rank[:n], rank[n:][held.right])) + 1
+    places = np.append(place, 2 * (HOLDER * (len(code) + 2) + rank[n:][joint]))
+    keys = np.append(key, np.zeros(len(joint), dtype=np.int64))
+    identity = np.append(single[is_of_file], whole.identity[joint])
+    order = np.lexsort((identity, keys, places))
+    order = pd.unique(identity[order[identity[order] >= 0]])
+    number = np.zeros(whole.first + len(whole.members) + 1, dtype=np.int64)
+    number[order] = np.arange(1, len(order) + 1)
+    return number
 
 
 def _describe(
-    everybody: pd.DataFrame, joint: pd.DataFrame, party: pd.Series, rules: PartyRules
+    everybody: people.People,
+    single: Ints,
+    whole: _Wholes,
+    number: Ints,
+    written: pd.Series,
+    rules: PartyRules,
 ) -> pd.DataFrame:
     """Give one row per party: of its spellings the first of the alphabet, whole texts first, and every key."""
-    named = everybody.dropna(subset=["identity"]).astype({"party_id": "int64"})
-    named["spelling"] = pd.factorize(named["name"], sort=True)[0]
-    # Only firsts count: what has no name goes behind what has one.
-    named["spelling"] = named["spelling"].mask(named["name"].isna(), len(named))
-    named = named.sort_values(["party_id", "is_piece", "spelling"], kind="stable")
+    named = _spellings(everybody, single, number)
     grouped = named.groupby("party_id")
     frame = named.drop_duplicates("party_id")[["party_id", "name", "ruc", "is_ambiguous"]]
     frame = frame.reset_index(drop=True)
@@ -247,30 +227,57 @@ def _describe(
         frame[column] = frame["party_id"].map(_borne(named[["party_id"]].assign(key=named[key])))
     for flag in ("is_legal", "is_person", "is_cut", "by_table", "by_alias"):
         frame[flag] = grouped[flag].any().to_numpy(dtype=bool)
-    frame["forms"] = frame["party_id"].map(grouped["forms"].max()).fillna("").astype("str")
+    form, forms = pd.factorize(named["forms"], sort=True)
+    best = pd.Series(form).groupby(named["party_id"].to_numpy()).max()
+    frame["forms"] = pd.array([*forms, ""], dtype="str").take(best.to_numpy())
     prefix = frame["ruc"].str[:2]
     natural = prefix.isin(rules.natural_prefixes)
     is_legal = prefix.isin(rules.legal_prefixes) | (frame["is_legal"] & ~natural)
     frame["is_person"] = natural | (frame["is_person"] & ~is_legal)
     frame["kind"] = np.where(is_legal, PartyKind.LEGAL.value, PartyKind.NATURAL.value)
     frame["is_open"] = False
-    frame = pd.concat([frame, _describe_joint(joint, party, frame)], ignore_index=True)
+    joint = _describe_joint(whole, number, frame, written)
+    frame = pd.concat([frame, joint], ignore_index=True)
     frame = frame.sort_values("party_id", ignore_index=True).drop(columns="is_legal")
     return frame.astype({"party_id": "int64"})
 
 
-def _describe_joint(joint: pd.DataFrame, party: pd.Series, single: pd.DataFrame) -> pd.DataFrame:
+def _spellings(everybody: people.People, single: Ints, number: Ints) -> pd.DataFrame:
+    """Give each party under each of its names once, the name to call it by first."""
+    told = everybody.told
+    spelling = _last(pd.factorize(told["name"], sort=True)[0], len(told))
+    rows = pd.DataFrame(
+        {"party_id": number[single], "at": everybody.row, "by_table": everybody.by_table}
+    )[(everybody.side != TABLE) & (single >= 0)]
+    rows = rows.drop_duplicates()
+    at = rows["at"].to_numpy()
+    rows = rows.assign(is_piece=told["is_piece"].to_numpy()[at], spelling=spelling[at])
+    rows = rows.sort_values(["party_id", "is_piece", "spelling"], kind="stable")
+    ruc = pd.array([*everybody.rucs, None], dtype="str").take(everybody.ruc[rows.index])
+    rows = rows.assign(ruc=ruc, is_ambiguous=everybody.is_ambiguous[rows.index])
+    at = rows["at"].to_numpy()
+    for column in ("name", "key", "bare", "forms", "is_legal", "is_person", "is_cut", "by_alias"):
+        rows[column] = told[column].array.take(at)
+    return rows.reset_index(drop=True)
+
+
+def _describe_joint(
+    whole: _Wholes, number: Ints, single: pd.DataFrame, written: pd.Series
+) -> pd.DataFrame:
     """Give a row for each party of joint holders; public only where every member is a legal entity."""
-    rows = joint[joint["is_joint"]].sort_values(["identity", "name"]).drop_duplicates("identity")
+    rows = pd.DataFrame(
+        {"identity": whole.identity, "name": written.array, "is_open": whole.is_open}
+    )[whole.identity >= whole.first]
+    rows = rows.sort_values(["identity", "name"]).drop_duplicates("identity")
     legal_ids = single.loc[single["kind"] == PartyKind.LEGAL, "party_id"]
-    told = rows["members"].map(set(party.index[party.isin(legal_ids)]).issuperset)
+    is_legal = np.isin(number, legal_ids)
+    # Each joint identity has a row, in order.
+    told = np.array([is_legal[list(some)].all() for some in whole.members], dtype=bool)
     return pd.DataFrame(
         {
-            "party_id": rows["identity"].map(party).array,
+            "party_id": number[rows["identity"]],
             "name": rows["name"].array,
-            "kind": np.where(
-                told.astype(bool) & ~rows["is_open"], PartyKind.LEGAL, PartyKind.NATURAL
-            ),
+            "kind": np.where(told & ~rows["is_open"], PartyKind.LEGAL, PartyKind.NATURAL),
             "is_open": rows["is_open"].array,
             **dict.fromkeys(("is_ambiguous", "is_person", "is_cut", "by_table", "by_alias"), False),
             "forms": "",
@@ -280,8 +287,12 @@ def _describe_joint(joint: pd.DataFrame, party: pd.Series, single: pd.DataFrame)
 
 def _borne(named: pd.DataFrame) -> pd.Series:
     """Give the keys of each party that has any, in the order of the alphabet."""
-    keys = named[["party_id", "key"]].dropna().drop_duplicates()
-    return _gathered(keys.sort_values(["party_id", "key"]).set_index("party_id")["key"])
+    keys = named.dropna(subset=["key"])
+    codes, distinct = pd.factorize(keys["key"], sort=True)
+    rows = pd.DataFrame({"party_id": keys["party_id"].array, "key": codes}).drop_duplicates()
+    rows = rows.sort_values(["party_id", "key"])
+    texts = np.asarray(distinct, dtype=object)[rows["key"]]
+    return _gathered(pd.Series(texts, index=rows["party_id"]))
 
 
 def _gathered(texts: pd.Series) -> pd.Series:
@@ -293,44 +304,54 @@ def _gathered(texts: pd.Series) -> pd.Series:
     return pd.Series(gathered, index=number, dtype=object)
 
 
-def _membership(joint: pd.DataFrame, party: pd.Series) -> pd.DataFrame:
+def _membership(whole: _Wholes, number: Ints) -> pd.DataFrame:
     """List for each holder the parties in it."""
-    rows = joint[["identity", "members"]].dropna(subset=["identity"]).drop_duplicates("identity")
-    rows["members"] = rows["members"].where(rows["members"].notna(), rows["identity"])
-    rows = rows.explode("members")
+    lone = np.unique(whole.identity[(whole.identity >= 0) & (whole.identity < whole.first)])
+    joint = whole.first + np.repeat(np.arange(len(whole.members)), list(map(len, whole.members)))
+    members = [one for some in whole.members for one in some]
     out = pd.DataFrame(
-        {"holder_id": rows["identity"].map(party), "member_id": rows["members"].map(party)}
+        {
+            "holder_id": number[np.concatenate([lone, joint])],
+            "member_id": number[np.concatenate([lone, np.array(members, dtype=np.int64)])],
+        }
     )
-    return out.astype("int64").sort_values(["holder_id", "member_id"], ignore_index=True)
+    return out.sort_values(["holder_id", "member_id"], ignore_index=True)
 
 
-def _doubts(everybody: pd.DataFrame, concessions: pd.DataFrame, is_open: pd.Series) -> pd.DataFrame:
+def _doubts(
+    everybody: people.People, held: people.Held, registered: pd.Series, rights: pd.Series
+) -> pd.DataFrame:
     """List names that decide nothing: borne by several numbers, cut, none at all, not all told."""
-    doubtful = everybody[everybody["is_ambiguous"]]
-    held = everybody[everybody["side"] == _HOLDER]
-    cut = held[held["is_cut"]]
-    nobody = held[held["key"].isna() & held["name"].notna()]
-    rest = held[held["right"].isin(np.flatnonzero(is_open)) & (held["nth"] == 0)]
+    own = [everybody.side == side for side in (REGISTRANT, HOLDER)]
+    at = [everybody.row[some] for some in own]
+    homonym, other = (np.flatnonzero(everybody.is_ambiguous[some]) for some in own)
+    spelt = everybody.told
+    cut = np.flatnonzero(spelt["is_cut"].to_numpy()[at[1]])
+    is_nobody = (spelt["key"].isna() & spelt["name"].notna()).to_numpy()
+    nobody = np.flatnonzero(is_nobody[at[1]])
+    rest = np.flatnonzero(held.is_open[held.right] & (held.nth == 0))
     numbers = "several identity numbers bear this name: give the holder's in --table holders="
     told = [
-        (Role.REGISTRATIONS, Problem.AMBIGUOUS_NAME, doubtful[doubtful["side"] == _REGISTRANT], numbers),
-        (Role.CONCESSIONS, Problem.AMBIGUOUS_NAME, doubtful[doubtful["side"] == _HOLDER], numbers),
+        (Role.REGISTRATIONS, Problem.AMBIGUOUS_NAME, homonym, numbers),
+        (Role.CONCESSIONS, Problem.AMBIGUOUS_NAME, other, numbers),
         (Role.CONCESSIONS, Problem.TRUNCATED_NAME, cut, "the source cut this name: it matches no other surely"),
         (Role.CONCESSIONS, Problem.NO_NAME, nobody, "stands in the place of a name: the holder is not known"),
         (Role.CONCESSIONS, Problem.UNNAMED_HOLDERS, rest, "further holders are not named: who is not among those named may hold it"),
     ]  # fmt: skip
+    rows = {Role.REGISTRATIONS: registered.array, Role.CONCESSIONS: rights.array.take(held.right)}
+    text = dict(zip(rows, (spelt["text"].array.take(some) for some in at), strict=True))
     parts = [
         issues.make(
             role,
             problem,
             Action.DOUBTED,
-            rows["row"],
+            rows[role].take(which),
             field="name",
-            values=rows["text"],
+            values=text[role].take(which),
             detail=detail,
             private=True,
         )
-        for role, problem, rows, detail in told
-        if len(rows)
+        for role, problem, which, detail in told
+        if len(which)
     ]
     return issues.join(parts)
