@@ -31,6 +31,14 @@ _ROUNDING = 1e-6  # of a pixel; edges cancel each other to far less
 _INT32_SIDE = 46_340  # of a window: second prefix sums beyond it need wider integers
 
 
+def _run_through(rings: Geometries, backwards: Bools) -> tuple[Floats, Positions]:
+    """Give the vertices of rings, those of some from last to first, and the ring of each."""
+    at, of = shapely.get_coordinates(rings, return_index=True)
+    number = np.arange(len(of))
+    first, end = (np.searchsorted(of, np.arange(len(rings)), side) for side in ("left", "right"))
+    return at[np.where(backwards[of], (first + end - 1)[of] - number, number)], of
+
+
 class Outlines:
     """
     Polygons as directed edges in the pixel coordinates of a grid.
@@ -46,9 +54,12 @@ class Outlines:
     def __init__(self, polygons: Geometries, transform: Transform) -> None:
         a, b, c, d, e, f = transform
         self._turn = a * e - b * d
-        parts, of_part = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
+        parts, of_part = shapely.get_parts(polygons, return_index=True)
         rings, of_ring = shapely.get_rings(parts, return_index=True)
-        at, of_vertex = shapely.get_coordinates(rings, return_index=True)
+        del parts  # copies of the polygons
+        is_shell = np.diff(of_ring, prepend=-1) > 0
+        at, of_vertex = _run_through(rings, shapely.is_ccw(rings) != is_shell)
+        del rings
         east, south = at[:, 0] - c, at[:, 1] - f
         self._x = (e * east - b * south) / self._turn
         self._y = (a * south - d * east) / self._turn

@@ -8,7 +8,6 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,13 @@ def _encoding(content: bytes) -> str:
 
 def sniff_delimiter(text: str) -> str:
     """Choose the delimiter that cuts the first lines into the most fields, alike in each."""
-    lines = list(islice(io.StringIO(text), _SNIFFED_LINES))
+    end = -1
+    for _ in range(_SNIFFED_LINES):
+        end = text.find("\n", end + 1)
+        if end < 0:
+            end = len(text)
+            break
+    lines = list(io.StringIO(text[: end + 1]))
 
     def merit(delimiter: str) -> tuple[float, int]:
         widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
@@ -83,8 +88,9 @@ def _parse(text: str, delimiter: str) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # fields beyond the header
         frame = pd.read_csv(
-            io.StringIO(text),
+            io.BytesIO(text.encode()),  # a StringIO would hold four bytes a character
             sep=delimiter,
+            encoding="utf-8",
             dtype=str,
             keep_default_na=False,
             na_values=[""],
