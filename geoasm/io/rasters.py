@@ -36,7 +36,8 @@ NO_NODATA = "none"
 _ELSEWHERE = frozenset({"GTI", "VRT"})  # drivers of files that only point to data
 _HEAD_BYTES = 64
 ENVIRONMENT = {
-    "GDAL_CACHEMAX": 64 << 20,  # bytes; what a window has used up is rarely asked for again
+    "GDAL_CACHEMAX": 16
+    << 20,  # bytes, kept until files are closed; what a window used is rarely asked again
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",  # a side file may name another on the network
 }
 _PARTS = frozenset({MaskFlags.per_dataset, MaskFlags.alpha})
