@@ -219,7 +219,8 @@ def _where_declared(
     kept = _inside(world.plan.bounds, lon, lat)
     if admin is None:
         rights = world.concessions["geometry"].to_numpy(dtype=object)
-        kept &= _inside(shapely.bounds(shapely.geometrycollections(rights)), lon, lat)
+        extent = shapely.total_bounds(rights) if len(rights) else np.full(4, np.nan)
+        kept &= _inside(extent, lon, lat)
     if admin is not None and kept.any():
         points = Points.at(np.where(kept, lon, np.nan), lat, world.plan)
         found = link.link_areas(points, admin)

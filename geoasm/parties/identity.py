@@ -145,7 +145,8 @@ class _Wholes(NamedTuple):
 
 def _identities(everybody: people.People) -> tuple[Ints, npt.NDArray[np.object_]]:
     """Number who is the same, by identity number, else by key, in the order of the texts that tell it."""
-    told = np.array([*everybody.rucs, *(f"={key}" for key in everybody.keys)], dtype=object)
+    parts = (everybody.rucs, "=" + everybody.keys)
+    told = np.concatenate([np.asarray(part, dtype=object) for part in parts])
     order = pc.sort_indices(pa.array(told, pa.large_string())).to_numpy()
     rank = np.full(len(told) + 1, -1)
     rank[order] = np.arange(len(told))
@@ -253,7 +254,7 @@ def _spellings(everybody: people.People, single: Ints, number: Ints) -> pd.DataF
     at = rows["at"].to_numpy()
     rows = rows.assign(is_piece=told["is_piece"].to_numpy()[at], spelling=spelling[at])
     rows = rows.sort_values(["party_id", "is_piece", "spelling"], kind="stable")
-    ruc = pd.array([*everybody.rucs, None], dtype="str").take(everybody.ruc[rows.index])
+    ruc = everybody.rucs.array.take(everybody.ruc[rows.index], allow_fill=True)
     rows = rows.assign(ruc=ruc, is_ambiguous=everybody.is_ambiguous[rows.index])
     at = rows["at"].to_numpy()
     for column in ("name", "key", "bare", "forms", "is_legal", "is_person", "is_cut", "by_alias"):

@@ -73,7 +73,8 @@ def read_holders(written: pd.Series, texts: pd.DataFrame, rules: PartyRules) -> 
     ]
     named = [name for part in (*parts, ()) for name in part or (None,)]
     count = np.array([max(len(part), 1) for part in (*parts, ())])
-    text = np.repeat(np.array([*distinct, None], dtype=object), count)
+    written_out = np.asarray(distinct, dtype=object).tolist()
+    text = np.repeat(np.array([*written_out, None], dtype=object), count)
     told = names.describe(named, rules)
     told["is_cut"] = [name is not None and name.is_cut for name in named]
     told["is_piece"] = [
