@@ -187,8 +187,8 @@ def _in_geopackage(path: Path, layer: str, rows: int) -> Any:
     options = {"layer": layer, "columns": [], "read_geometry": False, "fid_as_index": True}
     with hushed():
         every = pyogrio.read_dataframe(path, **options).index
-        stated = pyogrio.read_dataframe(path, where=f'"{column}" IS NOT NULL', **options).index
-    return every.isin(stated) if len(every) == rows else np.zeros(rows, dtype=bool)
+        without = pyogrio.read_dataframe(path, where=f'"{column}" IS NULL', **options).index
+    return ~every.isin(without) if len(every) == rows else np.zeros(rows, dtype=bool)
 
 
 def _in_geojson(path: Path, layer: str, rows: int) -> Any:
