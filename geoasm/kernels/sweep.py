@@ -55,34 +55,52 @@ def measure(
     """
     n_groups = len(first) - 1
     gross, net = np.zeros((n_groups, n_kinds)), np.zeros((n_groups, n_kinds))
+    count = np.zeros(n_kinds + 1, np.intp)
     active = np.empty(len(edges), np.intp)
-    ends = np.empty((3, len(edges)))  # x of each edge at the bottom of a slab, at its top, between
+    # x of each edge at the bottom of a slab, at its top, and between; then room for `measure_slab`
+    ends = np.empty((4, len(edges) + 1))
+    low, high, x, _ = ends
     for g in range(n_groups):
         here = edges[first[g] : first[g + 1]]
         levels = np.unique(np.concatenate((here[:, 1], here[:, 3])))
         n, entering = 0, first[g]
         for slab in range(len(levels) - 1):
             south, north = levels[slab], levels[slab + 1]
-            kept, inside = 0, False
+            n, entering = change_edges(edges, active, n, entering, first[g + 1], south, low, high)
+            inside, west, ordered = False, -np.inf, True
             for i in range(n):
-                if edges[active[i], 3] > south:
-                    active[kept] = active[i]
-                    kept += 1
-            n = kept
-            while entering < first[g + 1] and edges[entering, 1] <= south:
-                active[n] = entering
-                n, entering = n + 1, entering + 1
-            for i in range(n):
-                x0, y0, x1, y1 = edges[active[i]]
-                low = x0 + (x1 - x0) * ((south - y0) / (y1 - y0))
-                high = x0 + (x1 - x0) * ((north - y0) / (y1 - y0))
-                ends[0, active[i]], ends[1, active[i]] = low, high
-                ends[2, active[i]] = low + NEARLY * (high - low)
-                inside |= kind[active[i]] == n_kinds
+                e = active[i]
+                x0, y0, x1, y1 = edges[e]
+                high[e] = x0 + (x1 - x0) * ((north - y0) / (y1 - y0))
+                x[e] = low[e] + NEARLY * (high[e] - low[e])
+                ordered &= west <= x[e]
+                west = x[e]
+                inside |= kind[e] == n_kinds
             if inside:
-                put_in_order(active[:n], ends[2])
-                measure_slab(active[:n], ends, north - south, kind, turn, gross[g], net[g])
+                if not ordered:
+                    put_in_order(active[:n], x)
+                measure_slab(active[:n], ends, north - south, kind, turn, count, gross[g], net[g])
     return gross, net
+
+
+@njit(cache=True, nogil=True)
+def change_edges(
+    edges: Floats, active: Positions, n: int, entering: int, end: int, south: float,
+    low: Floats, high: Floats,
+) -> tuple[int, int]:  # fmt: skip
+    """Let go of edges that end at a level, take in those that begin; the others go on from there."""
+    kept = 0
+    for i in range(n):
+        e = active[i]
+        if edges[e, 3] > south:
+            low[e] = high[e]
+            active[kept] = e
+            kept += 1
+    while entering < end and edges[entering, 1] <= south:
+        low[entering] = edges[entering, 0]
+        active[kept] = entering
+        kept, entering = kept + 1, entering + 1
+    return kept, entering
 
 
 @njit(cache=True, nogil=True)
@@ -99,18 +117,17 @@ def put_in_order(active: Positions, x: Floats) -> None:
 @njit(cache=True, nogil=True)
 def measure_slab(
     active: Positions, ends: Floats, height: float, kind: Positions, turn: Positions,
-    gross: Floats, net: Floats,
+    count: Positions, gross: Floats, net: Floats,
 ) -> None:  # fmt: skip
     """Measure between two levels, in blocks of edges none of which crosses those of another."""
-    low, high, x = ends
-    n = len(active)
-    least = np.empty(n + 1)  # x at the top, from each place eastward
+    low, high, x, least = ends  # at the top, least x from each place eastward
+    n, top = len(active), len(gross)
     least[n] = np.inf
     for i in range(n - 1, -1, -1):
         e = active[i]
         x[e] = high[e] - NEARLY * (high[e] - low[e])
         least[i] = min(least[i + 1], x[e])
-    count, top, begins, most = np.zeros(len(gross) + 1, np.intp), len(gross), 0, -np.inf
+    count[:], apart, begins, most = 0, 0, 0, -np.inf
     for i in range(n):
         e = active[i]
         most = max(most, x[e])
@@ -118,11 +135,15 @@ def measure_slab(
             continue
         if i == begins:
             x[e] = (low[e] + high[e]) / 2.0
-            top = count_eastward(active, i, i + 1, x, height, kind, turn, count, top, gross, net)
         else:
             block = active[begins : i + 1]
+            top = count_eastward(
+                active, apart, begins, x, height, kind, turn, count, top, gross, net
+            )
             top = measure_block(block, ends, height, kind, turn, count, top, gross, net)
+            apart = i + 1
         begins, most = i + 1, -np.inf
+    count_eastward(active, apart, n, x, height, kind, turn, count, top, gross, net)
 
 
 @njit(cache=True, nogil=True)
@@ -131,7 +152,7 @@ def measure_block(
     count: Positions, top: int, gross: Floats, net: Floats,
 ) -> int:  # fmt: skip
     """Measure between edges that cross, from crossing to crossing; give the first kind east of them."""
-    low, high, x = ends
+    low, high, x, _ = ends
     cuts = np.empty(len(block) * (len(block) - 1) // 2 + 2)
     cuts[0], cuts[1], n = 0.0, 1.0, 2
     for i in range(1, len(block)):
@@ -143,7 +164,8 @@ def measure_block(
             block[j] = f
             n, j = n + 1, j - 1
         block[j] = e
-    cuts = np.sort(cuts[:n])
+    cuts = cuts[:n]
+    cuts.sort()
     before, after = count.copy(), top
     for i in range(n - 1, 0, -1):  # from the top, where they are in order
         share = (cuts[i] + cuts[i - 1]) / 2.0
