@@ -225,7 +225,9 @@ def nearest_codes(wrong: pd.Series, known: pd.Series) -> pd.DataFrame:
     near
         Index `wrong`, those with any neighbour: `count`, and `nearest` where it is the only one.
     """
-    shorter_wrong, shorter_known = _deletions(wrong), _deletions(known)
+    shorter_wrong = _deletions(wrong)
+    # Of the many that a cadastre has, those that can meet none of these are left out.
+    shorter_known = _deletions(known, pd.concat([shorter_wrong["rest"], wrong]))
     exchanged = shorter_wrong.merge(shorter_known, on=["rest", "at", "length"])
     one_more = shorter_wrong.merge(
         known.rename("code_known"), left_on="rest", right_on="code_known"
@@ -245,19 +247,20 @@ def nearest_codes(wrong: pd.Series, known: pd.Series) -> pd.DataFrame:
     return found
 
 
-def _deletions(codes: pd.Series) -> pd.DataFrame:
-    """Give each code with one character left out: `code`, `at` (which), `rest`, `length`."""
+def _deletions(codes: pd.Series, among: pd.Series | None = None) -> pd.DataFrame:
+    """
+    Give each code with one character left out: `code`, `at` (which), `rest`, `length`.
+
+    Parameters
+    ----------
+    among
+        Only what leaves one of these as its rest.
+    """
     length = codes.str.len()
-    parts = [
-        pd.DataFrame(
-            {
-                "code": codes[length > at],
-                "at": at,
-                "rest": codes[length > at].str.slice_replace(at, at + 1, ""),
-                "length": length[length > at],
-            }
-        )
-        for at in range(int(length.max()) if len(codes) else 0)
-    ]
-    blank = pd.DataFrame({"code": codes[:0], "at": 0, "rest": codes[:0], "length": length[:0]})
+    parts = []
+    for at in range(int(length.max()) if len(codes) else 0):
+        part = pd.DataFrame({"code": codes, "at": at, "length": length})[length > at]
+        part["rest"] = part["code"].str.slice_replace(at, at + 1, "")
+        parts.append(part if among is None else part[is_among(part["rest"], among)])
+    blank = pd.DataFrame({"code": codes[:0], "at": 0, "length": length[:0], "rest": codes[:0]})
     return pd.concat(parts or [blank], ignore_index=True)

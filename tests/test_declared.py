@@ -124,6 +124,26 @@ def test_a_code_one_character_away_is_found_where_it_is_the_only_one(
     assert nearest([wrong], known) == {wrong: expected}
 
 
+def is_one_character_away(a: str, b: str) -> bool:
+    if len(a) == len(b):
+        return sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    short, long = sorted((a, b), key=len)
+    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+
+
+def test_codes_one_character_away_are_those_that_a_comparison_of_all_finds() -> None:
+    rng = np.random.default_rng(7)
+    codes = {"".join(rng.choice(list("01X"), size=rng.integers(1, 7))) for _ in range(300)}
+    wrong, known = sorted(codes)[::3], [code for i, code in enumerate(sorted(codes)) if i % 3]
+    expected = {}
+    for code in wrong:
+        near = [other for other in known if is_one_character_away(code, other)]
+        if near:
+            expected[code] = (len(near), near[0] if len(near) == 1 else None)
+    assert nearest(wrong, known) == expected
+    assert min(count for count, _ in expected.values()) == 1 and len(expected) < len(wrong)
+
+
 @pytest.mark.parametrize("known", [["010033761"], ["010034617"], ["0100337"], [], ["0010033716X"]])
 def test_a_code_two_characters_away_is_not_near(known: list[str]) -> None:
     assert nearest(["010033716"], known) == {}
