@@ -189,10 +189,11 @@ def repair(geometries: Geometries) -> tuple[Geometries, npt.NDArray[np.bool_]]:
     geometries, mended
         Valid geometries without lines or points left over, two-dimensional; boolean mask.
     """
-    flat = shapely.force_2d(geometries)
+    flat = geometries.copy()
+    high = shapely.get_coordinate_dimension(flat) > 2  # the others need no second copy of each
+    flat[high] = shapely.force_2d(flat[high])
     bad = ~shapely.is_valid(flat) & ~shapely.is_missing(flat)
     if bad.any():
-        flat = flat.copy()
         flat[bad] = polygonal(shapely.make_valid(flat[bad], method="structure"))
     return flat, bad
 

@@ -171,6 +171,21 @@ def test_repair_flattens_leaves_valid_ones_alone_and_does_not_edit_its_input() -
     assert given[1] is BOW_TIE
 
 
+@pytest.mark.parametrize("form", ["Z", "M", "ZM"])
+def test_repair_leaves_two_coordinates_of_what_has_more_be_it_empty(form: str) -> None:
+    corners = ", ".join(f"{x} {y}{' 7' * len(form)}" for x, y in ((0, 0), (1, 0), (1, 1), (0, 0)))
+    given = shapely.from_wkt(
+        [f"POLYGON {form} EMPTY", f"POLYGON {form} (({corners}))", None, "POINT (1 2)"]
+    )
+    mended, bad = geometry.repair(given)
+    np.testing.assert_array_equal(mended, shapely.force_2d(given))
+    assert shapely.to_wkt(mended[:2]).tolist() == [
+        "POLYGON EMPTY",
+        "POLYGON ((0 0, 1 0, 1 1, 0 0))",
+    ]
+    assert not bad.any()
+
+
 def test_a_polygon_without_extent_becomes_empty_and_never_a_line() -> None:
     mended, bad = geometry.repair(array(Polygon([(0, 0), (10, 0), (5, 0)])))
     assert bad.tolist() == [True]
