@@ -23,6 +23,7 @@ FaultRow = dict[str, Any]
 RUN_FORMAT = "geoasm-run"
 RUN_FORMAT_VERSION = 4
 
+_KNOWN = frozenset({str, int, bool, type(None)})  # what JSON knows as it is
 _BALANCES = {
     "registrations": ("registrations_classified", "registrations_set_aside"),
     "concessions": ("concessions_kept", "concessions_set_aside"),
@@ -151,6 +152,8 @@ def balance_faults(counts: Mapping[str, int]) -> list[FaultRow]:
 
 def plain(value: Any) -> Any:
     """Turn a value into what JSON knows: ISO dates, null for what is missing or not finite."""
+    if type(value) in _KNOWN:  # as nearly all are; to ask what else they may be takes longer
+        return value
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, str):

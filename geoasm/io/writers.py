@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -205,18 +206,23 @@ def indented_json(value: Any, margin: str = "\n") -> str:
         Line feed and indentation before the end of the value.
     """
     if not isinstance(value, dict | list) or not value:
-        return json.dumps(value, ensure_ascii=False)
+        return _json_encoder(", ").encode(value)
     inner = margin + "  "
     if isinstance(value, list):
         texts = [indented_json(v, inner) for v in value]
         return f"[{inner}{(',' + inner).join(texts)}{margin}]"
     if not any(isinstance(v, dict | list) for v in value.values()):
-        row = json.dumps(value, ensure_ascii=False, separators=("," + inner, ": "))
+        row = _json_encoder("," + inner).encode(value)
         return f"{{{inner}{row[1:-1]}{margin}}}"
-    texts = [
-        f"{json.dumps(k, ensure_ascii=False)}: {indented_json(v, inner)}" for k, v in value.items()
-    ]
+    key = _json_encoder(", ").encode
+    texts = [f"{key(k)}: {indented_json(v, inner)}" for k, v in value.items()]
     return f"{{{inner}{(',' + inner).join(texts)}{margin}}}"
+
+
+@lru_cache
+def _json_encoder(separator: str) -> json.JSONEncoder:
+    """Give one encoder for all rows of a margin: `json.dumps` makes another for each."""
+    return json.JSONEncoder(ensure_ascii=False, separators=(separator, ": "))
 
 
 def _encodable_column(values: pd.Series) -> pd.Series:
