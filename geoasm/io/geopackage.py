@@ -95,6 +95,9 @@ def write_layers(
             for layer in layers:
                 _write_layer(path, layer)
         with closing(sqlite3.connect(path)) as db, db:
+            db.execute(
+                "PRAGMA synchronous = OFF"
+            )  # as GDAL above: the file is not in its place yet
             _describe_columns(db, layers)
             _write_styles(db, [row for row in styles if _fits(row, layers)], stamp)
     except (pyogrio.errors.DataSourceError, sqlite3.Error) as err:

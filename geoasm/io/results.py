@@ -20,6 +20,7 @@ from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
 from geoasm.io.kinds import FolderKind
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION, plain
+from geoasm.memory import collected_later
 from geoasm.model import Result
 from geoasm.schema import Column, Table
 
@@ -115,7 +116,7 @@ def save_result(
     """
     raw = result.issues if raw_issues is None and "private" in result.issues else raw_issues
     arranged = arrange_public(result, raw)
-    with RUN.written(folder, overwrite=overwrite) as fresh:
+    with collected_later(), RUN.written(folder, overwrite=overwrite) as fresh:
         written = _write_tables(fresh, arranged, result.summary)
         _write_layers(fresh, arranged, written, result, styles)
         _write_private(fresh / PRIVATE, result.parties, raw)
