@@ -7,6 +7,7 @@ import pandas as pd
 
 from geoasm.codes import EvidenceSays, EvidenceScope, HolderActivity
 from geoasm.law import LawAt
+from geoasm.parsing.text import join_groups
 from geoasm.schema import LIST_SEPARATOR
 
 
@@ -60,4 +61,5 @@ def _spell(counting: pd.DataFrame) -> pd.Series:
     place = counting["scope"].where(counting["scope"] != EvidenceScope.RIGHT, "")
     text = (counting["kind"] + " " + year + " " + place).str.replace(r"\s+", " ", regex=True)
     told = pd.DataFrame({"right": counting["right"], "text": text.str.strip()}).drop_duplicates()
-    return told.sort_values(["right", "text"]).groupby("right")["text"].agg(LIST_SEPARATOR.join)
+    told = told.sort_values(["right", "text"])
+    return join_groups(told["text"], told["right"], LIST_SEPARATOR)

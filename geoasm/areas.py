@@ -11,7 +11,7 @@ import pandas as pd
 from geoasm import issues
 from geoasm.codes import Action, ClosureLevel, Problem, Role
 from geoasm.law import LawAt
-from geoasm.parsing.text import fold, fold_series
+from geoasm.parsing.text import fold, fold_series, join_groups
 from geoasm.schema import LIST_SEPARATOR
 
 Bools = npt.NDArray[np.bool_]
@@ -128,7 +128,7 @@ def describe_ground(
     since = closed.groupby("registration")["since"].min().reindex(ground.index)
     ground["closed_since"] = since.astype("datetime64[s]")
     codes = limited.drop_duplicates(["registration", "code"]).sort_values(["registration", "code"])
-    joined = codes.groupby("registration")["code"].agg(LIST_SEPARATOR.join)
+    joined = join_groups(codes["code"], codes["registration"], LIST_SEPARATOR)
     ground["restricted"] = joined.reindex(ground.index).astype("str").fillna("")
     in_anap = _mark(n, pd.concat(no_claims)["registration"] if no_claims else [])
     ground["in_anap"] = pd.array(in_anap, dtype="boolean")

@@ -13,6 +13,7 @@ import shapely
 from geoasm import geometry, issues, schema
 from geoasm.codes import AsmClass, DeclaredRelation, Flag, Role, Setting, TitleRelation
 from geoasm.model import RawLayer, Source
+from geoasm.parsing.text import join_groups
 from geoasm.parties import Parties, own_basis
 from geoasm.profile import Profile
 
@@ -135,8 +136,7 @@ def lay_out_parties(parties: Parties, groups: pd.Series) -> pd.DataFrame:
     """
     members = parties.members
     joint = members[members["holder_id"] != members["member_id"]]
-    joined = joint["member_id"].astype("str").groupby(joint["holder_id"])
-    told = joined.agg(schema.LIST_SEPARATOR.join)
+    told = join_groups(joint["member_id"], joint["holder_id"], schema.LIST_SEPARATOR)
     number = parties.frame["party_id"]
     frame = parties.frame.assign(
         members=number.map(told),

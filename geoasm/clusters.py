@@ -11,6 +11,7 @@ from sklearn.cluster import DBSCAN
 from geoasm import geometry
 from geoasm.codes import Activity, RegistrationStatus
 from geoasm.model import CandidateRules
+from geoasm.parsing.text import join_groups
 from geoasm.schema import CLUSTERS, LIST_SEPARATOR, conform
 
 _MARGIN = 0.1  # of the radius, around the points of a hull
@@ -116,7 +117,7 @@ def _hulls(rows: pd.DataFrame, margin_m: float) -> npt.NDArray[np.object_]:
 def _join(rows: pd.DataFrame, column: str) -> pd.Series:
     """List the distinct values of each cluster, in the order of the alphabet."""
     pairs = rows[["cluster_id", column]].dropna().drop_duplicates().sort_values([column])
-    return pairs.groupby("cluster_id")[column].agg(LIST_SEPARATOR.join)
+    return join_groups(pairs[column], pairs["cluster_id"], LIST_SEPARATOR)
 
 
 def _most(rows: pd.DataFrame, column: str) -> pd.Series:

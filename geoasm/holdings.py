@@ -16,6 +16,7 @@ from geoasm.codes import (
     StratumBasis,
     TitleRelation,
 )
+from geoasm.parsing.text import join_groups
 from geoasm.parties import Parties
 from geoasm.schema import HOLDERS, LIST_SEPARATOR
 
@@ -184,4 +185,4 @@ def _is_registered(
 def _spell(hosted: pd.DataFrame) -> pd.Series:
     counts = hosted.value_counts().reset_index().sort_values(["holder", "asm_class"])
     text = counts["asm_class"] + "=" + counts["count"].astype("str")
-    return text.groupby(counts["holder"]).agg(LIST_SEPARATOR.join)
+    return join_groups(text, counts["holder"], LIST_SEPARATOR)

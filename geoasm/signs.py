@@ -10,6 +10,7 @@ import shapely
 from geoasm import schema
 from geoasm.codes import AsmClass, DeclaredRelation, RegistrationStatus, Role, SignKind
 from geoasm.model import CandidateRules
+from geoasm.parsing.text import join_groups
 
 _DECIMALS = 7  # of a degree: a centimetre
 _APART = (DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT)
@@ -55,13 +56,14 @@ def _tell(rows: pd.DataFrame, kind: SignKind, *by: str) -> pd.DataFrame:
     """Count rows by some columns; the others of the key stay empty."""
     rows = rows.sort_values("registration_id")
     grouped = rows.groupby(list(by), dropna=False, sort=True)
+    ids = join_groups(rows["registration_id"], grouped.ngroup(), schema.LIST_SEPARATOR)
     out = pd.DataFrame(
         {
             "n_registrations": grouped.size(),
             "n_registrants": grouped["registrant_id"].nunique(),
             "first_year": grouped["year"].min(),
             "last_year": grouped["year"].max(),
-            "registration_ids": grouped["registration_id"].agg(schema.LIST_SEPARATOR.join),
+            "registration_ids": ids.array,
         }
     ).reset_index()
     for name, dtype in (("subject", "str"), ("concession_id", "str"), ("cluster_id", "Int64")):

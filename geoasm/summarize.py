@@ -118,6 +118,14 @@ class _Counts:
 
     def split(self, by: list[str], denominator: str, of: pd.Series | None = None) -> list[Row]:
         """Count each combination of values, the most numerous first."""
+        sizes = self.count(by, denominator, of)
+        if len(by) == 1:
+            sizes = sizes.sort_values("registrations", ascending=False, kind="stable")
+        rows: list[Row] = sizes.to_dict("records")
+        return rows
+
+    def count(self, by: list[str], denominator: str, of: pd.Series | None = None) -> pd.DataFrame:
+        """Count each combination of values, in their order."""
         keep = np.ones(len(self._frame), bool) if of is None else of.to_numpy(dtype=bool)
         part = self._frame.loc[keep, [*by, "registrant_id"]].assign(point=self._point[keep])
         part[by] = part[by].fillna("")
@@ -133,11 +141,7 @@ class _Counts:
         ).reset_index()
         sizes["share"] = sizes["registrations"] / max(len(part), 1)
         sizes["denominator"] = denominator
-        sizes["denominator_registrations"] = len(part)
-        if len(by) == 1:
-            sizes = sizes.sort_values("registrations", ascending=False, kind="stable")
-        rows: list[Row] = sizes.to_dict("records")
-        return rows
+        return sizes.assign(denominator_registrations=len(part))
 
 
 def _number_points(registrations: pd.DataFrame) -> pd.Series:
@@ -263,20 +267,17 @@ def _by_region(
     counted = pd.Series(True, index=registrations.index) if of is None else of
     label = "region" if of is None else "declared_of_region"
     used = [name for name in levels if registrations[name].notna().any()]
-    rows: list[Row] = []
+    parts = []
     for i in range(len(used)):
         by = used[: i + 1]
         # Below the first level a nameless region would repeat the row of the region above it.
         named = counted & registrations[by[-1]].notna() if i else counted
-        for row in counts.split([*by, column], label, named):
-            rows.append({**dict.fromkeys(levels, ""), **row})
-    return _share_of_region(rows, levels)
-
-
-def _share_of_region(rows: list[Row], levels: list[str]) -> list[Row]:
-    if not rows:
-        return rows
-    frame = pd.DataFrame(rows)
+        part = counts.count([*by, column], label, named)
+        parts.append(part.assign(**{name: "" for name in levels if name not in by}))
+    if not parts:
+        return []
+    names = [*levels, *(name for name in parts[0] if name not in levels)]
+    frame = pd.concat(parts, ignore_index=True)[names]
     whole = frame.groupby(levels)["registrations"].transform("sum")
     frame["share"] = frame["registrations"] / whole
     frame["denominator_registrations"] = whole

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -47,6 +48,32 @@ def is_among(values: pd.Series, known: Collection[str]) -> pd.Series:
     # pandas would take the known ones one by one.
     found = pc.is_in(pa.array(values), value_set=texts, skip_nulls=True)
     return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index)
+
+
+def join_groups(texts: pd.Series, by: pd.Series, separator: str) -> pd.Series:
+    """
+    Join the texts of each group, in their order.
+
+    Parameters
+    ----------
+    by
+        Whose each text is, in the order of `texts`; none missing.
+
+    Returns
+    -------
+    joined
+        Indexed by group, ascending.
+    """
+    number, groups = pd.factorize(by, sort=True)
+    order = np.argsort(number, kind="stable")
+    ends = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(groups)))])
+    column = pa.table({"text": pa.array(texts.astype("str"), pa.large_string())}).column("text")
+    values = column.take(pa.array(order)).combine_chunks()
+    # pandas would call Python for each group.
+    lists = pa.LargeListArray.from_arrays(pa.array(ends), values)
+    joined = pc.binary_join(lists, pa.scalar(separator, pa.large_string()))
+    index = pd.Index(groups, name=by.name)
+    return pd.Series(joined.to_pandas(), dtype="str", name=texts.name).set_axis(index)
 
 
 def unscramble(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from geoasm.parsing.text import (
     fold_all,
     fold_series,
     is_among,
+    join_groups,
     unscramble,
     unscramble_series,
 )
@@ -85,3 +87,18 @@ def test_texts_are_among_known_ones_and_a_missing_one_never(known: set[str] | pd
     column = pd.Series(["A", None, "B"], index=[7, 8, 9], dtype="str")
     assert is_among(column, known).to_dict() == {7: True, 8: False, 9: False}
     assert not is_among(column, ()).any()
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "float64", "str"])
+def test_texts_of_a_group_are_joined_in_their_order_as_pandas_would(dtype: str) -> None:
+    rng = np.random.default_rng(3)
+    by = pd.Series(rng.integers(0, 40, 300), name="owner").astype(dtype)
+    texts = pd.Series(
+        [f"{n}{'ñ' * (n % 3)}" for n in rng.permutation(300)], name="code", dtype="str"
+    )
+    expected = texts.groupby(by).agg("; ".join)
+    pd.testing.assert_series_equal(join_groups(texts, by, "; "), expected)
+    twice = pd.concat([texts[:100], texts[100:]])  # in two pieces
+    pd.testing.assert_series_equal(join_groups(twice, by, "; "), expected)
+    assert not len(join_groups(texts[:0], by[:0], ";"))
+    assert not len(join_groups(pd.Series([], dtype=object), pd.Series([], dtype=object), ";"))
