@@ -42,12 +42,8 @@ NO_ROWS_TIMES = 1.5
 
 # Functions (or modules) that do something in Python for each of a kind, and of which kind.
 ONE_BY_ONE = {
-    "areas.py:describe_ground": "registration in several restricted areas: joins their codes",
-    "activity.py:_spell": "right with evidence: joins its texts",
-    "assemble.py:lay_out_parties": "holder in a group: joins names",
-    "clusters.py": "cluster: joins names of those in it",
+    "clusters.py": "distinct place: DBSCAN weighs its neighbours",
     "flags.py": "distinct set of flags",
-    "holdings.py:_spell": "holder who hosts: joins counts",
     "io/atomic.py": "distinct text, or row of the summary",
     "io/writers.py": "row of the summary: regions by class",
     "manifest.py": "entry of the summary: regions by class",
