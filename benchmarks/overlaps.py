@@ -76,7 +76,7 @@ def by_shapes(shapes: np.ndarray, others: np.ndarray | None) -> Callable[[], Fou
     def find() -> Found:
         with engine.use("numba"):
             i, j, shared = cutting.find_shared(shapes)
-        return i, j, shapely.area(shared)
+        return i, j, shared.areas()
 
     return find
 

@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 import geoasm
-from geoasm import cadastre, disturbance, issues, normalize, pipeline, rights, schema
+from geoasm import cadastre, disturbance, held, issues, normalize, pipeline, rights, schema
 from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import OptionError
 from geoasm.given import Given
@@ -387,7 +387,7 @@ def _analyze(
         )  # fmt: skip
     labels = Labels(str(result.summary["language"]))
     told = put_into_words(result.candidates, profile.candidates, labels)
-    made = {f.name: getattr(result, f.name) for f in fields(Result)}
+    made = {f.name: held.as_held(result, f.name) for f in fields(Result)}
     return Analysis(
         **{**made, "candidates": told},
         study=study_of(named, given, rasters, options, crs=crs, encoding=encoding, title=title),

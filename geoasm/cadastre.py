@@ -11,6 +11,7 @@ import pandas as pd
 
 from geoasm import assemble, geometry, issues, normalize, rights, schema
 from geoasm.codes import Role
+from geoasm.held import Shaped
 from geoasm.manifest import balance_faults, build_manifest
 from geoasm.model import CrsPlan, Options, RawLayer
 from geoasm.overlaps import find_overlaps
@@ -20,7 +21,11 @@ from geoasm.profile import Profile
 
 @dataclass(frozen=True)
 class RightsResult:
-    """Overlaps and net ground of a cadastre; `pieces` is empty unless they were asked for."""
+    """
+    Overlaps and net ground of a cadastre; `pieces` is empty unless they were asked for.
+
+    `overlaps` may be held without shapes, which are made when it is asked for; see `held.as_held`.
+    """
 
     concessions: gpd.GeoDataFrame
     overlaps: gpd.GeoDataFrame
@@ -28,6 +33,9 @@ class RightsResult:
     issues: pd.DataFrame
     summary: Mapping[str, Any]
     manifest: Mapping[str, Any]
+
+
+RightsResult.overlaps = Shaped("overlaps")
 
 
 def run(
@@ -98,7 +106,7 @@ def run(
     absent = {c: None for c in schema.CONCESSIONS.names if c not in concessions}
     return RightsResult(
         concessions=schema.conform(concessions.assign(**absent), schema.CONCESSIONS),
-        overlaps=found.frame,
+        overlaps=found.held,
         pieces=net.pieces if options.planarize else schema.empty(schema.PIECES),
         issues=doubts,
         summary=summary,

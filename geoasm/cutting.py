@@ -11,7 +11,8 @@ import shapely
 from geoasm import geometry
 from geoasm.errors import NotPolygons
 from geoasm.geometry import Floats, Geometries
-from geoasm.kernels import engine
+from geoasm.kernels import engine, flat
+from geoasm.kernels.flat import Flat
 
 Positions = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
@@ -21,7 +22,7 @@ UPRIGHT = 1 - 1e-12  # of its bounding box: a rectangle along the grid, but for 
 GRID = 2.0**-48  # of the largest coordinate: what it rounds is some roundings of a number wide
 
 
-def find_shared(shapes: Geometries) -> tuple[Positions, Positions, Geometries]:
+def find_shared(shapes: Geometries) -> tuple[Positions, Positions, Flat]:
     """
     Find every two polygons whose interiors meet, and cut out what they share.
 
@@ -39,7 +40,8 @@ def find_shared(shapes: Geometries) -> tuple[Positions, Positions, Geometries]:
         with suppress(NotPolygons):
             return _find_compiled(shapes)
     a, b = shapely.STRtree(shapes).query(shapes)
-    return cut(shapes, a[a < b], b[a < b])
+    a, b, shared = cut(shapes, a[a < b], b[a < b])
+    return a, b, flat.flatten(shared)
 
 
 def cut(shapes: Geometries, a: Positions, b: Positions) -> tuple[Positions, Positions, Geometries]:
@@ -99,37 +101,43 @@ def _fill_their_box(shapes: Geometries, boxes: Floats) -> Bools:
     return filled
 
 
-def _find_compiled(shapes: Geometries) -> tuple[Positions, Positions, Geometries]:
+def _find_compiled(shapes: Geometries) -> tuple[Positions, Positions, Flat]:
     """Cut in compiled loops what leaves no doubt, and the rest as `cut` does."""
     from geoasm.kernels import overlay, shared_ground
 
     outlines = shared_ground.consistent(shapes)
     meetings = shared_ground.measure(outlines)
     a, b, area, least = (column[meetings.least > 0.0] for column in meetings)
-    boxes = outlines.bounds
-    fills = _fill_their_box(shapes, boxes)
+    bounds = outlines.bounds
+    fills = _fill_their_box(shapes, bounds)
     plain = fills[a] & fills[b]
-    low, high = np.maximum(boxes[a, :2], boxes[b, :2]), np.minimum(boxes[a, 2:], boxes[b, 2:])
-    shared = np.full(len(a), None, dtype=object)
-    shared[plain] = shapely.box(*low[plain].T, *high[plain].T)
+    told = [np.flatnonzero(plain)]
+    one, other = bounds[a[plain]], bounds[b[plain]]
+    lots = [flat.boxes(np.maximum(one, other)[:, :2], np.minimum(one, other)[:, 2:])]
     rest = np.flatnonzero(~plain)
     own = shared_ground.own_areas(*outlines[:3])
-    kind, corners, ends, pair, is_hole = overlay.cut_pairs(a[rest], b[rest], *outlines[:3], own)
-    cut_out = np.flatnonzero(kind == overlay.CUT)
-    shared[rest[cut_out]] = _assemble(corners, ends, pair, is_hole)
-    for held, inner in ((overlay.FIRST_INSIDE, a), (overlay.SECOND_INSIDE, b)):
-        inside = rest[kind == held]
-        shared[inside] = shapes[inner[inside]]
-    sure = (kind != overlay.UNDECIDED) & (kind != overlay.NOTHING) & (area[rest] > least[rest])
-    sure &= np.abs(shapely.area(shared[rest]) - area[rest]) <= least[rest]
-    open_ = rest[~sure & (kind != overlay.NOTHING)]
-    told = np.concatenate([np.flatnonzero(plain), rest[sure]])
-    a_cut, b_cut, left = _cut_few(shapes, a[open_], b[open_])
-    return (
-        np.concatenate([a[told], a_cut]),
-        np.concatenate([b[told], b_cut]),
-        np.concatenate([shared[told], left]),
-    )
+    kind, *found = overlay.cut_pairs(a[rest], b[rest], *outlines[:3], own)
+    inner = np.where(kind == overlay.FIRST_INSIDE, a[rest], b[rest])
+    inside = (kind == overlay.FIRST_INSIDE) | (kind == overlay.SECOND_INSIDE)
+    open_ = [rest[kind == overlay.UNDECIDED]]
+    for rows, lot in (
+        (rest[kind == overlay.CUT], flat.from_rings(*found)),
+        (rest[inside], _repeated(shapes, inner[inside])),
+    ):
+        sure = (area[rows] > least[rows]) & (np.abs(lot.areas() - area[rows]) <= least[rows])
+        told.append(rows[sure])
+        lots.append(lot if sure.all() else lot.take(np.flatnonzero(sure)))
+        open_.append(rows[~sure])
+    a_cut, b_cut, left = _cut_few(shapes, *(side[np.concatenate(open_)] for side in (a, b)))
+    rows = np.concatenate(told)
+    shared = flat.join([*lots, flat.flatten(left)])
+    return np.concatenate([a[rows], a_cut]), np.concatenate([b[rows], b_cut]), shared
+
+
+def _repeated(shapes: Geometries, rows: Positions) -> Flat:
+    """Give some shapes, many of them more than once."""
+    which, place = np.unique(rows, return_inverse=True)
+    return flat.flatten(shapes[which]).take(place)
 
 
 def _cut_few(
@@ -141,33 +149,15 @@ def _cut_few(
     return few[one], few[other], shared
 
 
-def _assemble(corners: Floats, ends: Positions, pair: Positions, is_hole: Bools) -> Geometries:
-    """Make polygons, and multipolygons where a pair has several shells, in the order of pairs."""
-    if not len(ends):
-        return np.empty(0, dtype=object)
-    ring = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-    rings = shapely.linearrings(corners, indices=ring)
-    polygons = shapely.polygons(rings, indices=np.cumsum(~is_hole) - 1)
-    _, of_pair, count = np.unique(pair[~is_hole], return_inverse=True, return_counts=True)
-    out = np.empty(len(count), dtype=object)
-    out[of_pair] = polygons
-    several = count > 1
-    if several.any():
-        parts = several[of_pair]
-        number = np.cumsum(several) - 1
-        out[several] = shapely.multipolygons(polygons[parts], indices=number[of_pair[parts]])
-    return out
-
-
-def repair_moved(shapes: Geometries) -> Geometries:
+def repair_moved(shapes: Flat) -> Flat:
     """Make polygons valid whose vertices were moved: edges that all but touch may cross then."""
-    if engine.compiled(len(shapes)):
-        from geoasm.kernels.exact import surely_convex
-        from geoasm.kernels.outlines import flatten
-
-        with suppress(NotPolygons):
-            doubtful = ~surely_convex(*flatten(shapes)[:3])
-            out = shapes.copy()
-            out[doubtful] = geometry.repair(shapes[doubtful])[0]
-            return out
-    return geometry.repair(shapes)[0]
+    sure = shapes.surely_valid()
+    if sure.all():
+        return shapes
+    doubtful = np.flatnonzero(~sure)
+    made, mended = geometry.repair(shapes.take(doubtful).made())
+    if not mended.any():
+        return shapes
+    place = np.arange(len(shapes))
+    place[doubtful[mended]] = len(shapes) + np.arange(mended.sum())
+    return flat.join([shapes, flat.flatten(made[mended])]).take(place)

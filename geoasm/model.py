@@ -21,6 +21,7 @@ from geoasm.codes import (
     FieldKind,
     Role,
 )
+from geoasm.held import Shaped
 
 
 @dataclass(frozen=True)
@@ -325,7 +326,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run in memory: the frames of design, plus what the manifest needs."""
+    """
+    A finished run in memory: the frames of design, plus what the manifest needs.
+
+    `overlaps` may be held without shapes, which are made when it is asked for; see `held.as_held`.
+    """
 
     registrations: pd.DataFrame
     concessions: pd.DataFrame
@@ -348,3 +353,6 @@ class Result:
     context: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     pieces: pd.DataFrame = field(default_factory=pd.DataFrame)  # empty unless asked for
     review: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # private lists to answer
+
+
+Result.overlaps = Shaped("overlaps")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import geopandas as gpd
@@ -15,6 +16,9 @@ import shapely
 from geoasm import geometry
 from geoasm.cutting import cut, find_shared, repair_moved
 from geoasm.geometry import M2_PER_HA, Floats, Geometries
+from geoasm.held import hold, shaped
+from geoasm.kernels import flat
+from geoasm.kernels.flat import Flat
 from geoasm.law import LawAt
 from geoasm.model import CrsPlan
 from geoasm.schema import OUTPUT_CRS, OVERLAPS, conform
@@ -33,13 +37,19 @@ class Overlaps:
     """
     Pairs of rights that share ground.
 
-    `frame` has the columns of `schema.OVERLAPS`; `meeting` has every pair that shares any ground,
-    slivers too: `first`, `second` (positions in `by_code`), `shared_ha`, `is_sliver`.
+    `held` has the columns of `schema.OVERLAPS`, geometry as well-known binary; `meeting` has every
+    pair that shares any ground, slivers too: `first`, `second` (positions in `by_code`),
+    `shared_ha`, `is_sliver`.
     """
 
-    frame: gpd.GeoDataFrame
+    held: pd.DataFrame
     meeting: pd.DataFrame
     tolerance_m2: float
+
+    @cached_property
+    def frame(self) -> gpd.GeoDataFrame:
+        """What is held, with shapes."""
+        return shaped(self.held)
 
     @property
     def slivers(self) -> int:
@@ -81,25 +91,34 @@ def find_overlaps(concessions: pd.DataFrame, plan: CrsPlan, law: LawAt) -> Overl
     rights = by_code(concessions)
     tolerance = law.number("overlap_tolerance_m2")
     parts = [_measure(*found, rights, plan, tolerance) for found in _meetings(rights, plan)]
-    pairs = _join(parts).sort_values(["first", "second"], ignore_index=True)
+    pairs, shapes = _join(parts)
+    parts.clear()
+    pairs = pairs.sort_values(["first", "second"], ignore_index=True)
     kept = pairs[~pairs["is_sliver"]].reset_index(drop=True)
+    wkb = shapes.wkb(kept["shape"].to_numpy())
     meeting = pairs[["first", "second", "shared_ha", "is_sliver"]]
-    return Overlaps(_lay_out(kept, rights, law), meeting, tolerance)
+    return Overlaps(_lay_out(kept, hold(wkb), rights, law), meeting, tolerance)
 
 
-def _join(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
+def _join(parts: list[tuple[pd.DataFrame, Flat]]) -> tuple[pd.DataFrame, Flat]:
+    """Join pairs, each with the position of its shape, and the shapes."""
+    shapes = flat.join([found for _, found in parts])
+    before, filled = 0, []
+    for pairs, found in parts:
+        if len(pairs):
+            filled.append(pairs.assign(shape=pairs["shape"] + before))
+        before += len(found)
     if filled:
-        return pd.concat(filled, ignore_index=True)
+        return pd.concat(filled, ignore_index=True), shapes
     columns = ("first", "second", "shared_ha", "is_sliver", "area_a", "area_b")
     empty = pd.DataFrame({name: np.empty(0) for name in (*columns, "measured_in", "shape")})
     kinds = {"first": np.intp, "second": np.intp, "is_sliver": bool, "measured_in": "str"}
-    return empty.astype({**kinds, "shape": object})
+    return empty.astype({**kinds, "shape": np.intp}), shapes
 
 
 def _meetings(
     rights: pd.DataFrame, plan: CrsPlan
-) -> Iterator[tuple[Positions, Positions, Geometries, str]]:
+) -> Iterator[tuple[Positions, Positions, Flat, str]]:
     """Give pairs whose interiors meet, their shared ground, and the system it is in."""
     groups = rights.groupby("crs_used").indices
     for crs, rows in groups.items():
@@ -111,8 +130,8 @@ def _meetings(
         rows, index = np.unique(np.concatenate([a, b]), return_inverse=True)
         shapes = in_equal_area(rights, rows, plan)
         a, b = np.sort(index.reshape(2, -1), axis=0)
-        a, b, shared = cut(shapes, a, b)
-        yield rows[a], rows[b], shared, plan.equal_area
+        a, b, cut_out = cut(shapes, a, b)
+        yield rows[a], rows[b], flat.flatten(cut_out), plan.equal_area
 
 
 def _near_across(
@@ -164,13 +183,20 @@ def follow(shapes: Geometries, source: str, target: str, plan: CrsPlan) -> Geome
 def _measure(
     a: Positions,
     b: Positions,
-    shared: Geometries,
+    shared: Flat,
     crs: str,
     rights: pd.DataFrame,
     plan: CrsPlan,
     tolerance_m2: float,
-) -> pd.DataFrame:
-    """Measure the shared ground of pairs, and the rights beside it, in one system each; move it."""
+) -> tuple[pd.DataFrame, Flat]:
+    """
+    Measure the shared ground of pairs, and the rights beside it, in one system each; move it.
+
+    Returns
+    -------
+    pairs, shapes
+        `shape` is the position of the pair's ground among the shapes; slivers have none.
+    """
     zone = rights["planar_crs"].to_numpy(dtype=object)
     area = rights["area_ha"].to_numpy(dtype=float)
     out = pd.DataFrame({"first": a, "second": b, "shared_ha": 0.0})
@@ -179,7 +205,8 @@ def _measure(
     measured = np.where(across, plan.equal_area, zone[a])
     for system in pd.unique(measured):
         rows = np.flatnonzero(measured == system)
-        out.loc[rows, "shared_ha"] = measured_ha(shared[rows], crs, system, plan)
+        some = shared if len(rows) == len(shared) else shared.take(rows)
+        out.loc[rows, "shared_ha"] = _shared_ha(some, crs, system, plan)
     if across.any():
         whole = np.unique(np.concatenate([a[across], b[across]]))
         beside = np.full(len(rights), np.nan)
@@ -188,11 +215,18 @@ def _measure(
     out["measured_in"] = pd.Series(measured, dtype="str")
     out["is_sliver"] = out["shared_ha"] * M2_PER_HA <= tolerance_m2
     kept = np.flatnonzero(~out["is_sliver"])
-    shapes = np.full(len(out), None, dtype=object)
-    moved = geometry.operation(crs, OUTPUT_CRS, plan).geometries(shared[kept])
-    shapes[kept] = repair_moved(moved)
-    out["shape"] = pd.Series(shapes, dtype=object)
-    return out
+    out["shape"] = np.cumsum(~out["is_sliver"]) - 1
+    moved = shared.take(kept).moved(geometry.operation(crs, OUTPUT_CRS, plan))
+    return out, repair_moved(moved)
+
+
+def _shared_ha(shapes: Flat, source: str, target: str, plan: CrsPlan) -> Floats:
+    """Measure flat polygons as `measured_ha` does others."""
+    if source != target and target == plan.equal_area:
+        return measured_ha(shapes.made(), source, target, plan)
+    if source != target:
+        shapes = shapes.moved(geometry.operation(source, target, plan))
+    return shapes.areas() / M2_PER_HA
 
 
 def measured_ha(shapes: Geometries, source: str, target: str, plan: CrsPlan) -> Floats:
@@ -204,7 +238,9 @@ def measured_ha(shapes: Geometries, source: str, target: str, plan: CrsPlan) -> 
     return geometry.area_ha(geometry.operation(source, target, plan).geometries(shapes))
 
 
-def _lay_out(pairs: pd.DataFrame, rights: pd.DataFrame, law: LawAt) -> gpd.GeoDataFrame:
+def _lay_out(
+    pairs: pd.DataFrame, shapes: pd.Series, rights: pd.DataFrame, law: LawAt
+) -> pd.DataFrame:
     codes = rights["concession_id"].to_numpy(dtype=object)
     first, second = pairs["first"].to_numpy(), pairs["second"].to_numpy()
     order = compare(rights, first, second, law)
@@ -221,7 +257,6 @@ def _lay_out(pairs: pd.DataFrame, rights: pd.DataFrame, law: LawAt) -> gpd.GeoDa
         "measured_in": pairs["measured_in"],
         "senior_id": senior,
         "relation": order["relation"],
-        "geometry": gpd.GeoSeries(pairs["shape"].to_numpy(dtype=object), crs=OUTPUT_CRS),
+        "geometry": shapes,
     }
-    out: gpd.GeoDataFrame = conform(pd.DataFrame(columns), OVERLAPS)
-    return out
+    return conform(pd.DataFrame(columns), OVERLAPS)

@@ -198,9 +198,9 @@ def _compare_rights(
     found = find_overlaps(concessions, profile.crs, law)
     ground = count_pairs(found, concessions)
     if not options.planarize:
-        return {"overlaps": found.frame, "pieces": schema.empty(schema.PIECES)}, ground
+        return {"overlaps": found.held, "pieces": schema.empty(schema.PIECES)}, ground
     net = planarize(concessions, found, profile.crs, law)
-    return {"overlaps": found.frame, "pieces": net.pieces}, {**ground, **count_ground(net)}
+    return {"overlaps": found.held, "pieces": net.pieces}, {**ground, **count_ground(net)}
 
 
 def _judge(

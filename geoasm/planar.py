@@ -249,7 +249,7 @@ def _name_stacks(stacks: pd.DataFrame, rights: pd.DataFrame, law: LawAt) -> pd.D
 def count_pairs(overlaps: Overlaps, concessions: pd.DataFrame) -> dict[str, Any]:
     """Count the pairs that overlap, by status and by what decides between them, and the slivers."""
     status = concessions.set_index("concession_id")["status"]
-    frame = overlaps.frame
+    frame = overlaps.held
     kinds = np.sort(
         np.column_stack(
             [status.reindex(frame[f"concession_id_{side}"]).to_numpy(dtype=object) for side in "ab"]

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "geoasm"
 
 # From the ground up. Modules of one row do not know each other; a package counts as one module.
 LAYERS = (
-    "errors codes memory",
+    "errors codes held memory",
     "model",
     "schema law parsing",
     "issues",

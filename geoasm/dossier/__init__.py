@@ -21,6 +21,7 @@ from geoasm.dossier.who import (
     of_group,
     of_holder,
 )
+from geoasm.held import as_held, shaped
 from geoasm.model import Result
 from geoasm.schema import LIST_SEPARATOR
 
@@ -185,10 +186,11 @@ def _registrations(
 
 def _overlaps(result: Result, codes: pd.Series) -> pd.DataFrame:
     """Turn pairs of overlapping rights so that the subject's comes first."""
-    pairs = result.overlaps
+    pairs = as_held(result, "overlaps")
     is_a = pairs["concession_id_a"].isin(codes).to_numpy(dtype=bool)
     is_b = pairs["concession_id_b"].isin(codes).to_numpy(dtype=bool)
     rows, is_a, is_b = (x[is_a | is_b] for x in (pairs, is_a, is_b))
+    rows = shaped(rows)
     a, b = rows["concession_id_a"], rows["concession_id_b"]
     own, other = a.where(is_a, b), b.where(is_a, a)
     known = result.concessions.set_index("concession_id")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from geoasm.errors import BrokenGeometry, NotPoints, NotPolygons, UnreadableSource
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 Bools = npt.NDArray[np.bool_]
 
-_POLYGONAL = (-1, 3, 6)  # GEOS' numbers of missing, polygon and multipolygon
+_POLYGONAL = {-1: "", 3: "Polygon", 6: "MultiPolygon"}  # by GEOS' numbers, -1 where missing
+_PAGE = 65_536  # rows taken apart at a time
 _OF_POINTS = (-1, 0)
 
 
@@ -67,6 +69,22 @@ def outlines(column: Any, first: int = 0) -> Outlines:
     return join([wkb.polygons(*_binary(array), start) for array, start in _arrays(column, first)])
 
 
+def sum_up(column: Any) -> tuple[list[str], Floats | None]:
+    """
+    Give the types of a column of polygons in little-endian well-known binary, and the box around all.
+
+    The box is None where there is no vertex.
+    """
+    codes = pc.unique(pc.binary_slice(column, 1, 2)).drop_null().to_pylist()
+    boxes = [outlines(column.slice(start, _PAGE)).bounds for start in range(0, len(column), _PAGE)]
+    around = np.concatenate([np.empty((0, 4)), *boxes])
+    around = around[~np.isnan(around[:, 0])]
+    kinds = sorted(_POLYGONAL[code[0]] for code in codes)
+    if not len(around):
+        return kinds, None
+    return kinds, np.concatenate([around[:, :2].min(axis=0), around[:, 2:].max(axis=0)])
+
+
 def geometries(column: Any, first: int = 0) -> Geometries:
     """
     Give shapely geometries of a column of well-known binary, None where missing.
@@ -97,7 +115,7 @@ def polygons(column: Any, first: int = 0) -> Geometries:
         A value is another shape, or none.
     """
     shapes = geometries(column, first)
-    other = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONAL))
+    other = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), list(_POLYGONAL)))
     if len(other):
         raise NotPolygons(
             f"only polygons have outlines that cover ground: row {first + other[0] + 1} has none"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import shapely
 
-from geoasm import schema
+from geoasm import held, schema
 from geoasm.errors import OptionError, OutputError, OutputExists
 from geoasm.io.database import REACH_POSTGIS, missing_extra, transact
 from geoasm.io.database_url import SCHEMA, DatabaseUrl, is_database, parse_url, without_password
@@ -247,7 +247,7 @@ def _copy(connection: sa.Connection, target: sa.Table, frame: pd.DataFrame, tabl
 
     arrow = to_arrow(frame, table)
     if table.geometry is not None:
-        shapes = frame[table.geometry].to_numpy()
+        shapes = held.shapes(frame[table.geometry])
         shapes = shapely.set_srid(shapes if table in _POINTS else multi_part(shapes), _SRID)
         wkb = shapely.to_wkb(shapes, hex=True, include_srid=True)
         at = arrow.column_names.index(table.geometry)

@@ -16,6 +16,7 @@ import pyogrio
 from geoasm import issues, schema
 from geoasm.codes import LAYER_ROLES
 from geoasm.errors import OutputError, RunNotFound, SchemaError
+from geoasm.held import as_held
 from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
 from geoasm.io.kinds import FolderKind
@@ -147,7 +148,7 @@ def arrange_public(result: Result, raw_issues: pd.DataFrame | None) -> dict[str,
     """
     public = result.issues if raw_issues is None else issues.publish(raw_issues)
     arranged = {
-        t.name: writers.arrange(getattr(result, t.name), t, unique=t not in _KEYLESS)
+        t.name: writers.arrange(as_held(result, t.name), t, unique=t not in _KEYLESS)
         for t in PUBLIC_TABLES
     }
     arranged[schema.ISSUES.name] = writers.arrange(public, schema.ISSUES, unique=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 from geoasm import issues, schema
 from geoasm.cadastre import RightsResult
+from geoasm.held import as_held
 from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
 from geoasm.io.kinds import FolderKind
@@ -38,7 +39,7 @@ def save_rights(
     OutputExists, OutputError
         The folder exists and is not to be replaced, or the disk refuses.
     """
-    overlaps = writers.arrange(result.overlaps, schema.OVERLAPS)
+    overlaps = writers.arrange(as_held(result, "overlaps"), schema.OVERLAPS)
     concessions = writers.arrange(result.concessions, schema.CONCESSIONS)
     doubts = writers.arrange(issues.publish(result.issues), schema.ISSUES, unique=False)
     layers = [

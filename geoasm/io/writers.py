@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -16,9 +15,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
-from geoasm import geometry, schema
+from geoasm import geometry, held, schema
 from geoasm.errors import SchemaError
+from geoasm.geometry import Floats, Geometries
+from geoasm.io import arrow_shapes
 from geoasm.io.atomic import encodable
+from geoasm.kernels import engine
 from geoasm.schema import OUTPUT_CRS, Table
 
 GEOPARQUET_VERSION = "1.1.0"
@@ -81,7 +83,7 @@ def arrange(frame: pd.DataFrame, table: Table, *, unique: bool = True) -> pd.Dat
         order = pd.DataFrame(out.drop(columns=[table.geometry] if table.geometry else []))
         order = order[key + [c for c in order.columns if c not in key]]
         if table.geometry:
-            order = order.assign(_shape=shapely.to_wkb(out[table.geometry].to_numpy(), hex=True))
+            order = order.assign(_shape=shapely.to_wkb(held.shapes(out[table.geometry]), hex=True))
     if order.shape[1] == 0:
         return out.reset_index(drop=True)
     order = order.reset_index(drop=True).sort_values(
@@ -237,6 +239,8 @@ def _encodable_column(values: pd.Series) -> pd.Series:
 
 
 def _arrow_array(values: pd.Series, dtype: str, kind: pa.DataType) -> pa.Array:
+    if held.is_held(values):
+        return held.binary(values)
     if dtype == "geometry":
         wkb = shapely.to_wkb(values.to_numpy(), byte_order=1, include_srid=False)
         return pa.array(wkb, type=kind)
@@ -253,15 +257,25 @@ def _pandas_metadata(frame: pd.DataFrame, table: Table) -> dict[str, Any]:
     return metadata
 
 
-def _geo_metadata(frame: gpd.GeoDataFrame, name: str) -> dict[str, Any]:
-    shapes = frame[name].to_numpy()
+def _sum_up(shapes: Geometries) -> tuple[list[str], Floats | None]:
+    """Give the types of shapes, and the box around all; None where there is no vertex."""
     _, examples = np.unique(shapely.get_type_id(shapes), return_index=True)
     kinds = sorted(shape.geom_type for shape in shapes[examples] if shape is not None)
+    if shapely.is_empty(shapes[~shapely.is_missing(shapes)]).all():
+        return kinds, None
+    return kinds, shapely.total_bounds(shapes)
+
+
+def _geo_metadata(frame: pd.DataFrame, name: str) -> dict[str, Any]:
+    if held.is_held(frame[name]) and engine.compiled(len(frame)):
+        kinds, bounds = arrow_shapes.sum_up(held.binary(frame[name]))
+    else:
+        kinds, bounds = _sum_up(held.shapes(frame[name]))
     column: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": kinds,
         "crs": geometry.parse_crs(OUTPUT_CRS).to_json_dict(),
     }
-    if not shapely.is_empty(shapes[~shapely.is_missing(shapes)]).all():
-        column["bbox"] = [float(v) for v in shapely.total_bounds(shapes)]
+    if bounds is not None:
+        column["bbox"] = [float(v) for v in bounds]
     return {"version": GEOPARQUET_VERSION, "primary_column": name, "columns": {name: column}}

@@ -1,5 +1,5 @@
 """
-Well-known binary to flat outlines and coordinates, compiled: no object is made of any shape.
+Well-known binary to flat outlines and coordinates and back, compiled: no object is made of any shape.
 
 Reads what GEOS reads of polygons, multipolygons and points: either byte order, heights and measures
 by ISO's numbers or by PostGIS' bits (they are dropped), a system's number (skipped). No byte outside
@@ -25,6 +25,7 @@ Bools = npt.NDArray[np.bool_]
 POINT, POLYGON, MULTIPOLYGON = 1, 3, 6
 HEIGHT, MEASURE, SYSTEM = 0x80000000, 0x40000000, 0x20000000
 HEADER, POINT_LENGTH = 5, 21
+COUNTED_HEADER, VERTEX = HEADER + 4, 16
 FEWEST_IN_RING = 3  # GEOS takes a ring that goes out and back; whether it is valid comes later
 BYTES_OF_SMALLEST_RING = 4 + 16 * FEWEST_IN_RING
 
@@ -91,6 +92,80 @@ def points(
     if fault != FINE:
         raise BrokenGeometry(f"row {first + at + 1} is no well-known binary: {REASONS[fault]}")
     return x.view(np.float64), y.view(np.float64)
+
+
+def write(
+    vertices: Floats,
+    rings: Positions,
+    polygons: Positions,
+    shapes: Positions,
+    multi: Bools,
+    rows: Positions,
+) -> tuple[Bytes, Positions]:
+    """
+    Write some of the shapes of `flat.Flat` as GEOS does, the least byte first.
+
+    Returns
+    -------
+    data, offsets
+        Value i has the bytes from `offsets[i]` to `offsets[i + 1]`.
+    """
+    sizes = lengths(rings, polygons, shapes, multi, rows)
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    data = np.empty(offsets[-1], np.uint8)
+    raw = np.ascontiguousarray(vertices, dtype="<f8").view(np.uint8).reshape(-1)
+    _write(data, offsets, raw, rings, polygons, shapes, multi, rows)
+    return data, offsets
+
+
+@njit(cache=True, nogil=True)
+def lengths(
+    rings: Positions, polygons: Positions, shapes: Positions, multi: Bools, rows: Positions
+) -> Positions:
+    """Give the number of bytes of shapes in well-known binary."""
+    out = np.empty(rows.size, np.intp)
+    for i in range(rows.size):
+        first, end = shapes[rows[i]], shapes[rows[i] + 1]
+        n_rings = polygons[end] - polygons[first]
+        n_vertices = rings[polygons[end]] - rings[polygons[first]]
+        heads = end - first + 1 if multi[rows[i]] else 1
+        out[i] = heads * COUNTED_HEADER + 4 * n_rings + VERTEX * n_vertices
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _write(
+    data: Bytes, offsets: Positions, raw: Bytes, rings: Positions, polygons: Positions,
+    shapes: Positions, multi: Bools, rows: Positions,
+) -> None:  # fmt: skip
+    for i in range(rows.size):
+        at, first, end = offsets[i], shapes[rows[i]], shapes[rows[i] + 1]
+        if multi[rows[i]]:
+            at = _put_head(data, at, MULTIPOLYGON, end - first)
+        elif first == end:
+            at = _put_head(data, at, POLYGON, 0)
+        for p in range(first, end):
+            at = _put_head(data, at, POLYGON, polygons[p + 1] - polygons[p])
+            for r in range(polygons[p], polygons[p + 1]):
+                at = _put_four(data, at, rings[r + 1] - rings[r])
+                size = VERTEX * (rings[r + 1] - rings[r])
+                data[at : at + size] = raw[VERTEX * rings[r] : VERTEX * rings[r + 1]]
+                at += size
+
+
+@njit(cache=True, nogil=True)
+def _put_head(data: Bytes, at: int, kind: int, count: int) -> int:
+    """Write byte order, type and number of what follows; gives the byte after."""
+    data[at] = 1
+    return _put_four(data, _put_four(data, at + 1, kind), count)
+
+
+@njit(cache=True, nogil=True)
+def _put_four(data: Bytes, at: int, value: int) -> int:
+    """Write an unsigned number of four bytes; gives the byte after."""
+    for k in range(4):
+        data[at + k] = (value >> (8 * k)) & 0xFF
+    return at + 4
 
 
 @njit(cache=True, nogil=True, inline="always")

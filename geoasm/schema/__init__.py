@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geoasm.errors import SchemaError
+from geoasm.held import is_held
 from geoasm.schema.answers import CONCESSIONS, PAIRS, REGISTRATIONS
 from geoasm.schema.changes import REGISTRATIONS_CHANGED, RIGHTS_CHANGED
 from geoasm.schema.columns import LIST_SEPARATOR, OUTPUT_CRS, Column, Table
@@ -129,6 +130,8 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """
     Put a frame into a table's columns, order and types; rows keep their index and order.
 
+    Geometry that is held as well-known binary stays so.
+
     Parameters
     ----------
     frame
@@ -155,6 +158,8 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     out = pd.DataFrame(columns, index=frame.index)
     if table.geometry is None:
         return out
+    if is_held(frame[table.geometry]):
+        return out.assign(**{table.geometry: frame[table.geometry]})
     geometry = gpd.GeoSeries(frame[table.geometry], index=frame.index)
     if geometry.crs is None:
         geometry = geometry.set_crs(OUTPUT_CRS)

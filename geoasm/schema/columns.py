@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OUTPUT_CRS = "EPSG:4326"
+from geoasm.held import CRS
+
+OUTPUT_CRS = CRS
 LIST_SEPARATOR = ";"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geoasm.codes import ConcessionStatus
+from geoasm.held import as_held
 from geoasm.model import Result
 from geoasm.render.labels import Labels
 from geoasm.render.layers.context import (
@@ -60,6 +61,6 @@ def draw(result: Result, labels: Labels, names: Names) -> Drawing:
 def _living_pairs(result: Result) -> int:
     """Count overlaps of rights that are not extinct."""
     status = result.concessions.set_index("concession_id")["status"]
-    pairs = result.overlaps[["concession_id_a", "concession_id_b"]]
+    pairs = as_held(result, "overlaps")[["concession_id_a", "concession_id_b"]]
     is_extinct = pairs.apply(lambda side: side.map(status)) == ConcessionStatus.EXTINCT
     return int((~is_extinct.any(axis=1)).sum())
