@@ -30,6 +30,11 @@ EDGE_M = 250.0  # edges are cut to this before they bend: a 5 km chord is then o
 M_PER_DEGREE = 111_320.0
 # Boxes in degrees miss what an edge, straight in its own system, bulges between its corners.
 BULGE_DEG = 1e-3
+# Columns of rights that are looked at, beside those that the law's criteria name.
+_NEEDED = (
+    *("concession_id", "status", "filed_on", "crs_used", "planar_crs"),
+    *("drawn", "planar", "area_ha", "geometry"),
+)
 
 
 @dataclass(frozen=True)
@@ -88,16 +93,23 @@ def find_overlaps(concessions: pd.DataFrame, plan: CrsPlan, law: LawAt) -> Overl
     overlaps
         `concession_id_a` comes before `concession_id_b` as text; geometry in EPSG:4326.
     """
-    rights = by_code(concessions)
+    needed = {*_NEEDED, *(criterion.by for criterion in law.seniority)}
+    rights = by_code(concessions[[name for name in concessions if name in needed]])
     tolerance = law.number("overlap_tolerance_m2")
-    parts = [_measure(*found, rights, plan, tolerance) for found in _meetings(rights, plan)]
-    pairs, shapes = _join(parts)
-    parts.clear()
-    pairs = pairs.sort_values(["first", "second"], ignore_index=True)
-    kept = pairs[~pairs["is_sliver"]].reset_index(drop=True)
-    wkb = shapes.wkb(kept["shape"].to_numpy())
+    pairs, shapes = _in_order(
+        [_measure(*found, rights, plan, tolerance) for found in _meetings(rights, plan)]
+    )
     meeting = pairs[["first", "second", "shared_ha", "is_sliver"]]
-    return Overlaps(_lay_out(kept, hold(wkb), rights, law), meeting, tolerance)
+    kept = pairs[~pairs["is_sliver"]].reset_index(drop=True)
+    return Overlaps(_lay_out(kept, shapes, rights, law), meeting, tolerance)
+
+
+def _in_order(parts: list[tuple[pd.DataFrame, Flat]]) -> tuple[pd.DataFrame, pd.Series]:
+    """Put pairs in order; of those that are no slivers give the shapes, too, to be held."""
+    pairs, shapes = _join(parts)
+    pairs = pairs.sort_values(["first", "second"], ignore_index=True)
+    kept = pairs.loc[~pairs["is_sliver"], "shape"]
+    return pairs.drop(columns="shape"), hold(shapes.wkb(kept.to_numpy()))
 
 
 def _join(parts: list[tuple[pd.DataFrame, Flat]]) -> tuple[pd.DataFrame, Flat]:
@@ -241,21 +253,20 @@ def measured_ha(shapes: Geometries, source: str, target: str, plan: CrsPlan) -> 
 def _lay_out(
     pairs: pd.DataFrame, shapes: pd.Series, rights: pd.DataFrame, law: LawAt
 ) -> pd.DataFrame:
-    codes = rights["concession_id"].to_numpy(dtype=object)
+    codes = rights["concession_id"].array
     first, second = pairs["first"].to_numpy(), pairs["second"].to_numpy()
     order = compare(rights, first, second, law)
     verdict = order["senior"].to_numpy()
-    senior = np.where(verdict == SECOND, codes[second], codes[first])
-    senior[~np.isin(verdict, (FIRST, SECOND))] = None
+    senior = np.select([verdict == FIRST, verdict == SECOND], [first, second], -1)
     shared = pairs["shared_ha"].to_numpy()
     columns = {
-        "concession_id_a": codes[first],
-        "concession_id_b": codes[second],
+        "concession_id_a": codes.take(first),
+        "concession_id_b": codes.take(second),
         "overlap_ha": shared,
         "share_of_a": np.minimum(shared / pairs["area_a"].to_numpy(), 1.0),
         "share_of_b": np.minimum(shared / pairs["area_b"].to_numpy(), 1.0),
         "measured_in": pairs["measured_in"],
-        "senior_id": senior,
+        "senior_id": codes.take(senior, allow_fill=True),
         "relation": order["relation"],
         "geometry": shapes,
     }

@@ -327,7 +327,7 @@ def _read_issues(folder: Path) -> pd.DataFrame:
 def _read_table(folder: Path, table: Table) -> pd.DataFrame:
     path = folder / f"{table.name}.parquet"
     with _reading(path):
-        return writers.read_parquet(path, table)
+        return writers.read_parquet(path, table, hold=table is schema.OVERLAPS)
 
 
 def _read_pieces(folder: Path) -> pd.DataFrame:

@@ -140,18 +140,26 @@ def write_parquet(frame: pd.DataFrame, table: Table, path: Path) -> pa.Table:
     return arrow
 
 
-def read_parquet(path: Path, table: Table) -> pd.DataFrame:
+def read_parquet(path: Path, table: Table, *, hold: bool = False) -> pd.DataFrame:
     """
     Read a frame that `write_parquet` wrote.
+
+    Parameters
+    ----------
+    hold
+        Make no shapes, but hold them as well-known binary.
 
     Raises
     ------
     SchemaError
         The file lacks columns of the table.
     """
-    frame = pq.read_table(path).to_pandas(date_as_object=False)
-    if table.geometry and table.geometry in frame.columns:
-        frame[table.geometry] = shapely.from_wkb(frame[table.geometry].to_numpy())
+    arrow = pq.read_table(path)
+    if table.geometry is None or table.geometry not in arrow.column_names:
+        return schema.conform(arrow.to_pandas(date_as_object=False), table)
+    column = held.hold(arrow[table.geometry])
+    frame = arrow.drop_columns([table.geometry]).to_pandas(date_as_object=False)
+    frame[table.geometry] = column if hold else held.shapes(column)
     return schema.conform(frame, table)
 
 

@@ -64,9 +64,10 @@ class Flat:
         """Tell which shapes cannot but be valid; of the others GEOS knows."""
         if not engine.compiled(len(self)):
             return np.zeros(len(self), dtype=bool)
-        from geoasm.kernels.exact import surely_convex
+        from geoasm.kernels.validity import surely_valid
 
-        return surely_convex(self.vertices, self.rings, self.polygons[self.shapes])
+        upright = np.zeros(len(self), dtype=bool)  # not known: their edges tell
+        return surely_valid(self.vertices, self.rings, self.polygons[self.shapes], upright)
 
     def made(self) -> Geometries:
         """Make objects of the shapes."""
