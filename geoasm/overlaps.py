@@ -96,20 +96,15 @@ def find_overlaps(concessions: pd.DataFrame, plan: CrsPlan, law: LawAt) -> Overl
     needed = {*_NEEDED, *(criterion.by for criterion in law.seniority)}
     rights = by_code(concessions[[name for name in concessions if name in needed]])
     tolerance = law.number("overlap_tolerance_m2")
-    pairs, shapes = _in_order(
+    pairs, shapes = _join(
         [_measure(*found, rights, plan, tolerance) for found in _meetings(rights, plan)]
     )
-    meeting = pairs[["first", "second", "shared_ha", "is_sliver"]]
-    kept = pairs[~pairs["is_sliver"]].reset_index(drop=True)
-    return Overlaps(_lay_out(kept, shapes, rights, law), meeting, tolerance)
-
-
-def _in_order(parts: list[tuple[pd.DataFrame, Flat]]) -> tuple[pd.DataFrame, pd.Series]:
-    """Put pairs in order; of those that are no slivers give the shapes, too, to be held."""
-    pairs, shapes = _join(parts)
     pairs = pairs.sort_values(["first", "second"], ignore_index=True)
-    kept = pairs.loc[~pairs["is_sliver"], "shape"]
-    return pairs.drop(columns="shape"), hold(shapes.wkb(kept.to_numpy()))
+    kept = pairs[~pairs["is_sliver"]].reset_index(drop=True)
+    meeting = pairs[["first", "second", "shared_ha", "is_sliver"]]
+    held = hold(shapes.wkb(kept["shape"].to_numpy()))
+    del pairs, shapes  # nothing that follows is larger
+    return Overlaps(_lay_out(kept, held, rights, law), meeting, tolerance)
 
 
 def _join(parts: list[tuple[pd.DataFrame, Flat]]) -> tuple[pd.DataFrame, Flat]:
