@@ -29,7 +29,7 @@ def collected_later() -> Iterator[None]:
 
 # Numbers of the GNU library's settings: malloc.h.
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-LARGE_BYTES = 2**20
+LARGE_BYTES = 2**23
 
 
 def hold_little() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,13 +71,15 @@ class Layer:
 
 
 def write_layers(
-    path: Path, layers: Sequence[Layer], *, changed_on: str, styles: Sequence[Mapping[str, object]]
+    path: Path, layers: Iterable[Layer], *, changed_on: str, styles: Sequence[Mapping[str, object]]
 ) -> None:
     """
     Write layers, the meaning of their columns, and their QGIS styles into a new GeoPackage.
 
     Parameters
     ----------
+    layers
+        Asked for one by one: none is held while the next is made.
     changed_on
         Day (ISO) that the file states as its last change, so that the same run gives the same
         bytes.
@@ -92,14 +95,13 @@ def write_layers(
     stamp = f"{changed_on}T00:00:00.000Z"
     try:
         with _gdal_options(OGR_CURRENT_DATE=stamp, OGR_SQLITE_SYNCHRONOUS="OFF"):
-            for layer in layers:
-                _write_layer(path, layer)
+            written = list(map(partial(_write_layer, path), layers))
         with closing(sqlite3.connect(path)) as db, db:
-            db.execute(
-                "PRAGMA synchronous = OFF"
-            )  # as GDAL above: the file is not in its place yet
-            _describe_columns(db, layers)
-            _write_styles(db, [row for row in styles if _fits(row, layers)], stamp)
+            # as for GDAL above: the file is not in its place yet
+            db.execute("PRAGMA synchronous = OFF")
+            _describe_columns(db, [table for table, _ in written])
+            kinds = {table.name: kind for table, kind in written}
+            _write_styles(db, [row for row in styles if _fits(row, kinds)], stamp)
     except (pyogrio.errors.DataSourceError, sqlite3.Error) as err:
         raise OutputError(f"cannot write {path.name}: {err}") from err
 
@@ -117,7 +119,8 @@ def read_layer_as_written(path: Path, layer: str) -> pd.DataFrame:
     return frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
 
 
-def _write_layer(path: Path, layer: Layer) -> None:
+def _write_layer(path: Path, layer: Layer) -> tuple[Table, str | None]:
+    """Write a layer; give what is said of it later."""
     table, kind = layer.table, layer.geometry_type
     arrow = to_arrow(layer.frame, table) if layer.arrow is None else layer.arrow
     if table.geometry and kind in _MULTI:
@@ -138,6 +141,7 @@ def _write_layer(path: Path, layer: Layer) -> None:
             **({"GEOMETRY_NAME": GEOMETRY_COLUMN} if table.geometry else {}),
         },
     )
+    return table, kind
 
 
 def multi_part(shapes: geometry.Geometries) -> geometry.Geometries:
@@ -163,21 +167,20 @@ def multi_part_wkb(shapes: pa.ChunkedArray) -> pa.ChunkedArray:
     return shapes
 
 
-def _describe_columns(db: sqlite3.Connection, layers: Sequence[Layer]) -> None:
+def _describe_columns(db: sqlite3.Connection, tables: Sequence[Table]) -> None:
     db.executescript(_SCHEMA_EXTENSION)
     db.executemany(
         "INSERT INTO gpkg_data_columns (table_name, column_name, description) VALUES (?, ?, ?)",
         [
-            (layer.table.name, c.name, f"{c.meaning} ({c.unit})" if c.unit else c.meaning)
-            for layer in layers
-            for c in layer.table.columns
+            (table.name, c.name, f"{c.meaning} ({c.unit})" if c.unit else c.meaning)
+            for table in tables
+            for c in table.columns
             if c.dtype != "geometry" and c.meaning
         ],
     )
 
 
-def _fits(style: Mapping[str, object], layers: Sequence[Layer]) -> bool:
-    kinds = {layer.table.name: layer.geometry_type for layer in layers}
+def _fits(style: Mapping[str, object], kinds: Mapping[str, str | None]) -> bool:
     name = str(style["f_table_name"])
     return name in kinds and style.get("geometry_type", kinds[name]) == kinds[name]
 

@@ -118,8 +118,7 @@ def save_result(
     raw = result.issues if raw_issues is None and "private" in result.issues else raw_issues
     arranged = arrange_public(result, raw)
     with collected_later(), RUN.written(folder, overwrite=overwrite) as fresh:
-        written = _write_tables(fresh, arranged, result.summary)
-        _write_layers(fresh, arranged, written, result, styles)
+        _write_tables(fresh, arranged, result, styles)
         _write_private(fresh / PRIVATE, result.parties, raw)
         _write_review(fresh / PRIVATE / REVIEW, result.review)
         for place, texts in ((fresh, pages), (fresh / PRIVATE, private_pages)):
@@ -226,40 +225,43 @@ def _not_said(manifest: Mapping[str, Any], summary: Mapping[str, Any], folder: P
 
 
 def _write_tables(
-    folder: Path, arranged: Mapping[str, pd.DataFrame], summary: Mapping[str, Any]
-) -> dict[str, pa.Table]:
-    """Write what is no layer; give the Arrow tables of those that are layers too."""
-    layered = {table.name for table, *_ in _LAYERS}
-    written = {}
-    for table in (*PUBLIC_TABLES, schema.PIECES):
-        if table.name in arranged:
-            path = folder / f"{table.name}.parquet"
-            arrow = writers.write_parquet(arranged[table.name], table, path)
-            if table.name in layered:
-                written[table.name] = arrow
-    writers.write_csv(arranged[schema.ISSUES.name], folder / "issues.csv")
-    writers.write_csv(writers.summary_frame(summary), folder / "summary.csv")
-    _write_json(summary, folder / SUMMARY)
-    return written
-
-
-def _write_layers(
     folder: Path,
     arranged: Mapping[str, pd.DataFrame],
-    written: Mapping[str, pa.Table],
     result: Result,
     styles: Sequence[Mapping[str, object]],
 ) -> None:
+    """Write every table as Parquet, and as a layer what is one, one after the other."""
     day = str(result.summary.get("on") or "1970-01-01")
-    layers = [
-        Layer(arranged[t.name], t, kind, told, written.get(t.name))
-        for t, kind, told in _LAYERS
-        if t.name in arranged
-    ]
+    layers = _layers(folder, arranged)
     geopackage.write_layers(folder / GEOPACKAGE, layers, changed_on=day, styles=styles)
+    layered = {table.name for table, *_ in _LAYERS}
+    for table in PUBLIC_TABLES:
+        if table.name not in layered:
+            writers.write_parquet(arranged[table.name], table, _parquet(folder, table))
+    writers.write_csv(arranged[schema.ISSUES.name], folder / "issues.csv")
+    writers.write_csv(writers.summary_frame(result.summary), folder / "summary.csv")
+    _write_json(result.summary, folder / SUMMARY)
     context = [_context_layer(role, frame) for role, frame in sorted(result.context.items())]
     if context:
         geopackage.write_layers(folder / CONTEXT, context, changed_on=day, styles=styles)
+
+
+def _layers(folder: Path, arranged: Mapping[str, pd.DataFrame]) -> Iterator[Layer]:
+    """Give the layers in their order; each as it was just written as Parquet, but for issues."""
+    for table, kind, told in _LAYERS:
+        if table.name in arranged:
+            yield _layer(folder, arranged[table.name], table, kind, told)
+
+
+def _layer(folder: Path, frame: pd.DataFrame, table: Table, kind: str | None, told: str) -> Layer:
+    arrow = None
+    if table is not schema.ISSUES:
+        arrow = writers.write_parquet(frame, table, _parquet(folder, table))
+    return Layer(frame, table, kind, told, arrow)
+
+
+def _parquet(folder: Path, table: Table) -> Path:
+    return folder / f"{table.name}.parquet"
 
 
 def _write_json(content: Mapping[str, Any], path: Path) -> None:
