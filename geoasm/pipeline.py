@@ -113,9 +113,7 @@ def run(
     clock = clock or Clock()
     law = profile.law.at(options.on)
     with clock.stage("normalize"):
-        given = normalize_all(raw, profile, law, options)
-        if consume:
-            raw.update({role: layer.without_rows() for role, layer in raw.items()})
+        given = _normalize(raw, profile, law, options, consume)
     with clock.stage("holders"):
         people = holdership.meet(given.registrations, given.concessions, given.tables, profile)
         given = amend(given, people) if amend else given
@@ -150,13 +148,27 @@ def run(
             certainty.possible,
             profile.registrants,
         )
-    summary |= {"ground": ground, "failed": [*summary["failed"], *ground_faults(ground)]}
+    failed = [*summary["failed"], *ground_faults(ground)]
+    summary |= {"ground": ground, "failed": failed, "title": title}
     manifest = _manifest(
         raw, given, rasters, frames, counts, profile, law, options,
         timings=clock.seconds, versions=versions or {}, title=title,
     )  # fmt: skip
     shown = {role.value: assemble.keep_for_map(frame) for role, frame in given.layers.items()}
-    return Result(**frames, summary={**summary, "title": title}, manifest=manifest, context=shown)
+    return Result(**frames, summary=summary, manifest=manifest, context=shown)
+
+
+def _normalize(
+    raw: MutableMapping[Role, RawLayer],
+    profile: Profile,
+    law: LawAt,
+    options: Options,
+    consume: bool,
+) -> Given:
+    given = normalize_all(raw, profile, law, options)
+    if consume:
+        raw.update({role: layer.without_rows() for role, layer in raw.items()})
+    return given
 
 
 def _manifest(

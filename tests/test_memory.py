@@ -78,8 +78,8 @@ ARRAYS = """
     held = [np.ones(20 * 2**20, np.uint8) for _ in range(10)]
 """
 COLUMNS = """
-    values = np.ones(2**17)
-    held = [pa.array(values).cast(pa.int64()) for _ in range(200)]
+    values = np.ones(2**21)
+    held = [pa.array(values).cast(pa.int64()) for _ in range(12)]
 """
 
 
