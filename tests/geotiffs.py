@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +31,15 @@ def write(path: Path, values: Any = VALUES, mask: Any = None, **options: Any) ->
             out.write_mask(np.asarray(mask, dtype=bool))
         finish(out)
     return path
+
+
+def with_tag(content: bytes, tag: int, value: int, *, kind: int = 4, count: int = 1) -> bytes:
+    """A little-endian GeoTIFF in which one tag has another value."""
+    out = bytearray(content)
+    (first,) = struct.unpack_from("<I", out, 4)
+    for i in range(struct.unpack_from("<H", out, first)[0]):
+        at = first + 2 + 12 * i
+        if struct.unpack_from("<H", out, at)[0] == tag:
+            struct.pack_into("<HII", out, at + 2, kind, count, value)
+            return bytes(out)
+    raise KeyError(tag)

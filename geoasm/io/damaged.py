@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import warnings
+import xml.parsers.expat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,8 @@ import shapely
 from shapely.geometry import shape
 
 from geoasm.errors import UnreadableSource
-from geoasm.io.paths import shapefile_part
+from geoasm.io.drivers import OFFLINE
+from geoasm.io.paths import named_alike, shapefile_part
 
 log = logging.getLogger(__name__)
 _SILENCE = logging.NullHandler()
@@ -28,9 +30,12 @@ _SILENCE = logging.NullHandler()
 GEOMETRY = "its geometry cannot be read"
 _RECORD = "the record cannot be read"
 _ENDS_INSIDE = "the file ends inside the record"
+_UNREAD = "the file is damaged here, and nothing after can be read"
 _ENDS_EARLY = "the file ends before its list of records does"
 _FIRST_FID = {"GPKG": 1}  # other formats number their records from 0
 _HEAD_BYTES = 65_536
+_DBF_HEAD = 32
+_LEAST_RECORD = 4  # bytes in any format
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _SYSTEM = re.compile(r'"crs"\s*:\s*')
 _NEXT = re.compile(r',\s*(?=\{\s*"(?:type"\s*:\s*"Feature"|id"\s*:|properties"\s*:))')
@@ -78,15 +83,22 @@ def records(
         Not one record can be read.
     """
     try:
-        with hushed(), fiona.Env(), fiona.open(path, layer=layer, encoding=encoding) as layer_file:
+        with (
+            hushed(), fiona.Env(**OFFLINE),
+            fiona.open(path, layer=layer, encoding=encoding, enabled_drivers=[driver]) as layer_file,
+        ):  # fmt: skip
             crs = layer_file.crs_wkt or None
             expected = len(layer_file)
+            _check_room(path, expected)
             found = dict(_readable(layer_file, expected, _FIRST_FID.get(driver, 0)))
     except (fiona.errors.FionaError, OSError, ValueError) as err:
         raise UnreadableSource(
             f"{path.name} is damaged, and no record of it can be read; fetch or export it again"
         ) from err
     first = _FIRST_FID.get(driver, 0)
+    if driver == "ESRI Shapefile":
+        held = attributes_held(path)
+        found = {fid: record if fid < held else _ENDS_INSIDE for fid, record in found.items()}
     good = {fid: record for fid, record in found.items() if not isinstance(record, str)}
     if not good:
         raise UnreadableSource(
@@ -100,6 +112,16 @@ def records(
     frame["source_row"] = [fid - first + 1 for fid in good]
     bad = {fid - first + 1: why for fid, why in found.items() if isinstance(why, str)}
     return frame, broken_rows(list(bad), list(bad.values()))
+
+
+def _check_room(path: Path, expected: int) -> None:
+    """Refuse a header that announces more records than there are bytes: each would be asked for."""
+    held = sum(p.stat().st_size for p in (path, *named_alike(path)) if p.is_file())
+    if expected * _LEAST_RECORD > held:
+        raise UnreadableSource(
+            f"{path.name} is damaged: it announces {expected:,} records and has no room for them; "
+            "fetch or export it again"
+        )
 
 
 def _readable(
@@ -137,8 +159,51 @@ def deleted_records(path: Path, driver: str) -> int:
     return 0 if dbf is None else int(_deleted(dbf).sum())
 
 
+def attributes_held(path: Path) -> int:
+    """
+    Count the records that are whole in the .dbf of a shapefile.
+
+    Raises
+    ------
+    UnreadableSource
+        Not one is.
+    """
+    dbf = shapefile_part(path, ".dbf")
+    head = (dbf.read_bytes() if dbf else b"")[:_DBF_HEAD].ljust(_DBF_HEAD, b"\0")
+    first, width = (int.from_bytes(head[i : i + 2], "little") for i in (8, 10))
+    held = (dbf.stat().st_size - first) // width if dbf and first and width else 0
+    if held <= 0 and int.from_bytes(head[4:8], "little") | (not first):
+        raise UnreadableSource(
+            f"{path.stem}.dbf is damaged, so {path.name} has no attributes; copy all its parts again"
+        )
+    return held
+
+
+def without_attributes(path: Path, rows: int) -> pd.DataFrame | None:
+    """List the rows that the .dbf of a shapefile ends before: readers put nothing in their place."""
+    held = attributes_held(path)
+    dbf = shapefile_part(path, ".dbf")
+    if rows <= held or dbf is None:
+        return None
+    there = held - int(_deleted(dbf)[:held].sum())
+    return broken_rows(list(range(there + 1, rows + 1)), _ENDS_INSIDE) if there < rows else None
+
+
+def broken_markup(path: Path, rows: int) -> pd.DataFrame | None:
+    """Tell of XML that stops being XML: GDAL hands over what comes before, and says nothing."""
+    parser = xml.parsers.expat.ParserCreate()
+    try:
+        with path.open("rb") as file:
+            parser.ParseFile(file)
+    except xml.parsers.expat.ExpatError:
+        return broken_rows([rows + 1], _UNREAD)
+    return None
+
+
 def _deleted(dbf: Path) -> Any:
     content = np.fromfile(dbf, dtype=np.uint8)
+    if len(content) < _DBF_HEAD or not content[10:12].any():  # no record has a width
+        return np.zeros(0, dtype=bool)
     head, width = (int(content[i]) + 256 * int(content[i + 1]) for i in (8, 10))
     body = content[head:]
     return body[: len(body) - len(body) % width].reshape(-1, width)[:, 0] == ord("*")
@@ -192,9 +257,11 @@ def _in_geopackage(path: Path, layer: str, rows: int) -> Any:
 
 
 def _in_geojson(path: Path, layer: str, rows: int) -> Any:
-    features = json.loads(path.read_bytes()).get("features", [])
-    has = [f.get("geometry") is not None for f in features if isinstance(f, dict)]
-    return np.array(has) if len(has) == rows else np.zeros(rows, dtype=bool)
+    text = path.read_bytes().decode("utf-8", "replace")
+    start = _FEATURES.search(text)
+    pieces = _pieces(text, start.end()) if start else ()
+    has = [p[0].get("geometry") is not None for p in pieces if not isinstance(p, str)]
+    return np.array(has, dtype=bool) if len(has) == rows else np.zeros(rows, dtype=bool)
 
 
 def is_geojson(path: Path) -> bool:
@@ -204,6 +271,16 @@ def is_geojson(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"Feature' in head
+
+
+def holds_more(path: Path, rows: int) -> bool:
+    """Tell whether a GeoJSON lists other things among as many features: no reader mentions them."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    start = _FEATURES.search(text)
+    if start is None:
+        return False
+    whole = [isinstance(piece, str) for piece in _pieces(text, start.end())]
+    return len(whole) > rows == whole.count(False)
 
 
 class Pieces(NamedTuple):
@@ -249,8 +326,15 @@ def geojson(name: str, text: str) -> Pieces:
     return Pieces(collection.encode("utf-8", "replace"), rows, located, broken, cut_short)
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), -float("inf")):  # 1e999: GDAL would refuse the whole file
+        raise ValueError(text)
+    return number
+
+
 def _pieces(text: str, at: int) -> Iterator[tuple[dict[str, Any], int, int] | str]:
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_float=_finite)
     while True:
         at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
         if at >= len(text):
@@ -260,7 +344,7 @@ def _pieces(text: str, at: int) -> Iterator[tuple[dict[str, Any], int, int] | st
             return
         try:
             value, end = decoder.raw_decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             following = _NEXT.search(text, at + 1)
             yield _RECORD if following or text.rstrip().endswith("]}") else _ENDS_INSIDE
             if following is None:
@@ -278,6 +362,6 @@ def _system(text: str) -> str:
         return ""
     try:
         _, end = json.JSONDecoder().raw_decode(text, found.end())
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return f'"crs":{text[found.end() : end]},'

@@ -224,15 +224,19 @@ def _in_archive(files: list[Path], location: Location) -> tuple[Entry, ...]:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
+    damaged = f"{path.name} is damaged, or no Parquet that can be read; write it again"
     try:
-        frame = gpd.read_parquet(path)
-    except ValueError as err:
-        if "geo metadata" not in str(err):
-            raise UnreadableSource(f"{path.name} is damaged; write it again") from err
-        frame = pd.read_parquet(path)
-    except (OSError, KeyError) as err:
-        raise UnreadableSource(f"{path.name} is damaged; write it again") from err
-    frame = frame.reset_index(drop=frame.index.name is None)
+        try:
+            frame = gpd.read_parquet(path)
+        except ValueError as err:
+            if "geo metadata" not in str(err):
+                raise
+            frame = pd.read_parquet(path)
+        frame = frame.reset_index(drop=frame.index.name is None)
+    except Exception as err:  # metadata of any shape, bytes that are no geometry, pages that end
+        raise UnreadableSource(damaged) from err
+    if not vector.is_utf8(frame):
+        raise UnreadableSource(damaged)
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.geometry.name != "geometry":
             frame = frame.rename_geometry("geometry")
@@ -278,6 +282,10 @@ def read_layer(
             raw.source.name,
             len(raw.broken),
             raw.source.rows,
+        )
+    if raw.frame.empty and raw.broken is not None:
+        raise UnreadableSource(
+            f"{raw.source.name} is damaged, and no record of it can be read; fetch or export it again"
         )
     if raw.frame.empty:
         layer = f", layer {raw.source.layer}" if raw.source.layer else ""

@@ -15,7 +15,7 @@ _SIDECARS = frozenset({".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd"})
 _DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 _OFFICE = {".xls": "an old Excel file", ".ods": "an OpenDocument sheet"}
 _HEAD_BYTES = 4096
-_RASTER_MARKS = (
+RASTER_MARKS = (
     *(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"\x89PNG", b"\xff\xd8\xff", b"EHFA_HEADER_TAG"),
     b"\0\0\0\x0cjP  ",
 )
@@ -77,9 +77,23 @@ def locate(text: str) -> Location:
         if path.suffix.lower() == ".gdb" or _is_partitions(path):
             return location
         raise UnreadableSource(f"{path.name or text} is a directory; name a file in it")
+    _check_kinds(path)
     if path.stat().st_size == 0:
         raise EmptySource(f"{path.name} is empty (0 bytes); fetch or export it again")
     return location
+
+
+def _check_kinds(path: Path) -> None:
+    """Refuse pipes and devices, as a file or as one of its parts: reading one may never end."""
+    for part in (path, *named_alike(path)):
+        if not (part.is_file() or part.is_dir() or not part.exists()):
+            raise UnreadableSource(f"{part.name} is a pipe or a device; name a file")
+
+
+def named_alike(path: Path) -> list[Path]:
+    """List what readers may open beside a file: `a.dbf` and `a.tif.msk` beside `a.tif`."""
+    start = f"{path.stem.lower()}."
+    return [p for p in path.parent.iterdir() if p.name.lower().startswith(start)]
 
 
 def _is_partitions(path: Path) -> bool:
@@ -89,12 +103,12 @@ def _is_partitions(path: Path) -> bool:
 
 
 def _split(text: str) -> Location:
-    path = Path(text).expanduser()
+    path = Path(text).expanduser().absolute()  # `WFS:x` is a file, and no service to GDAL
     if path.exists():
         return Location(path)
     head, colon, layer = text.rpartition(":")
     if colon and head and layer and Path(head).expanduser().exists():
-        return Location(Path(head).expanduser(), layer)
+        return Location(Path(head).expanduser().absolute(), layer)
     parent = path.parent
     where = "its folder does not exist either" if not parent.exists() else _neighbours(path)
     raise SourceNotFound(f"no such file: {text}; {where}")
@@ -128,14 +142,12 @@ def kind_of(path: Path) -> Kind:
         raise UnreadableSource(
             f"{name} cannot be unpacked: it is no {suffix[1:]} file, or is cut short"
         )
-    if head.startswith(_RASTER_MARKS):
+    if head.startswith(RASTER_MARKS):
         raise UnreadableSource(f"{name} is a raster; a vector layer or a table is needed here")
     if suffix in _OFFICE:
         raise UnreadableSource(f"{name} is {_OFFICE[suffix]}; save it as XLSX or CSV")
     if suffix in _SIDECARS or (suffix == ".dbf" and _sibling(path, ".shp")):
         raise UnreadableSource(f"{name} is one part of a shapefile; name the .shp file")
-    if b"<OGRVRTDataSource" in head or b"gdal_streamed_alg" in head:
-        raise UnreadableSource(f"{name} only points to data elsewhere; name the file with the data")
     return Kind.DELIMITED if suffix in _DELIMITED else Kind.VECTOR
 
 
@@ -149,12 +161,12 @@ def is_raster(text: str) -> bool:
         return False
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    return head.startswith(_RASTER_MARKS) or path.suffix.lower() in _RASTER_SUFFIXES
+    return head.startswith(RASTER_MARKS) or path.suffix.lower() in _RASTER_SUFFIXES
 
 
 def _sibling(path: Path, suffix: str) -> Path | None:
     for candidate in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
-        if candidate.exists():
+        if candidate.is_file():
             return candidate
     return None
 

@@ -19,6 +19,7 @@ from geoasm.io.inspection import Finding
 from geoasm.io.paths import Location
 from geoasm.io.rasters import (
     ENVIRONMENT,
+    check_pixels,
     choose_band,
     has_mask,
     open_dataset,
@@ -78,6 +79,7 @@ def inspect_raster(text: str, profiles: Sequence[Profile]) -> RasterReport:
         band = choose_band(dataset, location, Role.ACTIVITY) if named else None
         distinct = np.empty(0) if band is None else np.unique(_values(dataset, band, location.name))
         few = 0 < len(distinct) <= _MOST_CLASSES
+        check_pixels(dataset, location)
         system = read_system(dataset)
         a, b, _, d, e, _ = tuple(dataset.transform)[:6]
         return RasterReport(

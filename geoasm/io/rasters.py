@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,15 +15,18 @@ import numpy.typing as npt
 import pyproj
 import rasterio
 import shapely
+from rasterio._err import CPLE_BaseError  # of damage met late; no other name is public
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterioWindow
 
 from geoasm.codes import Role
 from geoasm.errors import CRSError, InputError, OptionError, SourceNotFound, UnreadableSource
 from geoasm.geometry import crs_label, parse_crs
+from geoasm.io import drivers
 from geoasm.io.crs_check import find_fault
-from geoasm.io.paths import Location, RasterFile, digest, locate
+from geoasm.io.paths import RASTER_MARKS, Location, RasterFile, digest, locate, named_alike
 from geoasm.model import CrsPlan, Grid, Source, Window
 
 ASSUMED_FIELDS: Mapping[Role, tuple[str, ...]] = {
@@ -33,12 +35,12 @@ ASSUMED_FIELDS: Mapping[Role, tuple[str, ...]] = {
 }
 NO_NODATA = "none"
 
-_ELSEWHERE = frozenset({"GTI", "VRT"})  # drivers of files that only point to data
+_SIDES = frozenset({".msk", ".ovr"})
 _HEAD_BYTES = 64
 ENVIRONMENT = {
     "GDAL_CACHEMAX": 16
     << 20,  # bytes, kept until files are closed; what a window used is rarely asked again
-    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",  # a side file may name another on the network
+    **drivers.OFFLINE,  # a side file may name another on the network
 }
 _PARTS = frozenset({MaskFlags.per_dataset, MaskFlags.alpha})
 _FEET = re.compile(r"\b(f(ee|oo)?t|us[- ]?survey[- ]?f(oo|ee)t)\b", re.IGNORECASE)
@@ -107,16 +109,17 @@ def open_dataset(text: str) -> Iterator[tuple[Location, Any]]:
     """
     location = locate(text)
     _check_head(location.path)
+    _check_sides(location.path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:
-            dataset = rasterio.open(location.path)
+            dataset = DatasetReader(str(location.path), driver=list(drivers.RASTER))
         except RasterioError as err:
             raise UnreadableSource(
-                f"{location.name} is no raster, or is damaged; name a GeoTIFF or another raster file"
+                f"{location.name} is no raster, or is damaged; {drivers.READS_RASTERS}"
             ) from err
-    with dataset:
-        if dataset.driver in _ELSEWHERE:
+    with dataset, blamed(location.name):
+        if "OVERVIEW_FILE" in dataset.tags(ns="OVERVIEWS"):
             raise _points_elsewhere(location.name)
         if not dataset.count:
             raise UnreadableSource(
@@ -124,6 +127,24 @@ def open_dataset(text: str) -> Iterator[tuple[Location, Any]]:
                 "grid; export the one with the values as a GeoTIFF"
             )
         yield location, dataset
+
+
+@contextmanager
+def blamed(name: str) -> Iterator[None]:
+    """Name the file whose damage is met only when something of it is asked for."""
+    try:
+        yield
+    except (CPLE_BaseError, RasterioError) as err:
+        raise UnreadableSource(f"{name} is damaged; fetch or export it again") from err
+
+
+def _check_sides(path: Path) -> None:
+    """Refuse masks and overviews beside a raster that are no rasters themselves."""
+    for side in named_alike(path):
+        if side.suffix.lower() in _SIDES and side.is_file():
+            with side.open("rb") as file:
+                if not file.read(_HEAD_BYTES).startswith(RASTER_MARKS):
+                    raise _points_elsewhere(side.name)
 
 
 def _check_head(path: Path) -> None:
@@ -259,7 +280,6 @@ def _check(dataset: Any, band: int, location: Location, role: Role) -> None:
         raise UnreadableSource(
             f"{location.name} has complex numbers; name a raster of plain values"
         )
-    a, b, _, d, e, _ = tuple(dataset.transform)[:6]
     if dataset.transform.is_identity:
         how = (
             "only ground control points; warp it first"
@@ -267,14 +287,28 @@ def _check(dataset: Any, band: int, location: Location, role: Role) -> None:
             else "no position of its pixels; export it with its georeference, or add a world file"
         )
         raise InputError(f"{location.name} has {how}")
-    if not all(map(math.isfinite, tuple(dataset.transform)[:6])) or a * e == b * d:
-        raise InputError(
-            f"{location.name}: its pixels have no area (transform {tuple(dataset.transform)[:6]}); "
-            "export it again"
-        )
+    check_pixels(dataset, location)
     unit = dataset.units[band - 1] or ""
     if role is Role.ELEVATION and _FEET.search(unit):
         raise InputError(f"{location.name} has heights in {unit}; convert it to metres")
+
+
+def check_pixels(dataset: Any, location: Location) -> None:
+    """
+    Look whether pixels lie somewhere and cover something.
+
+    Raises
+    ------
+    InputError
+        They do not: numbers of the georeference are damaged.
+    """
+    place = tuple(dataset.transform)[:6]
+    a, b, _, d, e, _ = place
+    corners = np.array(outline_corners(dataset))
+    if not np.isfinite(corners).all() or a * e == b * d:
+        raise InputError(
+            f"{location.name}: its pixels have no area (transform {place}); export it again"
+        )
 
 
 def _system(
@@ -310,11 +344,16 @@ def horizontal(system: pyproj.CRS) -> pyproj.CRS:
 
 
 def outline(dataset: Any) -> shapely.Polygon:
+    """Give the ground of a raster."""
+    return shapely.Polygon(outline_corners(dataset))
+
+
+def outline_corners(dataset: Any) -> list[tuple[float, float]]:
     """Give the four corners of a raster."""
     rows, columns = dataset.shape
     corners = ((0, 0), (columns, 0), (columns, rows), (0, rows))
     a, b, c, d, e, f = tuple(dataset.transform)[:6]
-    return shapely.Polygon([(a * x + b * y + c, d * x + e * y + f) for x, y in corners])
+    return [(a * x + b * y + c, d * x + e * y + f) for x, y in corners]
 
 
 def has_mask(dataset: Any, band: int) -> bool:

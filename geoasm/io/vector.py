@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyogrio
 
 from geoasm.errors import SourceNotFound, UnreadableSource
-from geoasm.io import damaged
+from geoasm.io import damaged, drivers
 from geoasm.io.damaged import hushed
 from geoasm.io.paths import shapefile_part
 
@@ -66,13 +66,16 @@ def layer_names(path: Path) -> list[str]:
     UnreadableSource
         It is no vector file.
     """
+    drivers.check_content(path)
     try:
-        with hushed():
+        with hushed(), drivers.offline():
             names = [str(n) for n in pyogrio.list_layers(path)[:, 0]]
     except _READING_FAILED as err:
         if damaged.is_geojson(path):
             return [path.stem]
         raise UnreadableSource(_not_spatial(path)) from err
+    if not names:
+        raise UnreadableSource(_not_spatial(path))
     return [n for n in names if n not in _STYLE_TABLES] or names
 
 
@@ -106,8 +109,9 @@ def read_vector(path: Path, layer: str, encoding: str | None) -> VectorRead:
     read
         Frame with a column `source_row` (1-based record number), geometry in the file's system.
     """
+    drivers.check_content(path)
     try:
-        with hushed():
+        with hushed(), drivers.offline():
             info = pyogrio.read_info(path, layer=layer)
     except pyogrio.errors.DataLayerError as err:
         raise SourceNotFound(f"{path.name} has no layer {layer!r}") from err
@@ -115,6 +119,7 @@ def read_vector(path: Path, layer: str, encoding: str | None) -> VectorRead:
         if not damaged.is_geojson(path):
             raise UnreadableSource(_not_spatial(path)) from err
         return _from_pieces(path, encoding)
+    drivers.check_driver(info["driver"], path.name)
     if shapefile_part(path, ".dbf") is None and info["driver"] == "ESRI Shapefile":
         raise UnreadableSource(
             f"{path.name} has no .dbf beside it, so no attributes; "
@@ -143,12 +148,31 @@ def _read(path: Path, layer: str, info: dict[str, Any], encoding: str | None) ->
     if 0 <= len(frame) < expected:  # Arrow reading ends without a word where a page is damaged
         frame, broken = damaged.records(path, layer, given, driver)
         return VectorRead(_tidied(frame, driver), broken, given or "UTF-8")
+    if driver == "GeoJSON" and damaged.holds_more(path, len(frame)):
+        return _from_pieces(path, encoding)
     frame = _tidied(frame, driver)
     frame["source_row"] = range(1, len(frame) + 1)
-    lost = damaged.lost_geometries(path, layer, driver, frame)
+    cut, lost = _what_is_lost(path, layer, driver, frame)
     if lost is not None:
         frame = frame[~frame["source_row"].isin(lost["source_row"])].reset_index(drop=True)
-    return VectorRead(frame, lost, used, curved)
+    return VectorRead(frame, lost, used, curved, cut_short=cut)
+
+
+def _what_is_lost(
+    path: Path, layer: str, driver: str, frame: pd.DataFrame
+) -> tuple[bool, pd.DataFrame | None]:
+    """Tell whether a file ends early, and list the records that readers hand over empty or not at all."""
+    cut = None
+    if driver == "ESRI Shapefile":
+        cut = damaged.without_attributes(path, len(frame))
+    elif driver == "GML":
+        cut = damaged.broken_markup(path, len(frame))
+    lost = damaged.lost_geometries(path, layer, driver, frame)
+    found = [part for part in (cut, lost) if part is not None]
+    if not found:
+        return False, None
+    every = pd.concat(found).drop_duplicates("source_row")
+    return driver == "GML" and cut is not None, every.sort_values("source_row", ignore_index=True)
 
 
 def _decoded(
@@ -160,11 +184,12 @@ def _decoded(
     for attempt in attempts:
         fast = arrow and attempt in (None, "UTF-8")
         try:
-            with hushed():
+            with hushed(), drivers.offline():
                 frame = pyogrio.read_dataframe(
                     path, layer=layer, encoding=attempt, use_arrow=fast, on_invalid="ignore"
                 )
-            if not fast or _is_utf8(frame):
+            frame = _with_distinct_columns(frame)
+            if not fast or is_utf8(frame):
                 return frame, attempt or "UTF-8"
         except UnicodeDecodeError:
             continue
@@ -173,7 +198,32 @@ def _decoded(
     )
 
 
-def _is_utf8(frame: pd.DataFrame) -> bool:
+def _with_distinct_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Tell columns of one name apart: a damaged header may hold one twice."""
+    if frame.columns.is_unique:
+        return frame
+    spatial = isinstance(frame, gpd.GeoDataFrame)
+    first = [frame.columns[-1]] if spatial else []  # the geometry, which keeps its name
+    attributes = list(frame.columns[: len(frame.columns) - len(first)])
+    names = distinct([*first, *attributes])
+    out = frame.copy(deep=False)
+    out.columns = [*names[len(first) :], *names[: len(first)]]
+    return out
+
+
+def distinct(header: list[str]) -> list[str]:
+    """Number the columns that share a name, as in `X`, `X.1`."""
+    seen: dict[str, int] = {}
+    names = []
+    for i, cell in enumerate(header):
+        name = cell or f"Unnamed: {i}"
+        n = seen.get(name, 0)
+        seen[name] = n + 1
+        names.append(f"{name}.{n}" if n else name)
+    return names
+
+
+def is_utf8(frame: pd.DataFrame) -> bool:
     """Test the bytes of text columns: Arrow hands them over as they are, whatever they are."""
     try:
         for name in frame.columns[frame.dtypes == "str"]:
@@ -229,8 +279,11 @@ def _from_pieces(path: Path, encoding: str | None) -> VectorRead:
     content = path.read_bytes()
     used = gdal_encoding(encoding) if encoding else text_encoding(content)
     pieces = damaged.geojson(path.name, content.decode(used, "replace"))
-    with hushed():
-        frame = pyogrio.read_dataframe(pieces.collection, on_invalid="ignore")
+    try:
+        with hushed(), drivers.offline():
+            frame = pyogrio.read_dataframe(pieces.collection, on_invalid="ignore")
+    except _READING_FAILED as err:
+        raise UnreadableSource(_not_spatial(path)) from err
     frame = _tidied(frame, "GeoJSON")
     frame["source_row"] = pieces.rows
     lost = frame["geometry"].isna() & frame["source_row"].isin(pieces.located)

@@ -69,7 +69,6 @@ def test_first_bytes_count_before_the_name(
         ("a.zip", b"no zip at all", "cannot be unpacked"),
         ("a.xls", b"\xd0\xcf\x11\xe0", "save it as XLSX"),
         ("a.shx", b"....", "name the .shp file"),
-        ("a.vrt", b"<OGRVRTDataSource>", "only points to data elsewhere"),
     ],
 )
 def test_what_is_no_vector_layer_says_what_it_is(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.control import GroundControlPoint
 from rasterio.transform import Affine
 
 from geoasm.codes import Role
 from geoasm.errors import EmptySource, InputError, SourceNotFound, UnreadableSource
+from geoasm.io import rasters
 from geoasm.io.paths import RasterFile
+from geoasm.io.profiles import load_profile
+from geoasm.io.raster_inspection import inspect_raster
 from geoasm.io.rasters import open_rasters
+from tests import geotiffs
 from tests.geotiffs import PLACE, VALUES, write
 from tests.io.opening import PLAN, refusal
 
@@ -125,3 +131,41 @@ def test_a_file_cut_short_is_told_when_its_end_is_met(tmp_path: Path) -> None:
         (only,) = grids[Role.ACTIVITY]
         with pytest.raises(UnreadableSource, match=r"m_2020\.tif is damaged"):
             only.read((240, 0, 16, 256))
+
+
+@pytest.mark.parametrize("size", [2**32 - 1])
+def test_a_size_that_its_bytes_cannot_hold_is_told(tmp_path: Path, size: int) -> None:
+    content = write(tmp_path / "whole_2020.tif").read_bytes()
+    content = geotiffs.with_tag(geotiffs.with_tag(content, 256, size), 257, size)
+    file = tmp_path / "m_2020.tif"
+    file.write_bytes(content)
+    with pytest.raises(UnreadableSource, match=r"m_2020\.tif is (damaged|no raster)") as caught:
+        inspect_raster(str(file), [load_profile("pe")])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_georeference_of_no_numbers_has_no_ground(
+    tmp_path: Path, value: float, number: int
+) -> None:
+    content = write(tmp_path / "whole_2020.tif").read_bytes()
+    origin = struct.pack("<dd", 500_000, 9_000_000)
+    assert content.count(origin) == 1
+    file = tmp_path / "m_2020.tif"
+    spoilt = (
+        struct.pack("<dd", value, value) if number == 3 else struct.pack("<d", value) + origin[8:]
+    )
+    file.write_bytes(content.replace(origin, spoilt))
+    with pytest.raises(InputError, match=r"m_2020\.tif"):
+        inspect_raster(str(file), [load_profile("pe")])
+    assert "m_2020.tif" in refusal(InputError, file)
+
+
+def test_damage_that_is_met_late_names_the_file() -> None:
+    """GDAL opens a file whose keys contradict each other, and complains when something is asked."""
+    with (
+        pytest.raises(UnreadableSource, match=r"m_2020\.tif is damaged"),
+        rasters.blamed("m_2020.tif"),
+    ):
+        raise CPLE_BaseError(1, 1, "Key 1026 is of type ASCII, but")
