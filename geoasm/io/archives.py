@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -34,6 +37,8 @@ _DATA = frozenset(
 )
 _NESTED = 1  # a zip inside the zip is opened, no deeper
 _ENCRYPTED = 0x1
+_SMALL_BYTES = 1 << 30  # what any zip may unpack to
+_MOST_SWELLING = 100  # times its own size beyond that; a cadastre packs to a tenth or so
 
 
 @contextmanager
@@ -52,19 +57,53 @@ def unpacked(path: Path) -> Iterator[list[Path]]:
         The zip is damaged, encrypted, holds no data, or has members that point outside it.
     """
     with TemporaryDirectory(prefix="geoasm-") as folder:
-        files = _extract(path, Path(folder), path.name, _NESTED)
+        swelling = Swelling(path.name, path.stat().st_size)
+        files = _extract(path, Path(folder), swelling, _NESTED)
         if not files:
             raise UnreadableSource(f"{path.name} holds no spatial file and no table")
         yield sorted(files)
 
 
-def _extract(path: Path, folder: Path, name: str, depth: int) -> list[Path]:
+@dataclass
+class Swelling:
+    """How far a zip, with the zips inside it, has grown: a bomb is told before it is unpacked."""
+
+    name: str
+    packed: int
+    unpacked: int = 0
+
+    def add(self, size: int) -> None:
+        """
+        Count bytes that are about to be unpacked.
+
+        Raises
+        ------
+        UnreadableSource
+            They are out of all proportion.
+        """
+        self.unpacked += size
+        if self.unpacked > max(_SMALL_BYTES, _MOST_SWELLING * self.packed):
+            raise UnreadableSource(
+                f"{self.name} is refused: {self.packed / 1e6:.1f} MB would unpack to "
+                f"{self.unpacked / 1e9:.1f} GB; if that is right, unpack it and name the file inside"
+            )
+
+
+def _extract(path: Path, folder: Path, swelling: Swelling, depth: int) -> list[Path]:
+    name = swelling.name
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not _is_litter(m)]
-            _check(members, folder, name)
+            _check(members, folder, swelling)
             archive.extractall(folder, members)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as err:
+    except (
+        zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError, OSError,
+        ValueError, RuntimeError,
+    ) as err:  # fmt: skip
+        if isinstance(err, OSError) and err.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UnreadableSource(
+                f"{name} cannot be unpacked: the temporary folder is full; name another with TMPDIR"
+            ) from err
         raise UnreadableSource(
             f"{name} cannot be unpacked: the zip is damaged or cut short; fetch it again"
         ) from err
@@ -76,16 +115,17 @@ def _extract(path: Path, folder: Path, name: str, depth: int) -> list[Path]:
             files.append(target)
         elif suffix == ".zip" and depth:
             inner = target.with_suffix(".unpacked")
-            files += _extract(target, inner, name, depth - 1)
+            files += _extract(target, inner, swelling, depth - 1)
     return files
 
 
 def _is_litter(member: zipfile.ZipInfo) -> bool:
     parts = PurePosixPath(member.filename).parts
-    return member.is_dir() or "__MACOSX" in parts or parts[-1].startswith(".")
+    return member.is_dir() or "__MACOSX" in parts or parts[-1:] == () or parts[-1].startswith(".")
 
 
-def _check(members: list[zipfile.ZipInfo], folder: Path, name: str) -> None:
+def _check(members: list[zipfile.ZipInfo], folder: Path, swelling: Swelling) -> None:
+    name = swelling.name
     for member in members:
         inside = PurePosixPath(member.filename.replace("\\", "/"))
         if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
@@ -96,6 +136,7 @@ def _check(members: list[zipfile.ZipInfo], folder: Path, name: str) -> None:
             raise UnreadableSource(f"{name} is encrypted; unpack it and name the file")
     folder.mkdir(parents=True, exist_ok=True)
     size = sum(member.file_size for member in members)
+    swelling.add(size)
     if size > shutil.disk_usage(folder).free:
         raise UnreadableSource(
             f"{name} unpacks to {size / 1e9:.1f} GB, more than the temporary folder has free"

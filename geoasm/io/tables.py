@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
-from geoasm.errors import EmptySource, UnreadableSource
+from geoasm.errors import EmptySource, GeoasmError, UnreadableSource
+from geoasm.io.archives import Swelling
 from geoasm.io.damaged import broken_rows
-from geoasm.io.vector import gdal_encoding, text_encoding
+from geoasm.io.vector import distinct, gdal_encoding, text_encoding
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_LINES = 50
@@ -55,7 +57,8 @@ def read_delimited(
     try:
         frame, broken = _parse(text, delimiter), None
     except (pd.errors.ParserError, pd.errors.ParserWarning):
-        frame, broken = _parse_ragged(text, delimiter)
+        with _fields_of_any_length():
+            frame, broken = _parse_ragged(text, delimiter)
     except pd.errors.EmptyDataError:
         raise EmptySource(f"{path.name} has no header and no rows") from None
     return frame, broken, used
@@ -73,7 +76,7 @@ def sniff_delimiter(text: str) -> str:
         if end < 0:
             end = len(text)
             break
-    lines = list(io.StringIO(text[: end + 1]))
+    lines = list(io.StringIO(text[: end + 1], newline=""))  # a lone return ends a line, too
 
     def merit(delimiter: str) -> tuple[float, int]:
         widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
@@ -81,7 +84,18 @@ def sniff_delimiter(text: str) -> str:
             return 0.0, 0
         return widths.count(widths[0]) / len(widths) * (widths[0] - 1), widths[0]
 
-    return max(_DELIMITERS, key=merit)
+    with _fields_of_any_length():
+        return max(_DELIMITERS, key=merit)
+
+
+@contextmanager
+def _fields_of_any_length() -> Iterator[None]:
+    """Lift the limit that Python sets to a field: a description may be long."""
+    former = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(former)
 
 
 def _parse(text: str, delimiter: str) -> pd.DataFrame:
@@ -106,7 +120,7 @@ def _parse_ragged(text: str, delimiter: str) -> tuple[pd.DataFrame, pd.DataFrame
     rows = (
         (next(csv.reader([line], delimiter=delimiter), []) for line in text.splitlines())
         if unbalanced
-        else csv.reader(io.StringIO(text), delimiter=delimiter)
+        else csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     )
     filled = (row for row in rows if row)
     header = next(filled)
@@ -122,20 +136,8 @@ def _parse_ragged(text: str, delimiter: str) -> tuple[pd.DataFrame, pd.DataFrame
         else:
             cells = [cell or None for cell in row[: len(header)]]
             good[number] = cells + [None] * (len(header) - len(cells))
-    frame = pd.DataFrame(list(good.values()), columns=_distinct(header), dtype="str")
+    frame = pd.DataFrame(list(good.values()), columns=distinct(header), dtype="str")
     return _numbered(frame, good), broken_rows(list(bad), list(bad.values()))
-
-
-def _distinct(header: list[str]) -> list[str]:
-    """Number the columns that share a name, as in `X`, `X.1`."""
-    seen: dict[str, int] = {}
-    names = []
-    for i, cell in enumerate(header):
-        name = cell or f"Unnamed: {i}"
-        n = seen.get(name, 0)
-        seen[name] = n + 1
-        names.append(f"{name}.{n}" if n else name)
-    return names
 
 
 def _numbered(frame: pd.DataFrame, rows: Any) -> pd.DataFrame:
@@ -155,13 +157,13 @@ def sheet_names(path: Path) -> list[str]:
     UnreadableSource
         It is no workbook, or damaged.
     """
-    with _Workbook(path) as book:
+    with _workbook(path) as book:
         return [s.title for s in book.worksheets if next(_cells(s), None) is not None]
 
 
 def read_sheet(path: Path, sheet: str) -> pd.DataFrame:
     """Read one sheet; the first row with cells is the header, formulas give their last values."""
-    with _Workbook(path) as book:
+    with _workbook(path) as book:
         rows = _cells(book[sheet])
         header = next(rows)
         body = [[_as_text(v) for v in row] for row in rows]
@@ -170,32 +172,30 @@ def read_sheet(path: Path, sheet: str) -> pd.DataFrame:
     width = max([len(header), *(len(row) for row in body)])
     names = [_as_text(v) or "" for v in header] + [""] * (width - len(header))
     padded = [row + [None] * (width - len(row)) for row in body]
-    frame = pd.DataFrame(padded, columns=_distinct(names), dtype="str")
+    frame = pd.DataFrame(padded, columns=distinct(names), dtype="str")
     return _numbered(frame, range(1, len(frame) + 1))
 
 
-class _Workbook:
-    """An open workbook; whatever is wrong with it becomes one typed error."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> Any:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # styles and extensions that carry no cells
-                self._book = openpyxl.load_workbook(self._path, read_only=True, data_only=True)
-        except (
-            zipfile.BadZipFile, KeyError, ValueError, OSError,
-            InvalidFileException,
-        ) as err:  # fmt: skip
-            raise UnreadableSource(
-                f"{self._path.name} is no workbook, or damaged; save it again as XLSX or CSV"
-            ) from err
-        return self._book
-
-    def __exit__(self, *_: object) -> None:
-        self._book.close()
+@contextmanager
+def _workbook(path: Path) -> Iterator[Any]:
+    """Open a workbook; whatever is wrong with it, then or as its rows are read, is one typed error."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            swelling = Swelling(path.name, path.stat().st_size)
+            swelling.add(sum(member.file_size for member in archive.infolist()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and extensions that carry no cells
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            try:
+                yield book
+            finally:
+                book.close()
+    except GeoasmError:
+        raise
+    except Exception as err:  # openpyxl lets through whatever its parsing meets
+        raise UnreadableSource(
+            f"{path.name} is no workbook, or damaged; save it again as XLSX or CSV"
+        ) from err
 
 
 def _cells(sheet: Any) -> Iterator[list[Any]]:
