@@ -9,7 +9,7 @@ USABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(USABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help demo test lint lock docs maps bench clean
+.PHONY: help demo test lint lock docs maps bench fuzz clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make maps   draw the example maps again"
 	@echo "make docs   write what README and data dictionary take from the program"
 	@echo "make bench  time the heavy steps"
+	@echo "make fuzz   show spoilt files by the thousand to inspect and run"
 	@echo "make lock   resolve the dependencies again"
 
 demo: $(VENV)/.run
@@ -44,6 +45,9 @@ bench: $(VENV)/.dev
 	@failed=0; for script in $$(grep -l __main__ benchmarks/*.py | grep -v tables.py); do \
 		echo "== $$script"; $(BIN)/python "$$script" || failed=1; done; \
 		$(BIN)/python benchmarks/tables.py || failed=1; exit $$failed
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz.campaign $(or $(ARGS),--mutants 20000 --seed 1)
 
 # One resolution for all supported versions of Python, with hashes; no index is named.
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
