@@ -10,6 +10,10 @@ import pandas as pd
 from geoasm.codes import Action, Problem
 from geoasm.schema import ISSUES
 
+_QUOTED = ("id", "field", "value", "detail")  # columns with what stands in a file
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"
+_WRITTEN_OUT = {i: repr(chr(i))[1:-1] for i in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+
 
 def make(
     source: str,
@@ -83,8 +87,17 @@ def join(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def publish(issues: pd.DataFrame) -> pd.DataFrame:
-    """Give the list as it may be published: private values masked, rows sorted, columns of the schema."""
+    """
+    Give the list as it may be published.
+
+    Private values are masked, control characters written out (`\\r`), so that an issue is one line;
+    rows are sorted, columns those of the schema.
+    """
     out = issues.copy()
+    for name in _QUOTED:
+        broken = out[name].str.contains(_CONTROL, na=False)
+        if broken.any():
+            out[name] = out[name].mask(broken, out[name].str.translate(_WRITTEN_OUT))
     out["value"] = out["value"].mask(
         out["private"].astype(bool) & out["value"].notna(), "[private]"
     )

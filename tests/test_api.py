@@ -215,3 +215,29 @@ def test_unusable_frames_are_told_in_one_line(
         assert says in str(caught.value)
         assert "\n" not in str(caught.value)
         assert "QUISPE" not in str(caught.value)
+
+
+def test_columns_of_one_name_are_told_apart_and_the_first_is_read(
+    rights: gpd.GeoDataFrame, register: pd.DataFrame
+) -> None:
+    twice = pd.concat([register, register[["ESTADO"]].assign(ESTADO="?")], axis=1)
+    result = geoasm.analyze(concessions=rights, registrations=twice, on=ON)
+    assert result.registrations["status"].tolist() == ["active", "active", "suspended"]
+    unused = result.issues[result.issues["problem"] == "unused_column"]
+    assert unused["field"].tolist() == ["ESTADO.1"]
+
+
+def test_columns_may_be_named_by_anything(rights: gpd.GeoDataFrame, register: pd.DataFrame) -> None:
+    odd = register.assign(more=1, last=2).set_axis(
+        pd.Index([*register.columns, 0, "\ud800"], dtype=object), axis=1
+    )
+    result = geoasm.analyze(concessions=rights.rename_geometry(7), registrations=odd, on=ON)
+    assert len(result.registrations) == 3
+
+
+def test_shapes_none_of_which_is_the_active_one_are_no_geometry(
+    rights: gpd.GeoDataFrame, register: pd.DataFrame
+) -> None:
+    lost = rights.rename(columns={"geometry": "shape"})
+    with pytest.raises(UnreadableSource, match="the file has no geometry"):
+        geoasm.analyze(concessions=lost, registrations=register, on=ON)

@@ -81,3 +81,13 @@ def test_a_row_set_aside_for_two_reasons_is_one_row_gone() -> None:
     )
     assert issues.count_set_aside(rows, "registrations") == 2
     assert issues.count_set_aside(rows, "concessions") == 1
+
+
+def test_an_issue_is_one_line_whatever_it_quotes() -> None:
+    odd = "a\rb\nc\x00\u2028"
+    made = issues.make(
+        "registrations", Problem.UNUSED_COLUMN, Action.DOUBTED, field=odd, values=odd
+    )
+    public = issues.publish(made)
+    assert public["value"].tolist() == public["field"].tolist() == [r"a\rb\nc\x00\u2028"]
+    assert made["value"].tolist() == [odd]

@@ -52,6 +52,7 @@ class Problem(StrEnum):
     MISSING_ID = "missing_id"
     RESTORED_ZEROS = "restored_zeros"
     MOJIBAKE = "mojibake"
+    LOST_CHARACTERS = "lost_characters"
     UNKNOWN_CODE = "unknown_code"
     DOUBTFUL_STATUS = "doubtful_status"
     STATUS_CONFLICT = "status_conflict"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +21,7 @@ from geoasm.io.profiles import list_profiles, load_profile
 from geoasm.io.rasters import ASSUMED_FIELDS, open_rasters
 from geoasm.io.study import CHOICES
 from geoasm.model import Grid, Options, RawLayer, Source
+from geoasm.parsing.text import sound
 from geoasm.profile import Profile
 
 Layer: TypeAlias = str | Path | pd.DataFrame
@@ -198,9 +199,29 @@ def read_input(
 def _wrap(role: Role, frame: pd.DataFrame) -> RawLayer:
     if not len(frame):
         raise EmptySource(f"{role} frame has no rows: give a frame that has some, or leave it out")
-    out = frame.reset_index(drop=True)
-    out["source_row"] = range(1, len(out) + 1)
     label = None
-    if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None:
+    active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
+    placed = active is not None and active in frame.columns
+    if placed and frame.crs is not None:
         label = geometry.crs_label(frame.crs)
+    out = frame.reset_index(drop=True)
+    if not placed:
+        out = pd.DataFrame(out)  # shapes none of which is the active one are a table's cells
+    out.columns = _told_apart(frame.columns)
+    if placed and active not in out.columns:
+        out = out.set_geometry(out.columns[frame.columns.get_loc(active)])
+    out["source_row"] = range(1, len(out) + 1)
     return RawLayer(out, Source(role.value, f"{role} frame", rows=len(out), crs_read=label))
+
+
+def _told_apart(names: Iterable[object]) -> list[str]:
+    """Write column names as text, and number those that are alike, as in `X`, `X.1`."""
+    taken: dict[str, None] = {}
+    for name in names:
+        text = told = sound(str(name))
+        n = 0
+        while told in taken:
+            n += 1
+            told = f"{text}.{n}"
+        taken[told] = None
+    return list(taken)

@@ -17,7 +17,7 @@ from geoasm.normalize.vocabularies import UNKNOWN, meanings, read_vocabulary
 from geoasm.parsing.codes import read_codes, read_rucs, read_text, restore_zeros
 from geoasm.parsing.dates import read_dates
 from geoasm.parsing.numbers import read_numbers
-from geoasm.parsing.text import unscramble_series
+from geoasm.parsing.text import LOST, unscramble_series
 
 PRIVATE_KINDS = frozenset({FieldKind.NAME, FieldKind.RUC})
 # Roles whose rows are facts of a day: none counts before it.
@@ -112,6 +112,15 @@ class _Texts:
         """Give a column as text, mojibake undone where that is certain."""
         if name not in self._done:
             text = read_text(self.frame[name])
+            self._findings.add(
+                Problem.LOST_CHARACTERS,
+                Action.DOUBTED,
+                text.str.contains(LOST, regex=False, na=False),
+                field=name,
+                values=text,
+                detail="characters that nobody can read any more stand as \ufffd",
+                private=name in self._personal,
+            )
             mended = unscramble_series(text)
             if mended is not text:
                 self._findings.add(
@@ -199,7 +208,7 @@ def _dates(values: pd.Series, field: FieldSpec, findings: Findings, on: date) ->
 
 def _years(values: pd.Series, field: FieldSpec, findings: Findings, on: date) -> pd.Series:
     text = read_codes(values)
-    years = pd.to_numeric(text.where(text.str.fullmatch(r"\d{4}").fillna(False).astype(bool)))
+    years = pd.to_numeric(text.where(text.str.fullmatch("[0-9]{4}").fillna(False).astype(bool)))
     years = years.astype("float64").where(years >= _FIRST_YEAR).astype("Int64")
     findings.add(
         Problem.UNREADABLE_DATE,

@@ -18,6 +18,7 @@ from geoasm.normalize.positions import FALSE_NORTHING_M, UTM, from_utm
 _EASTING_DIGITS, _NORTHING_DIGITS = 6, 7
 SHORTEST_EASTING_M = 10.0 ** (_EASTING_DIGITS - 1)
 _SAME_PLACE_DECIMALS = 6
+_LARGEST = 10.0**_NORTHING_DIGITS  # no position has more digits, let alone with one put back
 
 
 def readings(stated: pd.DataFrame, plan: CrsPlan) -> pd.DataFrame:
@@ -141,14 +142,15 @@ def _digits_put_back(
         Positions in the input, and what they become.
     """
     size = np.abs(numbers)
+    size = np.where(size < _LARGEST, size, np.nan)
     whole = np.floor(size)
-    count = np.where(whole > 0, np.floor(np.log10(np.maximum(whole, 1))) + 1, 1)
+    count = np.where(whole > 0, np.floor(np.log10(np.fmax(whole, 1))) + 1, 1)
     for place in range(int(count.max(initial=0)) + 1 if digits is None else digits):
         room = place <= count
         if digits is not None:
             room &= count == digits - 1
             room |= (count < digits) & (place == digits - 1)
-        rows = np.flatnonzero(room & np.isfinite(numbers))
+        rows = np.flatnonzero(room & np.isfinite(size))
         if not len(rows):
             continue
         unit = 10.0**place

@@ -62,6 +62,7 @@ def clean(shapes: geometry.Geometries, wanted: str, findings: Findings) -> geome
         Problem.EMPTY_GEOMETRY, Action.SET_ASIDE, index[empty], field="geometry", detail="no shape"
     )
     out[empty] = None
+    _set_aside_unreal(out, findings, index)
     has_height = shapely.has_z(out)
     if has_height.any():
         findings.add_file(
@@ -74,6 +75,22 @@ def clean(shapes: geometry.Geometries, wanted: str, findings: Findings) -> geome
         out = shapely.force_2d(out)
     _select(out, wanted, findings, index)
     return _mend(out, findings, index)
+
+
+def _set_aside_unreal(out: geometry.Geometries, findings: Findings, index: pd.Index) -> None:
+    """Set aside geometries with a coordinate that is no number, which nothing can repair."""
+    if np.isfinite(shapely.get_coordinates(out)).all():
+        return
+    coordinates, owner = shapely.get_coordinates(out, return_index=True)
+    unreal = np.unique(owner[~np.isfinite(coordinates).all(axis=1)])
+    findings.add(
+        Problem.INVALID_GEOMETRY,
+        Action.SET_ASIDE,
+        index[unreal],
+        field="geometry",
+        detail="a coordinate is infinite, or no number",
+    )
+    out[unreal] = None
 
 
 def _select(out: geometry.Geometries, wanted: str, findings: Findings, index: pd.Index) -> None:

@@ -57,6 +57,7 @@ def read_angles(values: pd.Series) -> Angles:
     text = text.str.replace("\u2212", "-", regex=False)
     is_plain = text.str.fullmatch(_DECIMAL).fillna(False).astype(bool)
     degrees = pd.to_numeric(text.where(is_plain), errors="coerce").astype("float64")
+    degrees = degrees.where(np.isfinite(degrees))  # hundreds of digits are no angle
     decimals = digits_behind(text).where(is_plain)
     rest = text[~is_plain & text.notna()]
     read = {v: _read(v) for v in rest.unique()}

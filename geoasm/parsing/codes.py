@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geoasm.parsing.text import is_among
+from geoasm.parsing.text import is_among, sound
 
 # What software writes into a text column for a value that is not there.
 _MISSING = r"(?:|NULL|<NULL>|\(NULL\)|NONE|NAN|<NA>|NAT)"
@@ -21,10 +21,15 @@ def read_text(values: pd.Series) -> pd.Series:
     """
     Give a column as stripped text; missing, blank and the usual words for null become missing.
 
-    Whole floating-point numbers lose their `.0`, because a numeric reader put it there.
+    Whole floating-point numbers lose their `.0`, because a numeric reader put it there. Halves of
+    characters become U+FFFD, as bytes do that are no UTF-8.
     """
-    if isinstance(values.dtype, pd.StringDtype):
+    if isinstance(values.dtype, pd.StringDtype) and values.dtype.storage == "pyarrow":
         text = values.str.strip()
+    elif values.dtype == object and pd.api.types.infer_dtype(values) != "string":
+        # Cell by cell: lists have no hash, and to a hash 1, 1.0 and True are one value.
+        written = pd.array([_written(v) for v in values], dtype="str")
+        text = pd.Series(written, index=values.index, name=values.name)
     else:
         codes, distinct = pd.factorize(values)
         written = pd.array([_written(v) for v in distinct] + [None], dtype="str")
@@ -33,12 +38,16 @@ def read_text(values: pd.Series) -> pd.Series:
     return (text.mask(absent) if absent.any() else text).astype("str")
 
 
-def _written(value: object) -> str:
+def _written(value: object) -> str | None:
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     if isinstance(value, pd.Timestamp):
         return str(value.isoformat())
-    return str(value).strip()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace").strip()
+    return sound(str(value)).strip()
 
 
 def read_codes(values: pd.Series) -> pd.Series:

@@ -37,7 +37,7 @@ def read_numbers(values: pd.Series, unit: str = "") -> pd.Series:
     """
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         numbers = pd.Series(values.to_numpy("float64", na_value=np.nan), index=values.index)
-        return numbers.where(np.isfinite(numbers))
+        return _finite(numbers)
     text = read_text(values).str.replace(r"[\s']", "", regex=True)
     text = text.str.replace("\u2212", "-", regex=False)
     if unit:
@@ -46,13 +46,19 @@ def read_numbers(values: pd.Series, unit: str = "") -> pd.Series:
     out = pd.to_numeric(text.where(plain), errors="coerce").astype("float64")
     rest = text[~plain & text.notna()]
     if rest.empty:
-        return out
+        return _finite(out)
     distinct = text.dropna().unique()
     comma = any(_SHOWS_COMMA.fullmatch(v) for v in distinct)
     point = any(_SHOWS_POINT.fullmatch(v) for v in distinct)
     again = rest if not comma or point else text[text.notna()]
     read = {v: _read(v, comma, point) for v in again.unique()}
-    return out.where(~out.index.isin(again.index), text.map(read).astype("float64"))
+    read_again = text.notna() if len(again) > len(rest) else text.notna() & ~plain
+    return _finite(out.where(~read_again, text.map(read).astype("float64")))
+
+
+def _finite(numbers: pd.Series) -> pd.Series:
+    """Leave out what is too large for a number: `1e400`, or hundreds of digits."""
+    return numbers.where(np.isfinite(numbers))
 
 
 def _read(text: str, comma: bool, point: bool) -> float:

@@ -17,7 +17,14 @@ _BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # all but a single space, which m
 # First bytes of multi-byte UTF-8 as Windows and DOS code pages show them.
 _SUSPECT = "[\u00c2\u00c3\u00e2\u251c\u252c]"
 _IS_SUSPECT = re.compile(_SUSPECT)
+LOST = "\ufffd"  # stands for what a former reader could not decode
+_HALF = re.compile("[\ud800-\udfff]")
 _DOS_PAGES = ("cp850", "cp437")
+
+
+def sound(text: str) -> str:
+    """Put U+FFFD in the place of lone surrogates: halves of characters, which no file can hold."""
+    return _HALF.sub(LOST, text)
 
 
 def fold(text: object) -> str:

@@ -138,3 +138,10 @@ def test_several_sheets_ask_which(tmp_path: Path) -> None:
 def test_a_damaged_workbook_says_so(tmp_path: Path) -> None:
     with pytest.raises(UnreadableSource, match="is no workbook, or damaged"):
         read_layer(write(tmp_path, b"PK\x03\x04" + bytes(100), "a.xlsx"), "registrations")
+
+
+def test_lines_may_end_as_they_did_on_old_macs_and_so_may_some(tmp_path: Path) -> None:
+    for text in ("a;b\r1;2\r3;4\r", "a;b\n1;2\r3;4\n"):
+        raw = read_layer(write(tmp_path, text), "registrations")
+        assert raw.frame["b"].tolist() == ["2", "4"]
+        assert raw.broken is None

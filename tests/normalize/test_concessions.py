@@ -282,3 +282,14 @@ def test_the_input_is_left_as_it_was(country: Any) -> None:
     before = raw.frame.copy()
     run(country, raw)
     assert raw.frame.equals(before)
+
+
+def test_a_shape_with_a_coordinate_that_is_no_number_is_set_aside(country: Any) -> None:
+    for odd in (np.nan, np.inf):
+        with np.errstate(invalid="ignore"):
+            shape = shapely.Polygon([(-75, -10), (odd, -10), (-75, -9.9)])
+        rights, issues = run(country, country.rights(2, [shape, country.square(-75, -10)]))
+        assert rights["source_row"].tolist() == [2]
+        told = issues[issues["action"] == "set_aside"]
+        assert told["row"].tolist() == [1]
+        assert told["problem"].tolist() == ["invalid_geometry"]

@@ -279,3 +279,21 @@ def test_a_table_has_a_quantity_only_where_its_file_has_the_column(country: Any)
     said = {"ore_t": "400"}
     rows, _ = normalize.table(country.layer(columns), spec, on=country.on, assumptions=said)
     assert rows["ore_t"].tolist() == [400, 400]
+
+
+def test_a_year_in_digits_of_another_script_is_left_empty_and_told(country: Any) -> None:
+    raw = country.layer({"derecho": ["010000016"] * 2, "año": ["٢٠٢٣", "2023"]})
+    rows, issues = normalize.table(raw, country.penalties, on=country.on)
+    assert rows["year"].tolist() == [pd.NA, 2023]
+    assert issues["problem"].tolist() == ["unreadable_date"]
+
+
+def test_lost_characters_are_told_and_kept_private_in_names(country: Any) -> None:
+    names = pd.Series(["MINERA \ud800 S.A.", "B S.A."], dtype=object)
+    zones = pd.Series(["18\udcff", None], dtype=object)
+    rights, issues = run(country, country.rights(2, TIT_CONCES=names, ZONA=zones))
+    assert rights["holder_name"].tolist() == ["MINERA \ufffd S.A.", "B S.A."]
+    told = country.problems(issues, "lost_characters").sort_values("field")
+    assert told["row"].tolist() == [1, 1]
+    assert told["field"].tolist() == ["TIT_CONCES", "ZONA"]
+    assert told["private"].tolist() == [True, False]

@@ -369,3 +369,10 @@ def test_dtypes_hold_for_a_register_of_nothing_but_faults(country: Any) -> None:
     assert found.geometry.isna().all()
     assert isinstance(found.index, pd.RangeIndex)
     assert np.array_equal(found.index, [0, 1])
+
+
+def test_numbers_too_large_for_a_place_have_no_other_reading(country: Any) -> None:
+    raw = country.register(2, LON=["1e308", "-75.5"], LAT=["-11.5"] * 2)
+    found, issues = run(country, raw)
+    assert shapely.is_missing(found.geometry.to_numpy()).tolist() == [True, False]
+    assert issues["row"].tolist() == [1]

@@ -101,3 +101,7 @@ def test_degrees_minutes_seconds_come_back(angle: float) -> None:
     side = "O" if angle < 0 else "E"
     text = f"{degrees}°{minutes:02d}'{seconds / 10:04.1f}\"{side}"
     assert abs(read(text)[0] - angle) <= 1 / 72_000 + 1e-9
+
+
+def test_hundreds_of_digits_are_no_angle() -> None:
+    assert np.isnan(read_angles(pd.Series(["9" * 400])).degrees[0])

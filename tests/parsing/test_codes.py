@@ -84,3 +84,14 @@ def test_identity_numbers_survive_spreadsheets() -> None:
     assert numbers[0] == VALID[0]
     assert not invalid.any()
     assert read_rucs(codes("20-13131295-5 "))[0][0] == VALID[0]
+
+
+def test_cells_of_any_type_are_read_each_by_itself() -> None:
+    cells = pd.Series([[1], {}, b"x", 1, True, 1.0, "a\ud800", pd.NaT], dtype=object)
+    assert read_text(cells)[:7].tolist() == ["[1]", "{}", "x", "1", "True", "1", "a\ufffd"]
+    assert read_text(cells[::-1])[::-1].equals(read_text(cells))
+    assert read_text(cells).isna().tolist() == [False] * 7 + [True]
+
+
+def test_half_a_character_is_lost_and_shown_as_such() -> None:
+    assert read_text(pd.Series(["ROSA \udcd1A"], dtype=object)).tolist() == ["ROSA \ufffdA"]

@@ -78,3 +78,15 @@ def test_decimals_are_counted_as_written() -> None:
     assert counted.dtype == "Int64"
     assert counted[:3].tolist() == [0, 2, 1]
     assert counted[3:].isna().all()
+
+
+def test_what_is_too_large_for_a_number_is_none() -> None:
+    assert np.isnan(read("1e400", "9" * 400, "-1e999")).all()
+    assert np.isnan(read("1e400", "0,5")[0])
+
+
+def test_rows_of_one_label_are_read_each_by_itself() -> None:
+    column = pd.Series(["1,5", "2", "x"], index=[7, 7, 7], dtype="str")
+    read = read_numbers(column).tolist()
+    assert read[:2] == [1.5, 2]
+    assert np.isnan(read[2])
