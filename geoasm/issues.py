@@ -90,7 +90,7 @@ def publish(issues: pd.DataFrame) -> pd.DataFrame:
     """
     Give the list as it may be published.
 
-    Private values are masked, control characters written out (`\\r`), so that an issue is one line;
+    Private values are masked and control characters written out, so that an issue is one line;
     rows are sorted, columns those of the schema.
     """
     out = issues.copy()

@@ -97,7 +97,8 @@ def geometries(column: Any, first: int = 0) -> Geometries:
     arrays = [_well_known(array) for array, _ in _arrays(column, first)]
     values = np.array([v for array in arrays for v in array.to_pylist()], dtype=object)
     try:
-        shapes: Geometries = shapely.from_wkb(values)
+        with np.errstate(invalid="ignore"):  # coordinates that are no numbers are told further on
+            shapes: Geometries = shapely.from_wkb(values)
     except shapely.errors.ShapelyError:
         known = shapely.is_missing(shapely.from_wkb(values, on_invalid="ignore"))
         row = int(np.flatnonzero(known & np.array([v is not None for v in values]))[0])

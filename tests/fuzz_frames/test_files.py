@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +31,7 @@ def run(concessions: Any, registrations: Any, **more: Any) -> Any:
     )
 
 
-@dose(6)
+@dose(3)
 @given(
     rights=frames.layers(Role.CONCESSIONS, good=True),
     register=frames.registers(),
@@ -62,27 +63,31 @@ def test_any_run_is_written_whole_and_reads_back(
         assert len(listed) == len(result.issues)
 
 
-@dose(6)
+@dose(3)
 @given(
     rights=frames.layers(Role.CONCESSIONS, good=True, objects=False),
     register=frames.registers(objects=False),
     encoding=st.sampled_from(ENCODINGS),
     separator=st.sampled_from([",", ";", "\t", "|"]),
+    quoted=st.booleans(),
 )
 def test_any_register_in_any_encoding_gives_answers_that_balance_or_one_line(
-    rights: Any, register: Any, encoding: str, separator: str
+    rights: Any, register: Any, encoding: str, separator: str, quoted: bool
 ) -> None:
     with TemporaryDirectory() as place:
         file = Path(place) / "register.csv"
         plain = pd.DataFrame(register.drop(columns="geometry", errors="ignore"))
-        lines = plain.to_csv(index=False, sep=separator).encode(encoding, errors="replace")
-        file.write_bytes(lines)
+        quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+        lines = plain.to_csv(index=False, sep=separator, quoting=quoting)
+        file.write_bytes(lines.encode(encoding, errors="replace"))
         result = run(rights, file, encoding={"registrations": encoding})
         if result is not None:
-            check_run(result, result.manifest["counts"]["registrations_read"], len(rights))
+            read = result.manifest["counts"]["registrations_read"]
+            assert read == len(register) or not quoted  # a bare return may end a line
+            check_run(result, read, len(rights))
 
 
-@dose(4)
+@dose(2)
 @given(
     rights=frames.layers(Role.CONCESSIONS, good=True),
     registers=st.tuples(frames.registers(), frames.registers()),
@@ -119,5 +124,5 @@ def test_any_points_are_linked_to_any_rights_or_refused_in_one_line(
         )
         if linked is not None:
             assert linked.points == len(points)
-            assert linked.rights + linked.rights_set_aside >= len(rights)
+            assert linked.rights == len(rights)
             assert len(pd.read_parquet(files[2])) == linked.pairs

@@ -24,7 +24,7 @@ def taken(role: Role, frame: Any) -> RawLayer:
     return read_input(role, frame, PE, Options(on=ON), None, None)
 
 
-@dose(60)
+@dose(20)
 @given(frame=frames.layers(Role.CONCESSIONS))
 def test_rows_of_any_cadastre_are_kept_or_set_aside(frame: Any) -> None:
     spec = PE.roles[Role.CONCESSIONS]
@@ -38,7 +38,7 @@ def test_rows_of_any_cadastre_are_kept_or_set_aside(frame: Any) -> None:
         assert found[0]["concession_id"].is_unique
 
 
-@dose(60)
+@dose(20)
 @given(frame=frames.registers())
 def test_rows_of_any_register_are_kept_or_set_aside(frame: Any) -> None:
     spec = PE.roles[Role.REGISTRATIONS]
@@ -50,7 +50,7 @@ def test_rows_of_any_register_are_kept_or_set_aside(frame: Any) -> None:
         assert found[0]["registration_id"].is_unique
 
 
-@dose(40)
+@dose(15)
 @given(role=st.sampled_from(frames.LAYERS), data=st.data())
 def test_rows_of_any_context_layer_are_kept_or_set_aside(role: Role, data: Any) -> None:
     frame = data.draw(frames.layers(role))
@@ -60,7 +60,7 @@ def test_rows_of_any_context_layer_are_kept_or_set_aside(role: Role, data: Any) 
         check_rows(*found, role.value, len(frame))
 
 
-@dose(40)
+@dose(15)
 @given(role=st.sampled_from(frames.TABLES), data=st.data())
 def test_rows_of_any_side_table_are_kept(role: Role, data: Any) -> None:
     frame = data.draw(frames.tables(role))

@@ -44,7 +44,7 @@ READERS: dict[str, Callable[[pd.Series], Any]] = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-@dose(40)
+@dose(20)
 @given(column=cells())
 def test_any_column_is_read_cell_by_cell(reader: str, column: pd.Series) -> None:
     read = answer_or_refusal(lambda: READERS[reader](column))
@@ -53,7 +53,7 @@ def test_any_column_is_read_cell_by_cell(reader: str, column: pd.Series) -> None
         assert not np.isinf(read).any()
 
 
-@dose(60)
+@dose(40)
 @given(lines=st.lists(values.text, max_size=5))
 def test_folding_many_texts_is_folding_each(lines: list[str]) -> None:
     assert texts.fold_all(lines) == [texts.fold(line) for line in lines]

@@ -44,7 +44,7 @@ rights = frames.layers(Role.CONCESSIONS, good=True, objects=False)
 registers = frames.registers(objects=False)
 
 
-@dose(6)
+@dose(2)
 @given(rights=rights, register=registers, order=st.randoms(use_true_random=False))
 def test_the_order_of_rows_decides_nothing(rights: Any, register: Any, order: Any) -> None:
     turned = [
@@ -53,14 +53,14 @@ def test_the_order_of_rows_decides_nothing(rights: Any, register: Any, order: An
     assert_alike(answers(rights, register), answers(*turned))
 
 
-@dose(6)
+@dose(2)
 @given(rights=rights, register=registers, names=st.lists(st.text(max_size=5), max_size=3))
 def test_columns_that_nobody_knows_decide_nothing(rights: Any, register: Any, names: Any) -> None:
     more = {f"sin uso {n}": range(len(register)) for n in names}
     assert_alike(answers(rights, register), answers(rights, register.assign(**more)))
 
 
-@dose(6)
+@dose(2)
 @given(rights=rights, register=registers)
 def test_the_index_and_the_order_of_columns_decide_nothing(rights: Any, register: Any) -> None:
     turned = [
@@ -69,7 +69,7 @@ def test_the_index_and_the_order_of_columns_decide_nothing(rights: Any, register
     assert_alike(answers(rights, register), answers(*turned))
 
 
-@dose(6)
+@dose(2)
 @given(rights=rights, register=registers)
 def test_a_register_twice_under_other_codes_gets_every_answer_twice(
     rights: Any, register: Any
@@ -89,7 +89,7 @@ def test_a_register_twice_under_other_codes_gets_every_answer_twice(
             assert_frame_equal(half[columns], single[columns])
 
 
-@dose(6)
+@dose(2)
 @given(rights=rights, register=registers, encoding=st.sampled_from(["utf-8-sig", "utf-16"]))
 def test_another_encoding_of_the_same_text_decides_nothing(
     rights: Any, register: Any, encoding: str
