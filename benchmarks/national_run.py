@@ -31,7 +31,8 @@ import psutil
 import shapely
 from race import processor
 
-from geoasm import api, link, pipeline
+from geoasm import api, link
+from geoasm.clock import Clock
 from geoasm.io.study import read_study
 
 ROUNDS = 5
@@ -39,7 +40,7 @@ SAMPLE_EVERY_S = 0.02
 MILLIMETRE = 0.001  # corners are whole metres in the rights' own zone
 
 
-class MemoryClock(pipeline.Clock):
+class MemoryClock(Clock):
     """A clock that also keeps processor time and the highest resident memory of each stage."""
 
     def __init__(self) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 import geoasm
 from geoasm import cadastre, disturbance, held, issues, normalize, pipeline, rights, schema
+from geoasm.clock import Clock
 from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import OptionError
 from geoasm.given import Given
@@ -305,7 +306,7 @@ def measure_disturbance(
 def run_study(
     study: Study,
     *,
-    clock: pipeline.Clock | None = None,
+    clock: Clock | None = None,
     profile: Profile | None = None,
     check: Callable[[Sequence[Source]], None] | None = None,
     amend: Callable[[Given, People], Given] | None = None,
@@ -368,12 +369,12 @@ def _analyze(
     encoding: Mapping[Role, str],
     title: str,
     named: str | None,
-    clock: pipeline.Clock | None = None,
+    clock: Clock | None = None,
     check: Callable[[Sequence[Source]], None] | None = None,
     amend: Callable[[Given, People], Given] | None = None,
     workers: Workers | None = None,
 ) -> Analysis:
-    clock = clock or pipeline.Clock()
+    clock = clock or Clock()
     with collected_later(), ExitStack() as stack:
         with clock.stage("read"):
             opened = open_inputs(given, rasters, profile, options, crs=crs, encoding=encoding)

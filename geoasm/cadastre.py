@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geoasm import assemble, geometry, issues, normalize, rights, schema
+from geoasm import assemble, geometry, issues, normalize, rights, schema, veil
 from geoasm.codes import Role
 from geoasm.held import Shaped
 from geoasm.manifest import balance_faults, build_manifest
@@ -17,6 +17,8 @@ from geoasm.model import CrsPlan, Options, RawLayer
 from geoasm.overlaps import find_overlaps
 from geoasm.planar import count_ground, count_pairs, ground_faults, planarize
 from geoasm.profile import Profile
+
+_SAID = ("name", "status_code")
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,16 @@ def run(
         versions=versions or {},
         crs_used={Role.CONCESSIONS: concessions["crs_used"]},
     )
+    hidden = veil.weave({Role.CONCESSIONS: concessions}, doubts, profile)
+    concessions = concessions.assign(**{n: hidden.hide(concessions[n]) for n in _SAID})
     absent = {c: None for c in schema.CONCESSIONS.names if c not in concessions}
     return RightsResult(
         concessions=schema.conform(concessions.assign(**absent), schema.CONCESSIONS),
         overlaps=found.held,
         pieces=net.pieces if options.planarize else schema.empty(schema.PIECES),
-        issues=doubts,
-        summary=summary,
-        manifest=manifest,
+        issues=veil.cover_issues(doubts, hidden),
+        summary=hidden.hide_deep(summary),
+        manifest=hidden.hide_deep(manifest),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geoasm.codes import Action, Problem
-from geoasm.schema import ISSUES
+from geoasm.schema import HIDDEN, ISSUES
 
 _QUOTED = ("id", "field", "value", "detail")  # columns with what stands in a file
 _CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"
@@ -98,9 +98,7 @@ def publish(issues: pd.DataFrame) -> pd.DataFrame:
         broken = out[name].str.contains(_CONTROL, na=False)
         if broken.any():
             out[name] = out[name].mask(broken, out[name].str.translate(_WRITTEN_OUT))
-    out["value"] = out["value"].mask(
-        out["private"].astype(bool) & out["value"].notna(), "[private]"
-    )
+    out["value"] = out["value"].mask(out["private"].astype(bool) & out["value"].notna(), HIDDEN)
     out = out.sort_values(list(ISSUES.key), kind="stable", ignore_index=True, na_position="first")
     return out[ISSUES.names]
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +20,10 @@ from geoasm import (
     ranges,
     schema,
     territory,
+    veil,
 )
 from geoasm.classify import classify
+from geoasm.clock import Clock
 from geoasm.codes import Basis, HolderStratum, Role
 from geoasm.given import (
     Given,
@@ -37,7 +36,6 @@ from geoasm.given import (
 from geoasm.holdership import People
 from geoasm.law import LawAt
 from geoasm.manifest import balance_faults, build_manifest, digest, reading_faults
-from geoasm.memory import give_back
 from geoasm.model import Grid, Options, RawLayer, Result
 from geoasm.overlaps import find_overlaps
 from geoasm.places import World, decisive_layers
@@ -47,24 +45,6 @@ from geoasm.profile import Profile
 from geoasm.summarize import failed_expectations, summarize
 from geoasm.surroundings import Linked, Seen, link_all, look, name_legends
 from geoasm.workers import Workers
-
-
-@dataclass
-class Clock:
-    """Seconds that each stage took; `tell` hears of each as it begins."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    tell: Callable[[str], None] | None = None
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage."""
-        if self.tell is not None:
-            self.tell(name)
-        start = time.perf_counter()
-        yield
-        give_back()
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
 def run(
@@ -155,7 +135,19 @@ def run(
         timings=clock.seconds, versions=versions or {}, title=title,
     )  # fmt: skip
     shown = {role.value: assemble.keep_for_map(frame) for role, frame in given.layers.items()}
-    return Result(**frames, summary=summary, manifest=manifest, context=shown)
+    made = Result(**frames, summary=summary, manifest=manifest, context=shown)
+    return veil.cover(made, _hide(given, people, frames["issues"], profile))
+
+
+def _hide(given: Given, people: People, doubts: pd.DataFrame, profile: Profile) -> veil.Veil:
+    """Make the veil over what the files say freely, out of all the persons that they tell."""
+    told = {
+        **given.layers,
+        **given.tables,
+        Role.CONCESSIONS: given.concessions,
+        Role.REGISTRATIONS: given.registrations,
+    }
+    return veil.weave(told, doubts, profile, people.parties)
 
 
 def _normalize(
@@ -166,6 +158,7 @@ def _normalize(
     consume: bool,
 ) -> Given:
     given = normalize_all(raw, profile, law, options)
+    veil.check_codes(given.registrations, profile.parties)
     if consume:
         raw.update({role: layer.without_rows() for role, layer in raw.items()})
     return given

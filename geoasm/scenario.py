@@ -22,6 +22,7 @@ from geoasm.amendments import (
     measure,
     tally,
 )
+from geoasm.clock import Clock
 from geoasm.errors import OptionError
 from geoasm.io.profiles import load_profile
 from geoasm.io.results import PRIVATE, load_result
@@ -31,7 +32,6 @@ from geoasm.io.study import Study, read_study
 from geoasm.io.study_text import STUDY
 from geoasm.manifest import digest
 from geoasm.model import Result, Source
-from geoasm.pipeline import Clock
 from geoasm.profile import Profile
 from geoasm.render.labels import Labels
 from geoasm.render.scenario import scenario_html

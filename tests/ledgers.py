@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 
 import geoasm
-from geoasm import pipeline
+from geoasm.clock import Clock
 
 OWN, GEOS = (str(Path(package.__file__).parent) + "/" for package in (geoasm, shapely))
 MEASURES = ("steps", "calls", "shapes", "rows", "bytes")
@@ -79,7 +79,7 @@ def handed(arguments: Iterable[Any]) -> int:
         return sum(int(np.prod(shape)) for shape in shapes)
 
 
-class Ledger(pipeline.Clock):
+class Ledger(Clock):
     """
     A clock that keeps what each function of geoasm does in each stage.
 

@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from geoasm import api, pipeline
+from geoasm import api
+from geoasm.clock import Clock
 from geoasm.io.profiles import load_profile
 from geoasm.io.simulations import save_simulation
 from geoasm.io.study import read_study
@@ -117,7 +118,7 @@ def forget() -> None:
                 member.cache_clear()
 
 
-def run(study: Path, clock: pipeline.Clock) -> api.Analysis:
+def run(study: Path, clock: Clock) -> api.Analysis:
     forget()
     result = api.run_study(read_study(study), clock=clock)
     with clock.stage("save"):
@@ -167,7 +168,7 @@ def test_ten_times_the_data_is_ten_times_the_work(
     small, large = studies
     grown = Grown(Watching(stages), Watching(stages))
     with engine.use(way):
-        run(small, pipeline.Clock())  # what is done once in a process is done
+        run(small, Clock())  # what is done once in a process is done
         one, ten = run(small, grown.small), run(large, grown.large)
     for name in ("registrations", "concessions", "pairs", "overlaps"):
         assert 9 < len(getattr(ten, name)) / len(getattr(one, name)) < MOST_TIMES_OF_STAGE, name

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "geoasm"
 # From the ground up. Modules of one row do not know each other; a package counts as one module.
 LAYERS = (
     "errors codes held memory",
-    "model",
+    "clock model",
     "schema law parsing",
     "issues",
     "geometry predicates workers",
@@ -24,7 +24,7 @@ LAYERS = (
     " simulate terrain",
     "situations",
     "bulk decisions dossier flags neighbours",
-    "classify declared holdings manifest overlaps side_tables sites summarize territory",
+    "classify declared holdings manifest overlaps side_tables sites summarize territory veil",
     "changes evidence strata",
     "activity places",
     "sampling",

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from geoasm import __version__, api, pipeline
+from geoasm import __version__, api, clock
 from geoasm.codes import Role
 from geoasm.io.paths import RasterFile
 from geoasm.io.results import save_result
@@ -28,7 +28,7 @@ from pipelines.stages import Stages
 SAME_FILES = (Role.CONCESSIONS, Role.REGISTRATIONS, Role.PROTECTED_AREAS)
 
 
-class Clock(pipeline.Clock):
+class Clock(clock.Clock):
     """The pipeline's clock, which measures more than seconds."""
 
     def __init__(self) -> None:
@@ -54,15 +54,15 @@ def chosen(study: Study, raster: str, whole: bool) -> Study:
 def main() -> None:
     """Run the job and tell what it took."""
     hold_little()
-    clock = Clock()
+    watch = Clock()
     study, raster, out = sys.argv[1:4]
     if "--compiled" in sys.argv:
         engine.choose("numba")
     asked = chosen(read_study(Path(study)), raster, "--whole" in sys.argv)
-    result = api.run_study(asked, clock=clock)
-    with clock.stage("write"):
+    result = api.run_study(asked, clock=watch)
+    with watch.stage("write"):
         save_result(result, Path(out) / "run", overwrite=True)
-    clock.stages.tell(Path(out) / "own.json", version=f"geoasm {__version__}")
+    watch.stages.tell(Path(out) / "own.json", version=f"geoasm {__version__}")
 
 
 if __name__ == "__main__":

@@ -101,10 +101,10 @@ def run(
     """  # noqa: D301 -- click's own mark for lines that stay as they are
     from geoasm import api
     from geoasm.cli.funnel import report_run
+    from geoasm.clock import Clock
     from geoasm.io.results import RUN
     from geoasm.io.study import Study, combine, read_study
     from geoasm.memory import hold_little
-    from geoasm.pipeline import Clock
 
     hold_little()
     _check_engine(engine, scheduler, n_workers)

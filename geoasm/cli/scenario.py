@@ -63,8 +63,8 @@ def scenario_command(
     geoasm scenario run title_reform --out reform
     geoasm scenario run my_scenario.toml --out mine
     """  # noqa: D301 -- click's own mark for lines that stay as they are
+    from geoasm.clock import Clock
     from geoasm.io.scenario_folder import PAGE, TRIAL
-    from geoasm.pipeline import Clock
     from geoasm.render import shell
     from geoasm.render.labels import Labels
     from geoasm.scenario import try_scenario

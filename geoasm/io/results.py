@@ -41,7 +41,8 @@ PUBLIC_TABLES = (
     schema.DISTURBANCE,
     schema.TERRITORY,
 )
-_KEYLESS = (schema.EVIDENCE,)  # rows may say the same of two pieces
+# Rows may say the same of two pieces, or of two places whose names are hidden.
+_KEYLESS = (schema.EVIDENCE, schema.SIGNS)
 RAW_ISSUES = Table(
     schema.ISSUES.name,
     (*schema.ISSUES.columns, Column("private", "boolean", "the value is personal", private=True)),

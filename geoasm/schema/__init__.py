@@ -11,7 +11,7 @@ from geoasm.errors import SchemaError
 from geoasm.held import is_held
 from geoasm.schema.answers import CONCESSIONS, PAIRS, REGISTRATIONS
 from geoasm.schema.changes import REGISTRATIONS_CHANGED, RIGHTS_CHANGED
-from geoasm.schema.columns import LIST_SEPARATOR, OUTPUT_CRS, Column, Table
+from geoasm.schema.columns import HIDDEN, LIST_SEPARATOR, OUTPUT_CRS, Column, Table
 from geoasm.schema.openings import OPENING_CLUSTERS, OPENINGS
 from geoasm.schema.prospects import (
     CANDIDATES,
@@ -41,6 +41,7 @@ __all__ = [
     "CONCESSIONS",
     "DISTURBANCE",
     "EVIDENCE",
+    "HIDDEN",
     "HOLDERS",
     "ISSUES",
     "LIST_SEPARATOR",

@@ -105,6 +105,7 @@ REGISTRATIONS = Table(
             "point, longitude and latitude; empty where unlocatable",
             "degree",
         ),
+        said=("declared_right_id", "admin_1", "admin_2", "admin_3"),
     ),
     key=("registration_id",),
 )
@@ -164,6 +165,7 @@ CONCESSIONS = Table(
         ("crs_used", "text", "system in which the polygon was tested"),
         ("source_row", "integer", "record number in the source, from 1"),
         ("geometry", "geometry", "polygon, longitude and latitude", "degree"),
+        said=("name", "status_code", "activity_evidence"),
     ),
     key=("concession_id",),
 )

@@ -121,6 +121,7 @@ CLUSTERS = Table(
         ("admin_2", "text", "second-level region of most of them"),
         ("admin_3", "text", "third-level region of most of them"),
         ("geometry", "geometry", "convex hull of the points with a margin", "degree"),
+        said=("admin_1", "admin_2", "admin_3"),
     ),
     key=("cluster_id",),
 )
@@ -157,6 +158,7 @@ SIGNS = Table(
         ),
         ("last_year", "integer", "latest year of registration", "year"),
         ("registration_ids", "text", "the registrations, joined by ;"),
+        said=("subject",),
     ),
     key=("kind", "subject", "concession_id", "cluster_id"),
 )

@@ -78,6 +78,7 @@ HOLDERS = Table(
             "boolean",
             "the holder is itself in the register; empty where it has no persons",
         ),
+        said=("group",),
     ),
     key=("holder_id",),
 )
@@ -104,6 +105,7 @@ EVIDENCE = Table(
             "the unit or plant is run by the holder or its group; empty where it has no operator",
         ),
         ("source", "text", "role of the file"),
+        said=("subject",),
     ),
     key=("concession_id", "kind", "scope", "year", "observed_on", "subject", "distance_m"),
 )
@@ -148,9 +150,14 @@ ISSUES = Table(
         ("id", "text", "code of the record, where it has one"),
         ("problem", "text", "what is wrong, from a closed set"),
         ("field", "text", "field or column concerned"),
-        ("value", "text", "offending value; hidden where the field is private"),
+        (
+            "value",
+            "text",
+            "offending value; hidden where the field is private or it may tell a person",
+        ),
         ("action", "text", "mended, doubted or set_aside"),
         ("detail", "text", "what was done or what can be"),
+        said=("id", "field", "value", "detail"),
     ),
     key=("source", "row", "id", "problem", "field", "value"),
 )
