@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +13,7 @@ import shapely
 
 from geoasm.codes import FieldKind
 from geoasm.errors import GeoasmError
+from geoasm.io import examples
 from geoasm.io.crs_check import find_fault
 from geoasm.io.layers import Dataset, Entry, open_dataset
 from geoasm.io.matching import (
@@ -30,7 +31,6 @@ from geoasm.parsing.text import unscramble_series
 from geoasm.profile import Profile
 
 NOT_USED = "not used"
-_EXAMPLE_LENGTH = 40
 
 
 @dataclass(frozen=True)
@@ -159,30 +159,33 @@ def _columns(frame: pd.DataFrame, spec: RoleSpec | None, private: frozenset[str]
                 field_of.setdefault(column, name)
         other = dict.fromkeys(names.find(spec.ignored), NOT_USED)
         other |= dict.fromkeys(position_columns(names, spec), POSITION)
-    return [
-        _column(frame[n], field_of.get(n, other.get(n)), show=n in field_of and n not in private)
-        for n in names.names
-    ]
+    codes = {n for n, f in (spec.fields if spec else {}).items() if f.kind is FieldKind.CODE}
+    personal = examples.numbers_of(frame, private)
+    headless = examples.is_headless(list(map(str, names.names)))
+    out = []
+    for at, name in enumerate(names.names, start=1):
+        use = field_of.get(name, other.get(name))
+        shown = name in field_of and name not in private
+        told = _column(frame[name], use, personal if shown else None, is_code=use in codes)
+        # A row that stands where names should may be somebody's.
+        out.append(replace(told, name=f"column {at}") if headless and use is None else told)
+    return out
 
 
-def _column(values: pd.Series, field: str | None, *, show: bool) -> Column:
+def _column(
+    values: pd.Series, field: str | None, personal: frozenset[str] | None, *, is_code: bool
+) -> Column:
     empty = values.isna()
     if values.dtype == "str":
         empty |= values.str.strip().eq("").fillna(False)
     filled = values[~empty]
-    example = None
-    if show and len(filled):
-        example = " ".join(str(filled.iloc[0]).removesuffix(" 00:00:00").split())
-        example = (
-            example if len(example) <= _EXAMPLE_LENGTH else example[: _EXAMPLE_LENGTH - 1] + "…"
-        )
     return Column(
         name=str(values.name),
         dtype=pd.api.types.infer_dtype(filled) if values.dtype == "object" else str(values.dtype),
         empty_share=float(empty.mean()) if len(values) else 0.0,
         distinct=int(filled.nunique()),
         field=field,
-        example=example,
+        example=None if personal is None else examples.choose(filled, personal, is_code=is_code),
     )
 
 
@@ -212,6 +215,9 @@ def _findings(raw: RawLayer, near: Match | None, profiles: Sequence[Profile]) ->
             found += _about_bounds(frame, best, plans[0])
         found += _about_geometry(raw, frame)
     found += _about_text(frame, role, raw.source.encoding)
+    if examples.is_headless(list(map(str, ColumnNames(frame).names))):
+        remedy = "put a row of names above it, and export the file with it"
+        found.append(Finding("the first row looks like data, not like names of columns", remedy))
     if spec is not None:
         found += _about_ids(frame, spec)
     elif near is not None and flags is not None:
