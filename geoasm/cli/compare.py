@@ -49,13 +49,13 @@ def compare_command(
     made = compare(run_a, run_b, audience=audience, language=lang)
     made.save(out, overwrite=overwrite)
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
-        click.echo("\n".join(brief(made.changes.summary, made.labels)), err=True)
-    click.echo(out)
-    click.echo(out / PAGE)
-    click.echo(out / MAP)
+        terminal.say("\n".join(brief(made.changes.summary, made.labels)), err=True)
+    terminal.say(out)
+    terminal.say(out / PAGE)
+    terminal.say(out / MAP)
     for code in made.changes.summary["failed"]:
         name = made.labels.class_name(code)
-        click.echo(f"geoasm: {made.labels.text('comparison.failed', name=name)}", err=True)
+        terminal.say(f"geoasm: {made.labels.text('comparison.failed', name=name)}", err=True)
     if made.changes.summary["failed"]:
         ctx.exit(1)
 

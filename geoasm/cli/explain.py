@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 
 
 @click.command(short_help="Say in words why a registration has its class.")
@@ -35,6 +35,7 @@ def explain(
     labels = Labels(lang or result.summary["language"])
     said = put_into_words(result, registration_id, labels, audience=audience)
     if as_json:
-        click.echo(json.dumps(said.machine(), ensure_ascii=False, indent=2))
+        text = json.dumps(said.machine(), ensure_ascii=False, indent=2)
+        terminal.say(terminal.escaped(text))
     else:
-        click.echo(said.text(), nl=False)
+        terminal.say(said.text(), nl=False)

@@ -30,5 +30,5 @@ def export_command(run: Path, database: str, overwrite: bool) -> None:
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
         width = max(map(len, counts))
         for name, rows in counts.items():
-            click.echo(f"{name:<{width}}  {rows:>9,}", err=True)
-    click.echo(shown_target(database))
+            terminal.say(f"{name:<{width}}  {rows:>9,}", err=True)
+    terminal.say(shown_target(database))

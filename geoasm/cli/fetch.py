@@ -99,7 +99,7 @@ def fetch_command(
     """
     known = _services(profile)
     if listing:
-        click.echo("\n".join(_listed(known)))
+        terminal.say("\n".join(_listed(known)))
         return
     if source is None or out is None:
         raise click.UsageError("give a SOURCE and --out FILE; `geoasm fetch --list` names sources")
@@ -121,7 +121,7 @@ def fetch_command(
             overwrite=overwrite,
             say=_seldom(show),
         )
-    click.echo(out)
+    terminal.say(out)
     if not _told(service, done):
         ctx.exit(1)
 
@@ -185,7 +185,7 @@ def _told(service: Service, done: Fetched) -> bool:
         counts = "gives no count" if done.expected is None else f"counts {done.expected:,} rows"
         why = f": {done.missing}" if done.missing else ""
         step = "downloads it anew" if done.has_changed else "asks for the others again"
-        click.echo(
+        terminal.say(
             f"geoasm: {service.name}: the service {counts}, {done.arrived:,} are written{why};"
             f" the same command with --overwrite {step}",
             err=True,

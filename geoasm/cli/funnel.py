@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import click
-
 from geoasm.cli import terminal
 from geoasm.model import Result
 from geoasm.render import shell
@@ -21,13 +19,13 @@ def report_run(result: Result, folder: Path) -> None:
     """Print the funnel and the warnings to stderr, and the paths of the result to stdout."""
     labels = Labels(str(result.summary["language"]))
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
-        click.echo("\n".join(funnel_lines(result, labels)), err=True)
+        terminal.say("\n".join(funnel_lines(result, labels)), err=True)
     for fault in shell.failed(result.summary, labels):
-        click.echo(f"geoasm: {fault}", err=True)
-    click.echo(folder)
+        terminal.say(f"geoasm: {fault}", err=True)
+    terminal.say(folder)
     for page in ("map.html", "report.html"):
         if (folder / page).exists():
-            click.echo(folder / page)
+            terminal.say(folder / page)
 
 
 def funnel_lines(result: Result, labels: Labels) -> list[str]:

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 from geoasm.errors import GeoasmError
 from geoasm.io.database_url import scrub
 from geoasm.io.inspection import Finding, LayerReport, inspect_file, unmet
@@ -49,12 +49,13 @@ def inspect(
         reports += found
         if not as_json:
             for report in found:
-                _show(report)
+                _show(terminal.shown_deep(report))
         for error in errors:
             failed = True
-            click.echo(f"geoasm: error: {scrub(str(error))}", err=True)
+            terminal.say(f"geoasm: error: {scrub(str(error))}", err=True)
     if as_json:
-        click.echo(json.dumps([_plain(r) for r in reports], ensure_ascii=False, indent=2))
+        text = json.dumps([_plain(r) for r in reports], ensure_ascii=False, indent=2)
+        terminal.say(terminal.escaped(text))
     if failed:
         ctx.exit(2)
 

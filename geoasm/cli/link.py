@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 
 if TYPE_CHECKING:
     from geoasm.linking import Linked
@@ -85,7 +85,7 @@ def link_command(
         profile=profile, overwrite=overwrite,
     )  # fmt: skip
     for line in lines(found):
-        click.echo(line)
+        terminal.say(line)
 
 
 def lines(found: Linked) -> list[str]:

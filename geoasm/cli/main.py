@@ -128,7 +128,7 @@ class LazyGroup(click.Group):
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"geoasm: error: {scrub(' '.join(message.split()))}", err=True)
+    terminal.say(f"geoasm: error: {scrub(' '.join(message.split()))}", err=True)
     sys.exit(code)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 
 
 @click.command(name="openings", short_help="Find free cells around clusters on open ground.")
@@ -35,5 +35,5 @@ def openings_command(
 
     FREE_GROUND.check(out, overwrite=overwrite)
     seek_openings(run, ring=ring, language=lang).save(out, overwrite=overwrite)
-    click.echo(out)
-    click.echo(out / PAGE)
+    terminal.say(out)
+    terminal.say(out / PAGE)

@@ -65,11 +65,11 @@ def overlaps_command(
     labels = Labels(language)
     folder = save_rights(result, out, overwrite=overwrite, styles=layer_styles(language))
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
-        click.echo("\n".join(ground_lines(result.summary["ground"], labels)), err=True)
+        terminal.say("\n".join(ground_lines(result.summary["ground"], labels)), err=True)
     for fault in shell.failed(result.summary, labels):
-        click.echo(f"geoasm: {fault}", err=True)
-    click.echo(folder)
-    click.echo(folder / "overlaps.gpkg")
+        terminal.say(f"geoasm: {fault}", err=True)
+    terminal.say(folder)
+    terminal.say(folder / "overlaps.gpkg")
     if result.summary["failed"]:
         ctx.exit(1)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import click
-
+from geoasm.cli import terminal
 from geoasm.errors import OptionError
 from geoasm.io import atomic
 from geoasm.io.results import PRIVATE, load_result
@@ -46,7 +45,7 @@ def write_page(
     if labels.language != result.summary["language"]:
         result = told_in(result, labels)
     atomic.write_text(out, draw(result, labels, audience=audience))
-    click.echo(out)
+    terminal.say(out)
 
 
 def check_place(run: Path, out: Path) -> None:

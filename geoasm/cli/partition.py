@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 from geoasm.codes import Role
 
 
@@ -56,4 +56,4 @@ def partition_command(
         encoding=next(iter(encoding.values()), None),
         overwrite=overwrite,
     )
-    click.echo(out)
+    terminal.say(out)

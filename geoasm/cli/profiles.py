@@ -8,7 +8,7 @@ from datetime import date
 import click
 
 from geoasm import cases
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 from geoasm.io.profiles import list_profiles, load_profile
 from geoasm.law import LawAt
 from geoasm.model import RoleSpec, Vocabulary
@@ -28,8 +28,8 @@ def list_command() -> None:
     """List the profiles: code, names, and the roles whose files they read."""
     for code in list_profiles():
         profile = load_profile(code)
-        click.echo(f"{code}  {_names(profile)}")
-        click.echo(f"    {', '.join(profile.roles)}")
+        terminal.say(f"{code}  {_names(profile)}")
+        terminal.say(f"    {', '.join(profile.roles)}")
 
 
 @profiles.command()
@@ -39,7 +39,7 @@ def show(name: str, on: date) -> None:
     """Show the law of a day, the codes and the columns that profile NAME knows."""
     profile = load_profile(name)
     law = profile.law.at(on)
-    click.echo(f"{profile.code}  {_names(profile)}, law of {on.isoformat()}")
+    terminal.say(f"{profile.code}  {_names(profile)}, law of {on.isoformat()}")
     for title, lines in (
         ("Coordinate systems", _systems(profile)),
         ("Rules, of which the first that is not false gives a right's class", _rules(law)),
@@ -49,9 +49,9 @@ def show(name: str, on: date) -> None:
         ("Codes", _vocabularies(profile)),
         ("Services, for `geoasm fetch`", _services(profile)),
     ):
-        click.echo(f"\n{title}")
+        terminal.say(f"\n{title}")
         for line in lines:
-            click.echo(f"  {line}")
+            terminal.say(f"  {line}")
 
 
 @profiles.command(name="test")
@@ -62,8 +62,8 @@ def test_command(ctx: click.Context, name: str) -> None:
     outcomes = cases.run_cases(load_profile(name))
     failed = [outcome for outcome in outcomes if not outcome.ok]
     for outcome in failed:
-        click.echo(f"FAILED {outcome.name}: {_difference(outcome)}")
-    click.echo(f"{name}: {len(outcomes) - len(failed)} cases passed, {len(failed)} failed")
+        terminal.say(f"FAILED {outcome.name}: {_difference(outcome)}")
+    terminal.say(f"{name}: {len(outcomes) - len(failed)} cases passed, {len(failed)} failed")
     if failed:
         ctx.exit(1)
 

@@ -16,7 +16,7 @@ def _list(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
     if asked:
         for name in list_scenarios():
             names = read_scenario(find_scenario(name)).names
-            click.echo(f"{name}\t{names['en']}")
+            terminal.say(f"{name}\t{names['en']}")
         ctx.exit()
 
 
@@ -77,13 +77,13 @@ def scenario_command(
     numbers = trial.numbers
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
         told = f"{numbers['moved']} of {numbers['registrations']} registrations"
-        click.echo(f"geoasm: {told} change class or pathway", err=True)
+        terminal.say(f"geoasm: {told} change class or pathway", err=True)
     labels = Labels(str(trial.analysis.summary["language"]))
     for fault in shell.failed(trial.analysis.summary, labels):
-        click.echo(f"geoasm: {fault}", err=True)
+        terminal.say(f"geoasm: {fault}", err=True)
     for name in trial.effects.faults:
-        click.echo(f"geoasm: the flows of class {name} do not add up", err=True)
-    click.echo(out)
-    click.echo(out / PAGE)
+        terminal.say(f"geoasm: the flows of class {name} do not add up", err=True)
+    terminal.say(out)
+    terminal.say(out / PAGE)
     if trial.effects.faults or trial.analysis.summary["failed"]:
         ctx.exit(1)

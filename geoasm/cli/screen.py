@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 
 
 @click.command(name="screen", short_help="Write a company's dossier: HTML, XLSX, GeoPackage.")
@@ -63,5 +63,5 @@ def screen_command(
     else:
         made = screening.screen(run, holder=holder, group=group, audience=audience, language=lang)
         made.save(out, overwrite=overwrite)
-    click.echo(out)
-    click.echo(out / (INDEX if everyone else PAGE))
+    terminal.say(out)
+    terminal.say(out / (INDEX if everyone else PAGE))

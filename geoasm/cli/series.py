@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 
 
 @click.command(name="series", short_help="Draw class shares over a register of runs.")
@@ -28,6 +28,6 @@ def series_command(folders: tuple[Path, ...], out: Path, lang: str | None, overw
 
     SERIES.check(out, overwrite=overwrite)
     draw_series(folders, language=lang).save(out, overwrite=overwrite)
-    click.echo(out)
-    click.echo(out / PAGE)
-    click.echo(out / TABLE)
+    terminal.say(out)
+    terminal.say(out / PAGE)
+    terminal.say(out / TABLE)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from geoasm.cli import options
+from geoasm.cli import options, terminal
 from geoasm.codes import Role
 from geoasm.profile import Profile
 from geoasm.simulate import DEFAULT_ON, SCALES
@@ -102,8 +102,8 @@ def simulate(
             made, out, title=title, overwrite=overwrite, given=given, crs=crs, encoding=encoding
         )
     for name, lacking in made.shortfalls.items():
-        click.echo(f"{name}: the ground lacks {lacking} of the places asked for", err=True)
-    click.echo(study)
+        terminal.say(f"{name}: the ground lacks {lacking} of the places asked for", err=True)
+    terminal.say(study)
 
 
 def _normalised(

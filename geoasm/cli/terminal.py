@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
 from enum import IntEnum
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
 from geoasm.io.database_url import scrub
 
 _META_KEY = "geoasm.verbosity"
+# What a terminal obeys instead of showing: controls but tab and line feed, marks that turn the
+# direction of writing, lone surrogates, and what some take for the end of a line.
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 class Verbosity(IntEnum):
@@ -31,11 +40,59 @@ _LEVELS = {
 }
 
 
+def shown(text: str) -> str:
+    """Put a mark in the place of every character that a terminal would obey, not show."""
+    return _OBEYED.sub("\ufffd", text)
+
+
+def shown_deep(value: Any) -> Any:
+    """Do as `shown` does with every text in lists, mappings and dataclasses."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, tuple | list):
+        return type(value)(shown_deep(v) for v in value)
+    if isinstance(value, dict):
+        return {shown_deep(k): shown_deep(v) for k, v in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: shown_deep(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+def escaped(json_text: str) -> str:
+    """Escape in a text of JSON what a terminal would obey: it reads back as it was."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)
+
+
+def say(message: object, *, err: bool = False, nl: bool = True) -> None:
+    """
+    Print a message, of which the terminal obeys nothing.
+
+    A path that another program reads stays as it is.
+    """
+    text = str(message)
+    stream = sys.stderr if err else sys.stdout
+    if not isinstance(message, Path) or stream.isatty():
+        text = shown(text)
+    click.echo(text, err=err, nl=nl)
+
+
 class _StderrHandler(logging.Handler):
     """Write records through click, which finds the stderr of the moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(scrub(self.format(record)), err=True)
+        say(scrub(self.format(record)), err=True)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show a library's warning, which may repeat what a file says."""
+    say(f"{category.__name__}: {scrub(' '.join(str(message).split()))}", err=True)
 
 
 def configure(verbosity: Verbosity) -> None:
@@ -49,6 +106,7 @@ def configure(verbosity: Verbosity) -> None:
         context.meta[_META_KEY] = verbosity
     if verbosity is Verbosity.VERBOSE and not sys.warnoptions:
         warnings.simplefilter("default")
+        warnings.showwarning = _show_warning
 
 
 def verbosity() -> Verbosity:
