@@ -26,6 +26,8 @@ Row = dict[str, Any]
 
 _BY_STRATUM = ("_lsm_msm", "_small_scale", "_small_scale_presumed")
 
+FEWEST_OF_A_SEX = 3  # registrants of each sex, or no counts by sex are published
+
 
 def summarize(
     registrations: pd.DataFrame,
@@ -74,15 +76,31 @@ def summarize(
     }
     if registrants != "none":
         tables["by_registrant_kind"] = counts.split(["registrant_kind"], "all")
+    withheld: list[str] = []
     if sex is not None:
         natural = registrations["registrant_kind"] == PartyKind.NATURAL
         counts = _Counts(registrations.assign(sex=sex.to_numpy(dtype=object)))
-        tables["by_sex"] = counts.split(["sex"], "natural_persons", natural)
+        if _hides_everybody(registrations[natural], sex[natural.to_numpy()]):
+            tables["by_sex"] = counts.split(["sex"], "natural_persons", natural)
+        else:
+            withheld.append("by_sex")
     return {
         "funnel": funnel,
         "tables": tables,
+        "withheld": withheld,
         "published": [_compare(dict(figure), funnel) for figure in published],
     }
+
+
+def _hides_everybody(persons: pd.DataFrame, sex: pd.Series) -> bool:
+    """
+    Tell whether counts by sex tell no reader the sex of a registrant.
+
+    The register's rows are public, their registrants' sex is not: of a sex with few registrants, or
+    of all where there is one sex, the counts would tell it.
+    """
+    known = persons["registrant_id"].groupby(sex.to_numpy(dtype=object)).nunique()
+    return bool((known.reindex(["female", "male"], fill_value=0) >= FEWEST_OF_A_SEX).all())
 
 
 class _Counts:

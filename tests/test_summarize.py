@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely import Point
@@ -167,14 +168,31 @@ def test_without_regions_there_is_no_such_table() -> None:
 
 def test_sex_is_counted_of_natural_persons_only() -> None:
     frame = register()
-    sex = pd.Series(["female", "female", "male", *["female"] * 10], dtype="str")
+    is_man = frame["registrant_id"].isin(few_men(frame, 3))
+    sex = pd.Series(np.where(is_man, "male", "female"), dtype="str")
     table = {r["sex"]: r for r in summarize(frame, sex=sex)["tables"]["by_sex"]}
-    assert table["male"]["registrations"] == 1
-    assert table["female"]["registrations"] == 9
-    assert table["female"]["registrants"] == 6
+    assert table["male"]["registrants"] == 3
     assert table["female"]["denominator"] == "natural_persons"
     assert table["female"]["denominator_registrations"] == 10
-    assert table["female"]["share"] == pytest.approx(0.9)
+    assert table["female"]["registrations"] + table["male"]["registrations"] == 10
+    assert table["female"]["share"] == pytest.approx(table["female"]["registrations"] / 10)
+
+
+def few_men(frame: pd.DataFrame, number: int) -> list[int]:
+    """Name some natural persons by their numbers."""
+    natural = frame.loc[frame["registrant_kind"] == "natural", "registrant_id"]
+    return sorted(natural.dropna().unique())[:number]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_counts_by_sex_that_would_tell_somebody_s_are_left_out_and_said_to_be(number: int) -> None:
+    frame = register()
+    is_man = frame["registrant_id"].isin(few_men(frame, number))
+    for one, other in (("male", "female"), ("female", "male"), ("male", "unknown")):
+        sex = pd.Series(np.where(is_man, one, other), dtype="str")
+        summary = summarize(frame, sex=sex)
+        assert "by_sex" not in summary["tables"]
+        assert summary["withheld"] == ["by_sex"]
 
 
 def test_without_such_a_column_nothing_is_said_of_sex() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geoasm.codes import Action, Problem
+from geoasm.errors import ProfileError
 from geoasm.model import FieldSource, FieldSpec, Vocabulary
 from geoasm.normalize.findings import Findings
 from geoasm.parsing.text import fold_all
@@ -44,7 +45,8 @@ def read_vocabulary(
     conflict, doubtful, given = np.zeros((3, len(index)), dtype=bool)
     for source, text in columns:
         vocabulary = source.vocabulary
-        assert vocabulary is not None  # the profile's parser sees to it
+        if vocabulary is None:  # the profile's parser sees to it
+            raise ProfileError(f"columns {', '.join(source.columns)} have no vocabulary: name one")
         codes, distinct = pd.factorize(text)
         folded = fold_all(distinct)
         found = [look_up(code, vocabulary) for code in folded]

@@ -44,6 +44,7 @@ from geoasm.render.tables import (
     split_table,
     territory_table,
 )
+from geoasm.summarize import FEWEST_OF_A_SEX
 
 _KEY_STEPS = (
     ("inside_any_right", "report.key_located"),
@@ -339,6 +340,8 @@ def _register(summary: Summary, labels: Labels) -> Section:
         laid_out = count_table(summary["tables"].get(name, []), labels)
         share = _share_of(laid_out.denominator, labels)
         blocks += table(laid_out, f"{labels.text(f'table.{name}')}. {share}")
+    if "by_sex" in summary.get("withheld", ()):
+        blocks += lines(labels.text("report.sex_withheld", number=FEWEST_OF_A_SEX), tone="note")
     return Section("register", labels.text("report.heading_register"), blocks)
 
 
