@@ -9,7 +9,7 @@ USABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(USABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help demo test lint lock docs maps bench fuzz clean
+.PHONY: help demo test lint lock docs maps bench fuzz audit clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make bench  time the heavy steps"
 	@echo "make fuzz   show spoilt files by the thousand to inspect and run"
 	@echo "make lock   resolve the dependencies again"
+	@echo "make audit  ask the package index for known vulnerabilities of what is locked"
 
 demo: $(VENV)/.run
 	@$(BIN)/geoasm demo --out out/demo --overwrite
@@ -48,6 +49,10 @@ bench: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.fuzz.campaign $(or $(ARGS),--mutants 20000 --seed 1)
+
+# Asks the network, so it is none of the checks of `.ci/run`.
+audit: | $(BIN)/python
+	@$(BIN)/python .ci/audit.py requirements.lock requirements-dev.lock
 
 # One resolution for all supported versions of Python, with hashes; no index is named.
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock

@@ -11,13 +11,17 @@ from click.testing import CliRunner
 
 from geoasm import codes
 from geoasm.cli.main import cli
-from geoasm.io.profiles import load_profile
+from geoasm.io.profiles import list_profiles, load_profile
+from geoasm.io.results import RAW_ISSUES
+from geoasm.normalize.fields import PRIVATE_KINDS
 from geoasm.schema import TABLES, Table
 
 DICTIONARY = Path(__file__).with_name("data-dictionary.md")
 README = Path(__file__).parents[1] / "README.md"
 CANDIDATES = Path(__file__).with_name("candidates.md")
+PRIVACY = Path(__file__).with_name("privacy.md")
 FACTORS = re.compile(r"(?<=^<!-- factors -->\n).*?(?=^<!-- /factors -->)", re.MULTILINE | re.DOTALL)
+PRIVATE = re.compile(r"(?<=^<!-- private -->\n).*?(?=^<!-- /private -->)", re.MULTILINE | re.DOTALL)
 RESULT = re.compile(r"(?<=^```text\n).*?(?=^```)", re.MULTILINE | re.DOTALL)
 
 HEAD = """# Data dictionary
@@ -41,7 +45,8 @@ def section(table: Table) -> str:
     ]
     for column in table.columns:
         unit = "share, 0 to 1" if column.unit == "1" else column.unit
-        meaning = column.meaning + (" (private)" if column.private else "")
+        mark = " (private)" if column.private else " (persons hidden)" if column.said else ""
+        meaning = column.meaning + mark
         lines.append(f"| `{column.name}` | {column.dtype} | {unit} | {meaning} |")
     return "\n".join(lines) + "\n"
 
@@ -78,6 +83,48 @@ def candidates() -> str:
     return FACTORS.sub(lambda _: factors(), CANDIDATES.read_text(encoding="utf-8"), count=1)
 
 
+def private_inputs() -> list[tuple[str, str, str, str]]:
+    """List the private fields of every role of every profile: profile, role, field, columns."""
+    return [
+        (code, str(role), name, ", ".join(c for s in field.sources for c in s.columns))
+        for code in list_profiles()
+        for role, spec in load_profile(code).roles.items()
+        for name, field in spec.fields.items()
+        if field.kind in PRIVATE_KINDS
+    ]
+
+
+def private_outputs() -> list[tuple[str, str, str]]:
+    """List the columns of the output that are private, or in which persons are hidden."""
+    rows = []
+    for table in (*TABLES.values(), RAW_ISSUES):
+        where = f"`private/{table.name}`" if table.private else f"`{table.name}`"
+        hidden = [f"`{c.name}`" for c in table.columns if c.said and not table.private]
+        private = [f"`{c.name}`" for c in table.columns if c.private or table.private]
+        if private:
+            rows.append((where, ", ".join(private), "never published"))
+        if hidden:
+            rows.append((where, ", ".join(hidden), "published, persons hidden"))
+    return rows
+
+
+def private_columns() -> str:
+    """The tables of private columns, of what goes in and what comes out, as Markdown."""
+    lines = [
+        "| profile | role | field | columns of the file: never published |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [f"| {a} | `{b}` | `{c}` | {d} |" for a, b, c, d in private_inputs()]
+    lines += ["", "| table | columns | are |", "| --- | --- | --- |"]
+    lines += [f"| {a} | {b} | {c} |" for a, b, c in private_outputs()]
+    return "\n".join(lines) + "\n"
+
+
+def privacy() -> str:
+    """The page on personal data with the private columns of today."""
+    return PRIVATE.sub(lambda _: private_columns(), PRIVACY.read_text(encoding="utf-8"), count=1)
+
+
 def demo_output() -> str:
     """What the demo says in English, without the paths."""
     with tempfile.TemporaryDirectory() as folder:
@@ -95,4 +142,5 @@ def readme() -> str:
 if __name__ == "__main__":
     DICTIONARY.write_text(dictionary(), encoding="utf-8")
     CANDIDATES.write_text(candidates(), encoding="utf-8")
+    PRIVACY.write_text(privacy(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import shutil
 import socket
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
@@ -114,7 +116,9 @@ def faults_of_source(source: str) -> list[str]:
 
 
 def sources() -> list[Path]:
-    return sorted(p for folder in ("geoasm", "scripts") for p in (ROOT / folder).rglob("*.py"))
+    return sorted(
+        p for folder in ("geoasm", "scripts", ".ci", "docs") for p in (ROOT / folder).rglob("*.py")
+    )
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: p.relative_to(ROOT).as_posix())
@@ -220,3 +224,42 @@ def test_guard_of_sockets_sees_who_asks(no_sockets: list[str], tmp_path: Path) -
 
 def test_interpreter_is_one_of_those_that_are_locked() -> None:
     assert (3, 11) <= sys.version_info[:2] <= (3, 13)
+
+
+@pytest.fixture(scope="module")
+def auditor() -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / ".ci" / "audit.py"))
+
+
+def test_audit_tells_vulnerabilities_that_are_not_withdrawn(
+    auditor: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = tmp_path / "a.lock"
+    lock.write_text(
+        "a-b==1.0 ; python_version > '3' \\\n    --hash=sha256:0\nc[x]==2\n", encoding="utf-8"
+    )
+    bad = {"id": "PYSEC-1", "fixed_in": ["1.1"]}
+
+    def answer(url: str) -> Any:
+        return {
+            "vulnerabilities": [bad, {**bad, "withdrawn": "2020"}] if "/a-b/1.0/" in url else []
+        }
+
+    assert auditor["main"]([str(lock)], answer) == 1
+    assert capsys.readouterr().out == "a-b 1.0: PYSEC-1, mended in 1.1\n"
+    assert auditor["main"]([str(lock)], lambda _: {}) == 0
+    assert "2 locked packages" in capsys.readouterr().out
+
+
+def test_audit_says_so_and_ends_well_where_the_index_does_not_answer(
+    auditor: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(url: str) -> Any:
+        raise OSError("no route")
+
+    assert auditor["main"]([str(ROOT / LOCKS[0])], refuse) == 0
+    assert "does not answer (no route): nothing was checked" in capsys.readouterr().out
+
+
+def test_checks_of_every_commit_ask_no_index_for_vulnerabilities() -> None:
+    assert "audit" not in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
