@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from geoasm import schema
@@ -29,12 +30,14 @@ _DOCUMENT_LENGTH, _RUC_LENGTH = 8, 11
 _NUMBERS = re.compile(
     r"(?<!\d)(?:\d{8,11}|\d{1,2}[ .\-]\d{3}[ .\-]\d{3}|\d{2}[ .\-]\d{8}(?:[ .\-]?\d)?)(?!\d)"
 )
+_WORTH_A_LOOK = r"\d(?:[ .\-]?\d){7}|[^\W_][\W_]+[^\W_]+[\W_]+[^\W_]"
 _NOT_DIGIT = re.compile(r"\D")
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # A cell of these that slipped from its neighbour holds a name or a number of nobody whom a table tells.
 _SLIPPED = (Problem.UNREADABLE_DATE, Problem.UNREADABLE_NUMBER, Problem.UNREADABLE_POSITION)
 _ODD_CODES = (Problem.UNKNOWN_CODE, Problem.ZONE_MISMATCH, Problem.DOUBTFUL_STATUS)
+_CODES = {Role.CONCESSIONS: "concession_id", Role.REGISTRATIONS: "registration_id"}
 _SEEN_OFTEN = 3  # rows that say the same: a code, and nobody's name
 
 
@@ -50,13 +53,23 @@ class Veil:
         Their identity numbers: tax numbers, and documents as they were typed.
     rules
         Which tax numbers are natural persons', and which words of a name do not tell.
+    known
+        Codes of rights and registrations: one that happens to be somebody's number stays.
     """
 
-    def __init__(self, keys: Iterable[str], numbers: Iterable[str], rules: PartyRules) -> None:
+    def __init__(
+        self,
+        keys: Iterable[str],
+        numbers: Iterable[str],
+        rules: PartyRules,
+        known: Iterable[str] = (),
+    ) -> None:
         self._keys = {key.removesuffix(CUT) for key in keys}
         self._numbers = set(numbers)
         self._documents = {n[_DOCUMENT] for n in self._numbers if len(n) == _RUC_LENGTH}
         self._documents |= {n for n in self._numbers if len(n) == _DOCUMENT_LENGTH}
+        self._bare = {n.lstrip("0") for n in self._numbers | self._documents}
+        self._known = frozenset(known)
         self._prefixes = tuple(rules.natural_prefixes)
         self._particles = frozenset(rules.particles)
 
@@ -69,12 +82,17 @@ class Veil:
         codes
             The texts are codes: a number in them is a person's only where a table says so.
         """
-        at, distinct = pd.factorize(unscramble_series(texts))
-        hits = [
-            self._has_number(text, codes) or self._has_name(words)
-            for text, words in zip(distinct, fold_all(map(str, distinct)), strict=True)
-        ]
-        return pd.Series([*hits, False], dtype=bool).take(at).set_axis(texts.index)
+        at, distinct = pd.factorize(texts)
+        hits = np.zeros(len(distinct) + 1, dtype=bool)
+        told = pd.Series(distinct, dtype="str")
+        if codes:
+            hits[:-1] = is_among(told.str.lstrip("0"), self._bare) & ~is_among(told, self._known)
+            told = told[~told.str.fullmatch(r"\d*")]
+        # Most texts are too short for a name and have no number.
+        told = unscramble_series(told[told.str.contains(_WORTH_A_LOOK)])
+        for place, text, words in zip(told.index, told, fold_all(told), strict=True):
+            hits[place] |= self._has_number(text, codes) or self._has_name(words)
+        return pd.Series(hits[at], index=texts.index)
 
     def hide(self, texts: pd.Series, *, codes: bool = False) -> pd.Series:
         """Put a mark in the place of texts that tell a natural person."""
@@ -116,7 +134,7 @@ class Veil:
         for length in range(_FEWEST_WORDS, min(len(words), _MOST_WORDS) + 1):
             for first in range(len(words) - length + 1):
                 some = words[first : first + length]
-                if not {" ".join(some), " ".join(sorted(some))} & self._keys:
+                if " ".join(sorted(some)) not in self._keys and " ".join(some) not in self._keys:
                     continue
                 if sum(len(w) > 1 and w not in self._particles for w in some) >= _FEWEST_WORDS:
                     return True
@@ -163,7 +181,10 @@ def weave(
                 keys |= set(told.loc[~told["is_legal"], "key"].dropna()) - firms
     typed = issues.loc[issues["private"] & (issues["field"] == "ruc"), "value"].dropna()
     numbers |= {_NOT_DIGIT.sub("", value) for value in typed.drop_duplicates()}
-    return Veil((k for k in keys if FORM not in k), numbers - {""}, rules)
+    known: set[str] = set()
+    for role, name in _CODES.items():
+        known |= set(frames[role][name].dropna()) if role in frames else set()
+    return Veil((k for k in keys if FORM not in k), numbers - {""}, rules, known)
 
 
 def cover(result: Result, veil: Veil) -> Result:

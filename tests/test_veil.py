@@ -73,6 +73,17 @@ def test_number_in_a_code_is_a_person_s_only_where_a_table_says_so() -> None:
     assert not hides(HOLDER.ruc, codes=True)
 
 
+def test_code_of_a_right_that_happens_to_be_somebody_s_number_stays() -> None:
+    code = "0" + OWNER.dni
+    frames = {
+        Role.CONCESSIONS: table(concession_id=[code], holder_name=["MINERA UNO S.A.C."]),
+        Role.CONTRACTS: table(concession_id=[code], ruc=[OWNER.ruc]),
+    }
+    cover = veil.weave(frames, issues.none(), PE)
+    assert not hides(code, cover, codes=True)
+    assert hides(OWNER.dni, cover, codes=True)
+
+
 @pytest.mark.parametrize("name", ["SANTA ROSA", "ROSA DE LIMA", "MARIA LA CRUZ"])
 def test_short_names_hide_no_names_of_places(name: str) -> None:
     assert not hides(f"{name} 5", over(name))

@@ -25,6 +25,9 @@ _OBEYED = re.compile(
 )
 
 
+_QUOTED = re.compile(r"""(['"])(?=[^'"]*(?:\s|\d{8}))[^'"]*\1""")
+
+
 class Verbosity(IntEnum):
     """How much a user wants to be told beside the result."""
 
@@ -63,6 +66,11 @@ def escaped(json_text: str) -> str:
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)
 
 
+def hushed(text: str) -> str:
+    """Leave out what a library quotes of a file, unless it is one word: a name of a column."""
+    return _QUOTED.sub("'…'", text)
+
+
 def say(message: object, *, err: bool = False, nl: bool = True) -> None:
     """
     Print a message, of which the terminal obeys nothing.
@@ -80,7 +88,8 @@ class _StderrHandler(logging.Handler):
     """Write records through click, which finds the stderr of the moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        say(scrub(self.format(record)), err=True)
+        text = scrub(self.format(record))
+        say(hushed(text) if record.levelno <= logging.DEBUG else text, err=True)
 
 
 def _show_warning(
@@ -92,7 +101,8 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """Show a library's warning, which may repeat what a file says."""
-    say(f"{category.__name__}: {scrub(' '.join(str(message).split()))}", err=True)
+    text = hushed(scrub(" ".join(str(message).split())))
+    say(f"{category.__name__}: {text}", err=True)
 
 
 def configure(verbosity: Verbosity) -> None:

@@ -152,8 +152,8 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
             continue
         try:
             columns[column.name] = frame[column.name].astype(_PANDAS_DTYPES[column.dtype])
-        except (TypeError, ValueError) as err:
-            faults.append(f"column {column.name} is not {column.dtype} ({err})")
+        except (TypeError, ValueError):  # which repeats the value, and a value may be personal
+            faults.append(f"column {column.name} is not {column.dtype}")
     if faults:
         raise SchemaError(f"table {table.name}: " + "; ".join(faults))
     out = pd.DataFrame(columns, index=frame.index)

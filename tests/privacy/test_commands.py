@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import csv
+import logging
+import sys
+import warnings
 from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
 
 import click
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from geoasm import schema
+from geoasm.cli import terminal
 from geoasm.cli.main import cli
+from geoasm.errors import SchemaError
 from geoasm.io.results import load_result, save_result
 from tests.baselines import write_scenario
 from tests.privacy import scan
 from tests.privacy.conftest import World, geoasm
-from tests.privacy.planted import FIRM, HOLDER, MINER, PERSONS
+from tests.privacy.planted import FIRM, HOLDER, MINER, OWNER, PERSONS, write_study
 
 Recipe = Callable[[World, Path], list[list[object]]]
 
@@ -149,6 +156,45 @@ def test_tables_in_a_database_tell_no_person(world: World, database: object) -> 
     for (name,) in names:
         rows = database.ask(f'SELECT t::text FROM asm."{name}" t')  # type: ignore[attr-defined]
         assert scan.leaks_of("\n".join(text for (text,) in rows), name) == []
+
+
+def test_what_libraries_quote_of_a_file_is_left_out_of_the_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "warnoptions", [])
+    with warnings.catch_warnings():
+        terminal.configure(terminal.Verbosity.VERBOSE)
+        for value in (MINER.name, MINER.dni, MINER.ruc):
+            told = f"Value '{value}' of field 'ANIO' parsed incompletely"
+            warnings.warn(told, RuntimeWarning, stacklevel=1)
+            logging.getLogger("geoasm.io.vector").debug("a.csv: %s", told)
+    err = capsys.readouterr().err
+    assert err.count("'ANIO'") == 6
+    assert scan.leaks_of(err, "log") == []
+
+
+def test_value_that_does_not_fit_its_column_is_not_told() -> None:
+    values = pd.DataFrame({"concession_id": ["1"], "year": [MINER.name]})
+    with pytest.raises(SchemaError, match="column year is not integer") as caught:
+        schema.conform(values, schema.DISTURBANCE)
+    assert scan.leaks_of(str(caught.value), "error") == []
+
+
+def test_register_that_is_coded_by_identity_numbers_is_refused(
+    sample: Path, tmp_path: Path
+) -> None:
+    study = write_study(sample, tmp_path / "study")
+    register = study.with_name("registrations.csv")
+    text = register.read_text(encoding="utf-8")
+    assert text.splitlines()[1].split(",")[1] == OWNER.ruc
+    head, first, rest = text.split("\n", 2)
+    first = first.replace(first.split(",")[0], OWNER.ruc, 1)
+    register.write_text("\n".join([head, first, rest]), encoding="utf-8")
+    done = CliRunner().invoke(cli, ["run", str(study), "--out", str(tmp_path / "run")])
+    assert done.exit_code == 2
+    assert "go by the identity number" in done.output
+    assert scan.leaks_of(done.output, "error") == []
+    assert not (tmp_path / "run").exists()
 
 
 def test_error_about_a_cell_does_not_tell_it(world: World, tmp_path: Path) -> None:
