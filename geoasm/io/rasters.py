@@ -267,7 +267,8 @@ def choose_band(dataset: Any, location: Location, role: Role) -> int:
     bands = plain_bands(dataset)
     if len(bands) == 1:
         return bands[0]
-    picture = ", as a picture has" if {dataset.dtypes[b - 1] for b in bands} == {"uint8"} else ""
+    kinds = dataset.dtypes  # which are looked up anew at each mention
+    picture = ", as a picture has" if {kinds[b - 1] for b in bands} == {"uint8"} else ""
     raise UnreadableSource(
         f"{location.name} has {dataset.count} bands{picture}; "
         f"name the one with the values, as in {role}={location.name}:1"

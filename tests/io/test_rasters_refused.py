@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from pathlib import Path
 
 import numpy as np
@@ -169,3 +170,13 @@ def test_damage_that_is_met_late_names_the_file() -> None:
         rasters.blamed("m_2020.tif"),
     ):
         raise CPLE_BaseError(1, 1, "Key 1026 is of type ASCII, but")
+
+
+def test_as_many_bands_as_a_file_can_state_are_refused_at_once(tmp_path: Path) -> None:
+    """They were once looked up anew for each: minutes."""
+    content = write(tmp_path / "whole_2020.tif").read_bytes()
+    file = tmp_path / "m_2020.tif"
+    file.write_bytes(geotiffs.with_tag(content, 277, 65_535, kind=3))
+    start = time.process_time()
+    assert "has 65535 bands" in refusal(UnreadableSource, file)
+    assert time.process_time() - start < 10
