@@ -179,16 +179,6 @@ def attributes_held(path: Path) -> int:
     return held
 
 
-def without_attributes(path: Path, rows: int) -> pd.DataFrame | None:
-    """List the rows that the .dbf of a shapefile ends before: readers put nothing in their place."""
-    held = attributes_held(path)
-    dbf = shapefile_part(path, ".dbf")
-    if rows <= held or dbf is None:
-        return None
-    there = held - int(_deleted(dbf)[:held].sum())
-    return broken_rows(list(range(there + 1, rows + 1)), _ENDS_INSIDE) if there < rows else None
-
-
 def broken_markup(path: Path, rows: int) -> pd.DataFrame | None:
     """Tell of XML that stops being XML: GDAL hands over what comes before, and says nothing."""
     parser = xml.parsers.expat.ParserCreate()

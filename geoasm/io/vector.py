@@ -164,7 +164,7 @@ def _what_is_lost(
     """Tell whether a file ends early, and list the records that readers hand over empty or not at all."""
     cut = None
     if driver == "ESRI Shapefile":
-        cut = damaged.without_attributes(path, len(frame))
+        damaged.attributes_held(path)  # whose lack no reader mentions
     elif driver == "GML":
         cut = damaged.broken_markup(path, len(frame))
     lost = damaged.lost_geometries(path, layer, driver, frame)
@@ -172,7 +172,7 @@ def _what_is_lost(
     if not found:
         return False, None
     every = pd.concat(found).drop_duplicates("source_row")
-    return driver == "GML" and cut is not None, every.sort_values("source_row", ignore_index=True)
+    return cut is not None, every.sort_values("source_row", ignore_index=True)
 
 
 def _decoded(
