@@ -23,7 +23,7 @@ def run(concessions: Any, registrations: Any, **more: Any) -> Any:
     )
 
 
-@dose(10)
+@dose(7)
 @given(
     rights=frames.layers(Role.CONCESSIONS),
     register=frames.registers(),
@@ -39,7 +39,7 @@ def test_any_frames_give_answers_that_balance_or_one_line(
         check_run(result, len(register), len(rights))
 
 
-@dose(10)
+@dose(7)
 @given(rights=frames.layers(Role.CONCESSIONS))
 def test_any_cadastre_is_compared_with_itself_or_refused_in_one_line(rights: Any) -> None:
     result = answer_or_refusal(lambda: api.compare_rights(rights, on=ON, planarize=True))

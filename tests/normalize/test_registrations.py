@@ -372,7 +372,7 @@ def test_dtypes_hold_for_a_register_of_nothing_but_faults(country: Any) -> None:
 
 
 def test_numbers_too_large_for_a_place_have_no_other_reading(country: Any) -> None:
-    raw = country.register(2, LON=["1e308", "-75.5"], LAT=["-11.5"] * 2)
+    raw = country.register(2, LON=["9" * 308, "-75.5"], LAT=["-11.5"] * 2)
     found, issues = run(country, raw)
     assert shapely.is_missing(found.geometry.to_numpy()).tolist() == [True, False]
     assert issues["row"].tolist() == [1]
