@@ -22,16 +22,9 @@ from geoasm.errors import OptionError
 from geoasm.given import Given
 from geoasm.holdership import People
 from geoasm.io.inputs import (
-    Layer,
-    Raster,
-    assumed_field,
-    by_role,
-    check_options,
-    open_inputs,
-    rasters_by_role,
-    read_input,
-    role_of,
-)
+    Layer, Raster, assumed_field, by_role, check_options, open_inputs, rasters_by_role,
+    read_input, role_of,
+)  # fmt: skip
 from geoasm.io.paths import RasterFile
 from geoasm.io.profiles import load_profile
 from geoasm.io.rasters import open_rasters

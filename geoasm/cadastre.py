@@ -106,16 +106,21 @@ def run(
         crs_used={Role.CONCESSIONS: concessions["crs_used"]},
     )
     hidden = veil.weave({Role.CONCESSIONS: concessions}, doubts, profile)
-    concessions = concessions.assign(**{n: hidden.hide(concessions[n]) for n in _SAID})
-    absent = {c: None for c in schema.CONCESSIONS.names if c not in concessions}
     return RightsResult(
-        concessions=schema.conform(concessions.assign(**absent), schema.CONCESSIONS),
+        concessions=_lay_out(concessions, hidden),
         overlaps=found.held,
         pieces=net.pieces if options.planarize else schema.empty(schema.PIECES),
         issues=veil.cover_issues(doubts, hidden),
         summary=hidden.hide_deep(summary),
         manifest=hidden.hide_deep(manifest),
     )
+
+
+def _lay_out(concessions: pd.DataFrame, hidden: veil.Veil) -> pd.DataFrame:
+    """Put the rights into the columns of their table, persons hidden in names and codes."""
+    said = {name: hidden.hide(concessions[name]) for name in _SAID if name in concessions}
+    absent = {c: None for c in schema.CONCESSIONS.names if c not in concessions}
+    return schema.conform(concessions.assign(**said, **absent), schema.CONCESSIONS)
 
 
 def _operations(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 import pandas as pd
 
-from geoasm import areas, geometry, issues, normalize, rights, side_tables
+from geoasm import areas, geometry, issues, normalize, rights, side_tables, veil
 from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import OptionError
 from geoasm.law import LawAt
@@ -39,6 +39,12 @@ class Given:
     issues: pd.DataFrame
     supposed: frozenset[Role] = frozenset()  # roles without a file, of which a scenario has rows
     agreed: pd.DataFrame | None = None  # contracts that only a scenario states
+
+    @property
+    def by_role(self) -> Frames:
+        """Every file by its role."""
+        main = {Role.CONCESSIONS: self.concessions, Role.REGISTRATIONS: self.registrations}
+        return {**self.layers, **self.tables, **main}
 
     @property
     def contracts(self) -> pd.DataFrame | None:
@@ -89,6 +95,7 @@ def normalize_all(
         assumptions=assumed.get(Role.REGISTRATIONS, {}), admin=frames.get(Role.ADMIN),
         known_rights=frames[Role.CONCESSIONS]["concession_id"],
     )  # fmt: skip
+    veil.check_codes(registrations, profile.parties)
     found.append(doubts)
     tables, doubts = side_tables.settle(
         {r: f for r, f in frames.items() if r in TABLE_ROLES},

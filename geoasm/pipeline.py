@@ -93,7 +93,9 @@ def run(
     clock = clock or Clock()
     law = profile.law.at(options.on)
     with clock.stage("normalize"):
-        given = _normalize(raw, profile, law, options, consume)
+        given = normalize_all(raw, profile, law, options)
+        if consume:
+            raw.update({role: layer.without_rows() for role, layer in raw.items()})
     with clock.stage("holders"):
         people = holdership.meet(given.registrations, given.concessions, given.tables, profile)
         given = amend(given, people) if amend else given
@@ -134,34 +136,21 @@ def run(
         raw, given, rasters, frames, counts, profile, law, options,
         timings=clock.seconds, versions=versions or {}, title=title,
     )  # fmt: skip
+    return _covered(frames, summary, manifest, given, people, profile)
+
+
+def _covered(
+    frames: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    given: Given,
+    people: People,
+    profile: Profile,
+) -> Result:
+    """Make the result, persons hidden in what the files say freely."""
     shown = {role.value: assemble.keep_for_map(frame) for role, frame in given.layers.items()}
     made = Result(**frames, summary=summary, manifest=manifest, context=shown)
-    return veil.cover(made, _hide(given, people, frames["issues"], profile))
-
-
-def _hide(given: Given, people: People, doubts: pd.DataFrame, profile: Profile) -> veil.Veil:
-    """Make the veil over what the files say freely, out of all the persons that they tell."""
-    told = {
-        **given.layers,
-        **given.tables,
-        Role.CONCESSIONS: given.concessions,
-        Role.REGISTRATIONS: given.registrations,
-    }
-    return veil.weave(told, doubts, profile, people.parties)
-
-
-def _normalize(
-    raw: MutableMapping[Role, RawLayer],
-    profile: Profile,
-    law: LawAt,
-    options: Options,
-    consume: bool,
-) -> Given:
-    given = normalize_all(raw, profile, law, options)
-    veil.check_codes(given.registrations, profile.parties)
-    if consume:
-        raw.update({role: layer.without_rows() for role, layer in raw.items()})
-    return given
+    return veil.cover(made, veil.weave(given.by_role, frames["issues"], profile, people.parties))
 
 
 def _manifest(
