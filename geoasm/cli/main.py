@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from geoasm import __version__
 from geoasm.cli import options, terminal
 from geoasm.errors import GeoasmError
 from geoasm.io.database_url import scrub
+from geoasm.io.refusals import NO_MEMORY, TOO_DEEP, describe_refusal, is_memory
 from geoasm.kernels import engine
 
 KERNELS = "GEOASM_KERNELS"  # auto, numba or shapely: how loops over many shapes run
 EXIT_UNUSABLE = 2
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
-EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
+SIGNALLED = 128  # and the number of the signal, as shells count
+EXIT_INTERRUPTED = SIGNALLED + signal.SIGINT
+EXIT_BROKEN_PIPE = SIGNALLED + signal.SIGPIPE
 
 
 class Entry(NamedTuple):
@@ -76,6 +79,14 @@ COMMANDS = {
 }
 
 
+class Ended(KeyboardInterrupt):
+    """Someone asked the process to end; what it wrote is tidied up as after Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 class LazyGroup(click.Group):
     """A group that imports a command only when it is called."""
 
@@ -120,16 +131,36 @@ class LazyGroup(click.Group):
         except click.ClickException as err:
             _fail(_usage_line(err), EXIT_UNUSABLE)
         except GeoasmError as err:
-            _fail(str(err), EXIT_UNUSABLE)
-        except click.Abort:
-            click.echo("geoasm: interrupted", err=True)
-            sys.exit(EXIT_INTERRUPTED)
+            _fail(NO_MEMORY if is_memory(err) else str(err), EXIT_UNUSABLE)
+        except click.Abort as err:
+            _say("geoasm: interrupted")
+            cause = err.__cause__
+            sys.exit(SIGNALLED + cause.number if isinstance(cause, Ended) else EXIT_INTERRUPTED)
+        except RecursionError:
+            _fail(TOO_DEEP, EXIT_UNUSABLE)
+        except OSError as err:
+            _discard_stdout()
+            where = f"{err.filename}: " if err.filename else ""
+            _fail(f"{where}{describe_refusal(err)}", EXIT_UNUSABLE)
+        except Exception as err:
+            if not is_memory(err):
+                raise
+            _fail(NO_MEMORY, EXIT_UNUSABLE)
         sys.exit(outcome if isinstance(outcome, int) else 0)
 
 
 def _fail(message: str, code: int) -> None:
-    terminal.say(f"geoasm: error: {scrub(' '.join(message.split()))}", err=True)
+    _say(f"geoasm: error: {scrub(' '.join(message.split()))}")
     sys.exit(code)
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError):  # nobody may be left to hear it
+        terminal.say(line, err=True)
+
+
+def _end(number: int, frame: object) -> None:
+    raise Ended(number)
 
 
 def _usage_line(err: click.ClickException) -> str:
@@ -160,6 +191,9 @@ def cli() -> None:
 
 def main() -> None:
     """Be the `geoasm` program: as `cli`, with the warnings of libraries hidden unless -v."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup and the like stay in force
+            signal.signal(number, _end)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     cli(prog_name="geoasm")

@@ -8,6 +8,7 @@ from pathlib import Path
 from geoasm.cli import terminal
 from geoasm.errors import OptionError
 from geoasm.io import atomic
+from geoasm.io.kinds import unreplaced
 from geoasm.io.results import PRIVATE, load_result
 from geoasm.render.labels import Labels
 from geoasm.screening import told_in
@@ -35,16 +36,18 @@ def write_page(
     OptionError
         A page with names would lie in the part of the run that may be published.
     """
-    result = load_result(run)
-    if out is None:
-        out = (run / PRIVATE if audience == "internal" else run) / name
-    if audience == "internal":
-        check_place(run, out)
-    atomic.check_file(out, overwrite=overwrite)
-    labels = Labels(lang or result.summary["language"])
-    if labels.language != result.summary["language"]:
-        result = told_in(result, labels)
-    atomic.write_text(out, draw(result, labels, audience=audience))
+    with unreplaced(run):
+        result = load_result(run)
+        if out is None:
+            out = (run / PRIVATE if audience == "internal" else run) / name
+        if audience == "internal":
+            check_place(run, out)
+        atomic.check_file(out, overwrite=overwrite)
+        labels = Labels(lang or result.summary["language"])
+        if labels.language != result.summary["language"]:
+            result = told_in(result, labels)
+        page = draw(result, labels, audience=audience)
+    atomic.write_text(out, page, overwrite=overwrite)
     terminal.say(out)
 
 

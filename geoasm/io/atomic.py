@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from geoasm.errors import OutputError, OutputExists
+from geoasm.io import moves, remains
+from geoasm.io.refusals import describe_refusal
 
+_EXISTS = "{}: exists; add --overwrite to replace it, or choose another --out"
+_MEANWHILE = "another process wrote it meanwhile; give the command again"
+_TRIES = 100
 _NOT_ENCODABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -54,42 +58,59 @@ def whole_folder(
     """
     Give an empty folder to fill, which takes the target's place when the block ends well.
 
-    Whatever ends the block otherwise, a keyboard interrupt too, leaves the target as it was.
+    Whatever ends the block otherwise, the end of the process too, leaves the target as it was.
 
     Raises
     ------
     OutputExists, OutputError
         As `check_target`, or the disk refuses.
     """
-    check_target(target, overwrite=overwrite, replaceable=replaceable, what=what)
+
+    def check() -> None:
+        check_target(target, overwrite=overwrite, replaceable=replaceable, what=what)
+
+    check()
     place = target.resolve()  # through a link, to where the folder really is
+    inside = str(place)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        beside = tempfile.mkdtemp(prefix=f".{place.name}.partial-{os.getpid()}-", dir=place.parent)
+        with remains.workshop(place, _make_folder) as scratch:
+            fresh = scratch / remains.FRESH
+            inside = str(fresh)
+            fresh.mkdir()
+            yield fresh
+            _move_in(scratch, place, check)
     except OSError as err:
-        raise OutputError(f"cannot write {target}: {err.strerror}") from err
-    scratch = Path(beside)
-    fresh, former = scratch / "new", scratch / "old"
-    try:
-        fresh.mkdir()
-        yield fresh
-        # asked again: another process may have written the target meanwhile
-        check_target(target, overwrite=overwrite, replaceable=replaceable, what=what)
-        if place.exists():
-            place.rename(former)
-        fresh.rename(place)
-    except OSError as err:
-        raise OutputError(f"cannot write {target}: {err.strerror or err}") from err
-    finally:
-        if former.exists() and not place.exists():
-            former.rename(place)
-        shutil.rmtree(scratch, ignore_errors=True)
+        raise OutputError(f"cannot write {target}: {describe_refusal(err)}") from err
+    except OutputError as err:
+        raise type(err)(str(err).replace(inside, str(target))) from err
+
+
+def _move_in(scratch: Path, place: Path, check: Callable[[], None]) -> None:
+    """Put the fresh folder in its place; `check` is asked again, as others may have been there meanwhile."""
+    fresh = scratch / remains.FRESH
+    for _ in range(_TRIES):
+        check()
+        try:
+            if not os.path.lexists(place):
+                moves.move_new(fresh, place)
+            elif not moves.exchange(fresh, place):
+                place.rename(scratch / remains.FORMER)
+                moves.move_new(fresh, place)
+        except (FileExistsError, FileNotFoundError) as err:
+            if not fresh.exists():
+                raise
+            if (scratch / remains.FORMER).exists():
+                raise OSError(errno.EAGAIN, _MEANWHILE) from err
+        else:
+            return
+    raise OSError(errno.EAGAIN, _MEANWHILE)
 
 
 @contextmanager
 def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
     """
-    Give a path to write to, which takes the target's place when the block ends well.
+    Give the path of an empty file to write to, which takes the target's place when the block ends well.
 
     Raises
     ------
@@ -97,18 +118,17 @@ def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
         As `check_file`, or the disk refuses.
     """
     check_file(target, overwrite=overwrite)
-    place = target.resolve()
-    scratch = place.parent / f".{place.name}.partial-{os.getpid()}"
     try:
+        place = target.resolve()
         place.parent.mkdir(parents=True, exist_ok=True)
-        yield scratch
-        check_file(target, overwrite=overwrite)  # another process may have written it meanwhile
-        scratch.replace(place)
+        with remains.workshop(place, _make_file) as scratch:
+            yield scratch
+            check_file(target, overwrite=overwrite)  # another process may have written it meanwhile
+            _move_file_in(scratch, place, overwrite=overwrite)
+    except FileExistsError as err:
+        raise OutputExists(_EXISTS.format(target)) from err
     except OSError as err:
-        raise OutputError(f"cannot write {target}: {err.strerror or err}") from err
-    finally:
-        with suppress(OSError):
-            scratch.unlink()
+        raise OutputError(f"cannot write {target}: {describe_refusal(err)}") from err
 
 
 def encodable(text: str) -> str:
@@ -131,28 +151,41 @@ def check_file(path: Path, *, overwrite: bool) -> None:
         if path.is_dir():
             raise OutputError(f"{path} is a folder; name a file for the output")
         if path.exists() and not overwrite:
-            raise OutputExists(
-                f"{path}: exists; add --overwrite to replace it, or choose another --out"
-            )
+            raise OutputExists(_EXISTS.format(path))
     except OSError as err:
-        raise OutputError(f"cannot write {path}: {err.strerror or err}") from err
+        raise OutputError(f"cannot write {path}: {describe_refusal(err)}") from err
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, overwrite: bool = True) -> None:
     """
     Write a text file in UTF-8, replacing the one that is there in a single step.
 
     Raises
     ------
-    OutputError
-        The disk refuses.
+    OutputExists, OutputError
+        The file is there and not to be replaced, or the disk refuses.
     """
-    scratch = path.parent / f".{path.name}.partial-{os.getpid()}"
     try:
-        scratch.write_text(encodable(text), encoding="utf-8", newline="\n")
-        scratch.replace(path)
+        place = path.resolve()
+        with remains.workshop(place, _make_file) as scratch:
+            scratch.write_text(encodable(text), encoding="utf-8", newline="\n")
+            _move_file_in(scratch, place, overwrite=overwrite)
+    except FileExistsError as err:
+        raise OutputExists(_EXISTS.format(path)) from err
     except OSError as err:
-        raise OutputError(f"cannot write {path}: {err.strerror or err}") from err
-    finally:
-        with suppress(OSError):  # a place that is no folder has none
-            scratch.unlink()
+        raise OutputError(f"cannot write {path}: {describe_refusal(err)}") from err
+
+
+def _make_file(path: Path) -> None:
+    path.touch(exist_ok=False)
+
+
+def _make_folder(path: Path) -> None:
+    path.mkdir(mode=0o700)
+
+
+def _move_file_in(scratch: Path, place: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        scratch.replace(place)
+    else:
+        moves.move_new(scratch, place)

@@ -19,10 +19,12 @@ import shapely
 
 from geoasm import geometry
 from geoasm.errors import OutputError
+from geoasm.io.refusals import describe_refusal, is_memory
 from geoasm.io.writers import to_arrow
 from geoasm.schema import OUTPUT_CRS, Table
 
 GEOMETRY_COLUMN = "geom"
+_REFUSALS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 
 _MULTI = {"Polygon": "MultiPolygon", "LineString": "MultiLineString"}
 _STYLE_TABLE = """
@@ -102,8 +104,10 @@ def write_layers(
             _describe_columns(db, [table for table, _ in written])
             kinds = {table.name: kind for table, kind in written}
             _write_styles(db, [row for row in styles if _fits(row, kinds)], stamp)
-    except (pyogrio.errors.DataSourceError, sqlite3.Error) as err:
-        raise OutputError(f"cannot write {path.name}: {err}") from err
+    except (*_REFUSALS, sqlite3.Error, OSError) as err:
+        if is_memory(err):
+            raise
+        raise OutputError(f"cannot write {path}: {describe_refusal(err)}") from err
 
 
 def layer_names(path: Path) -> list[str]:

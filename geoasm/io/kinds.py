@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geoasm.errors import OutputError
+from geoasm.errors import OutputError, RunNotFound
 from geoasm.io import atomic
 from geoasm.manifest import RUN_FORMAT, plain
 
@@ -69,6 +69,30 @@ class FolderKind:
         stamped = plain({**content, "format": {"name": self.name, "version": self.version}})
         text = json.dumps(stamped, ensure_ascii=False, indent=2, sort_keys=sort_keys)
         atomic.write_text(folder / self.record, text + "\n")
+
+
+@contextmanager
+def unreplaced(folder: Path) -> Iterator[None]:
+    """
+    Make sure that a folder is the same at the end of a block as at its beginning.
+
+    Raises
+    ------
+    RunNotFound
+        Another process has replaced it meanwhile: what was read may be of both.
+    """
+    before = _identity(folder)
+    yield
+    if _identity(folder) != before:
+        raise RunNotFound(f"{folder} was replaced while it was read; give the command again")
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _says(record: Path, name: str) -> bool:

@@ -19,7 +19,7 @@ from geoasm.errors import OutputError, RunNotFound, SchemaError
 from geoasm.held import as_held
 from geoasm.io import atomic, geopackage, writers
 from geoasm.io.geopackage import Layer
-from geoasm.io.kinds import FolderKind
+from geoasm.io.kinds import FolderKind, unreplaced
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION, plain
 from geoasm.memory import collected_later
 from geoasm.model import Result
@@ -175,6 +175,11 @@ def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Resul
     RunNotFound
         The folder is not a complete run; the text says what is missing or unreadable.
     """
+    with unreplaced(folder):
+        return _load(folder, only)
+
+
+def _load(folder: Path, only: Collection[Table] | None) -> Result:
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "no such folder"
         raise RunNotFound(f"{folder}: {what}; name the --out of a run")

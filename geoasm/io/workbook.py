@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from openpyxl.utils import get_column_letter
 from geoasm.dossier import Sheet
 from geoasm.errors import OutputError
 from geoasm.io.atomic import encodable
+from geoasm.io.refusals import describe_refusal
 
 _FORMATS = {
     "integer": "#,##0",
@@ -57,6 +59,21 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, title: str, changed_o
     OutputError
         The disk refuses.
     """
+    try:
+        held = _laid_out(sheets, title)
+    except OSError as err:
+        raise OutputError(
+            f"cannot write {path}: {describe_refusal(err)} (its sheets pass through "
+            f"{tempfile.gettempdir()}; TMPDIR names another folder)"
+        ) from err
+    try:
+        path.write_bytes(_settled(held, changed_on))
+    except OSError as err:
+        raise OutputError(f"cannot write {path}: {describe_refusal(err)}") from err
+
+
+def _laid_out(sheets: Sequence[Sheet], title: str) -> io.BytesIO:
+    """Lay sheets out; each goes through a temporary file until it is packed."""
     book = openpyxl.Workbook(write_only=True)
     book.properties.title = _text(title)
     book.properties.creator = "geoasm"
@@ -65,10 +82,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, title: str, changed_o
         _write(book.create_sheet(_title(sheet.title, taken)), sheet)
     held = io.BytesIO()
     book.save(held)
-    try:
-        path.write_bytes(_settled(held, changed_on))
-    except OSError as err:
-        raise OutputError(f"cannot write {path.name}: {err.strerror or err}") from err
+    return held
 
 
 def _write(page: Any, sheet: Sheet) -> None:

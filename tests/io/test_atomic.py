@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geoasm.errors import OutputError, OutputExists
-from geoasm.io import atomic
+from geoasm.io import atomic, moves
 
 
 def ours(folder: Path) -> bool:
@@ -48,22 +48,122 @@ def test_failure_leaves_the_former_folder(tmp_path: Path, fail: BaseException) -
     assert names(tmp_path) == ["run"]
 
 
+@pytest.fixture
+def no_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that knows only the plain rename: two moves instead of one."""
+    monkeypatch.setattr(moves, "_system_call", lambda: None)
+
+
+@pytest.mark.usefixtures("no_exchange")
+def test_without_an_exchange_a_folder_is_replaced_in_two_moves(tmp_path: Path) -> None:
+    fill(tmp_path / "run", "one")
+    fill(tmp_path / "run", "two", overwrite=True)
+    assert (tmp_path / "run" / "mark").read_text() == "two"
+    assert names(tmp_path) == ["run"]
+
+
+@pytest.mark.usefixtures("no_exchange")
+@pytest.mark.parametrize("fail", [OSError(28, "x"), KeyboardInterrupt(), MemoryError()])
 def test_failure_between_the_two_moves_puts_the_former_folder_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fail: BaseException
 ) -> None:
     fill(tmp_path / "run", "one")
     rename = Path.rename
 
     def refuse(self: Path, target: Path) -> Path:
         if self.name == "new":
-            raise OSError(28, "No space left on device")
+            raise fail
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(OutputError, match=r"cannot write .*run: No space left on device"):
+    with pytest.raises((OutputError, KeyboardInterrupt, MemoryError)):
         fill(tmp_path / "run", "two", overwrite=True)
     assert (tmp_path / "run" / "mark").read_text() == "one"
     assert names(tmp_path) == ["run"]
+
+
+@pytest.mark.usefixtures("no_exchange")
+def test_without_an_exchange_a_folder_that_came_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "run", "one")
+    move_new = moves.move_new
+
+    def late(source: Path, target: Path) -> None:
+        target.mkdir()
+        (target / "mark").write_text("theirs")
+        move_new(source, target)
+
+    monkeypatch.setattr(moves, "move_new", late)
+    with pytest.raises(OutputError, match="another process wrote it meanwhile"):
+        fill(tmp_path / "run", "two", overwrite=True)
+    assert (tmp_path / "run" / "mark").read_text() == "theirs"
+    assert names(tmp_path) == ["run"]
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_folder_that_comes_at_the_last_moment_is_replaced_only_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
+) -> None:
+    move_new, came = moves.move_new, []
+
+    def late(source: Path, target: Path) -> None:
+        if not came:
+            came.append(target)
+            target.mkdir()
+            (target / "mark").write_text("theirs")
+        move_new(source, target)
+
+    monkeypatch.setattr(moves, "move_new", late)
+    if overwrite:
+        fill(tmp_path / "run", "two", overwrite=True)
+    else:
+        with pytest.raises(OutputExists):
+            fill(tmp_path / "run", "two")
+    assert (tmp_path / "run" / "mark").read_text() == ("two" if overwrite else "theirs")
+    assert names(tmp_path) == ["run"]
+
+
+def test_an_error_names_the_target_and_not_where_it_was_being_written(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught, atomic.whole_folder(
+        tmp_path / "run", overwrite=False, replaceable=ours, what="ours"
+    ) as fresh:
+        atomic.write_text(fresh / "none" / "map.html", "x")
+    assert f"cannot write {tmp_path / 'run'}/none/map.html: " in str(caught.value)
+
+
+def test_a_text_that_comes_at_the_last_moment_is_replaced_only_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    path.write_text("theirs")
+    with pytest.raises(OutputExists, match="--overwrite"):
+        atomic.write_text(path, "ours", overwrite=False)
+    assert path.read_text() == "theirs"
+    assert names(tmp_path) == ["map.html"]
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_file_that_comes_while_another_is_written_stays_unless_overwriting(
+    tmp_path: Path, overwrite: bool
+) -> None:
+    path = tmp_path / "pairs.parquet"
+    writing = atomic.whole_file(path, overwrite=overwrite)
+    writing.__enter__().write_text("ours")
+    path.write_text("theirs")
+    if overwrite:
+        writing.__exit__(None, None, None)
+    else:
+        with pytest.raises(OutputExists):
+            writing.__exit__(None, None, None)
+    assert path.read_text() == ("ours" if overwrite else "theirs")
+    assert names(tmp_path) == ["pairs.parquet"]
+
+
+def test_a_page_is_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.html").write_text("one")
+    (tmp_path / "link.html").symlink_to(tmp_path / "real.html")
+    atomic.write_text(tmp_path / "link.html", "two")
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "real.html").read_text() == "two"
 
 
 def test_a_folder_that_is_there_stays_unless_overwriting(tmp_path: Path) -> None:

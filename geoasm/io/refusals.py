@@ -1,0 +1,66 @@
+"""What a system refuses, in words that say what to do: disk, rights, memory."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+NO_SPACE = "no space left on the disk; make room, then give the same command again"
+NO_MEMORY = (
+    "not enough memory; close other programs, raise the limit (ulimit -v), take a smaller part of the "
+    "files (a district, a layer), or run on a machine with more"
+)
+TOO_DEEP = "an input is nested too deeply to be read; flatten it (lists in lists, parts in parts)"
+
+_TOLD = {
+    errno.ENOSPC: NO_SPACE,
+    errno.EDQUOT: "the quota of this disk is used up; make room, then give the same command again",
+    errno.EFBIG: "a file would be larger than this disk or the limit (ulimit -f) allows",
+    errno.EROFS: "the disk is read-only; choose another --out",
+    errno.EACCES: "permission denied; choose another --out, or ask for the right to write there",
+    errno.EPERM: "permission denied; choose another --out, or ask for the right to write there",
+    errno.EBUSY: "it is a mount point or in use; name a folder inside it",
+    errno.ENOMEM: NO_MEMORY,
+    errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this machine; close other programs",
+}
+# GDAL and SQLite have texts where others have numbers.
+_FULL = ("is full", "no space left")
+_STARVED = ("out of memory", "cannot allocate memory", "bad_alloc", "failed to map segment")
+_THREADLESS = "can't start new thread"
+
+
+def describe_refusal(error: BaseException) -> str:
+    """Say in one line why a file could not be written or read, and what to do."""
+    number = getattr(error, "errno", None)
+    if isinstance(error, OSError) and number in _TOLD:
+        return _TOLD[number]
+    if is_memory(error):
+        return NO_MEMORY
+    text = str(getattr(error, "strerror", None) or error)
+    if any(sign in text.lower() for sign in _FULL):
+        return NO_SPACE
+    return " ".join(text.split()) or type(error).__name__
+
+
+def is_memory(error: BaseException) -> bool:
+    """Tell whether an error, or one that it was raised from, means that memory ran out."""
+    return any(_starved(one) for one in _chain(error))
+
+
+def _starved(error: BaseException) -> bool:
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    text = str(error).lower()
+    found = any(sign in text for sign in _STARVED) or _THREADLESS in text
+    return found and isinstance(error, ImportError | RuntimeError | OSError | ValueError)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and those that it was raised from."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__
