@@ -125,9 +125,12 @@ def test_a_folder_that_comes_at_the_last_moment_is_replaced_only_when_asked(
 
 
 def test_an_error_names_the_target_and_not_where_it_was_being_written(tmp_path: Path) -> None:
-    with pytest.raises(OutputError) as caught, atomic.whole_folder(
-        tmp_path / "run", overwrite=False, replaceable=ours, what="ours"
-    ) as fresh:
+    with (
+        pytest.raises(OutputError) as caught,
+        atomic.whole_folder(
+            tmp_path / "run", overwrite=False, replaceable=ours, what="ours"
+        ) as fresh,
+    ):
         atomic.write_text(fresh / "none" / "map.html", "x")
     assert f"cannot write {tmp_path / 'run'}/none/map.html: " in str(caught.value)
 
