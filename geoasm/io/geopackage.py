@@ -107,7 +107,7 @@ def write_layers(
     except (*_REFUSALS, sqlite3.Error, OSError) as err:
         if is_memory(err):
             raise
-        raise OutputError(f"cannot write {path}: {describe_refusal(err)}") from err
+        raise OutputError(f"cannot write {path}: {describe_refusal(err, path.parent)}") from err
 
 
 def layer_names(path: Path) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 NO_SPACE = "no space left on the disk; make room, then give the same command again"
 NO_MEMORY = (
@@ -26,21 +28,42 @@ _TOLD = {
 }
 # GDAL and SQLite have texts where others have numbers.
 _FULL = ("is full", "no space left")
+_FAILING = "disk i/o error"  # SQLite's word for a file that may grow no further, too
+_NO_ROOM = 1_000_000  # bytes
 _STARVED = ("out of memory", "cannot allocate memory", "bad_alloc", "failed to map segment")
 _THREADLESS = "can't start new thread"
 
 
-def describe_refusal(error: BaseException) -> str:
-    """Say in one line why a file could not be written or read, and what to do."""
+def describe_refusal(error: BaseException, folder: Path | None = None) -> str:
+    """
+    Say in one line why a file could not be written or read, and what to do.
+
+    Parameters
+    ----------
+    folder
+        Where it was being written, for libraries whose texts do not tell a full disk.
+    """
     number = getattr(error, "errno", None)
     if isinstance(error, OSError) and number in _TOLD:
         return _TOLD[number]
     if is_memory(error):
         return NO_MEMORY
     text = str(getattr(error, "strerror", None) or error)
-    if any(sign in text.lower() for sign in _FULL):
+    if any(sign in text.lower() for sign in _FULL) or (folder and _is_full(folder)):
         return NO_SPACE
+    if _FAILING in text.lower():
+        return (
+            "the disk fails, or takes no larger file (disk I/O error); look at it, and at ulimit -f"
+        )
     return " ".join(text.split()) or type(error).__name__
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _NO_ROOM
 
 
 def is_memory(error: BaseException) -> bool:

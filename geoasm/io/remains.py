@@ -40,15 +40,19 @@ def workshop(place: Path, make: Callable[[Path], None]) -> Iterator[Path]:
         scratch = place.parent / f".{place.name}.partial-{os.getpid()}-{secrets.token_hex(8)}"
         handle = None
         try:
-            make(scratch)
-            handle = _take(scratch)
-            if handle is not None:
-                yield scratch
-                return
-        finally:
-            _tidy(scratch, place)
+            try:
+                make(scratch)
+                handle = _take(scratch)
+                if handle is not None:
+                    yield scratch
+            finally:
+                _put_right(scratch, place)
+        finally:  # an interrupt may have come between, and leaves no remains either
+            _put_right(scratch, place)
             if handle is not None:
                 os.close(handle)
+        if handle is not None:
+            return
     raise OSError(errno.EAGAIN, "others keep clearing the folder; try again")
 
 
@@ -68,7 +72,7 @@ def clear(place: Path) -> None:
             handle = _take(scratch, unlocked=False)
             if handle is not None:
                 try:
-                    _tidy(scratch, place)
+                    _put_right(scratch, place)
                 finally:
                     os.close(handle)
 
@@ -94,14 +98,6 @@ def _take(scratch: Path, *, unlocked: bool = True) -> int | None:
             return handle
     os.close(handle)
     return None
-
-
-def _tidy(scratch: Path, place: Path) -> None:
-    try:
-        _put_right(scratch, place)
-    except BaseException:
-        _put_right(scratch, place)  # an interrupt ends the command, but leaves no remains
-        raise
 
 
 def _put_right(scratch: Path, place: Path) -> None:

@@ -41,11 +41,17 @@ def test_a_full_disk_is_told_alike_whoever_found_it(error: Exception) -> None:
         (errno.EACCES, "permission denied; choose another --out"),
         (errno.EBUSY, "mount point"),
         (errno.EMFILE, "ulimit -n"),
+        (errno.ENOENT, "No such file"),
         (errno.EIO, "Input/output error"),
     ],
 )
 def test_a_refusal_of_the_system_names_the_next_step(number: int, says: str) -> None:
     assert says in describe_refusal(system(number))
+
+
+def test_what_sqlite_calls_an_error_of_the_disk_may_be_a_limit() -> None:
+    said = describe_refusal(sqlite3.OperationalError("disk I/O error"))
+    assert "ulimit -f" in said
 
 
 @pytest.mark.parametrize(
