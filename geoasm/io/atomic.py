@@ -90,9 +90,10 @@ def _move_in(scratch: Path, place: Path, check: Callable[[], None]) -> None:
     """Put the fresh folder in its place; `check` is asked again, as others may have been there meanwhile."""
     fresh = scratch / remains.FRESH
     for _ in range(_TRIES):
+        is_there = os.path.lexists(place)  # before the check: what comes after it is not replaced
         check()
         try:
-            if not os.path.lexists(place):
+            if not is_there:
                 moves.move_new(fresh, place)
             elif not moves.exchange(fresh, place):
                 place.rename(scratch / remains.FORMER)

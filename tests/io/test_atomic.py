@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,6 +122,26 @@ def test_a_folder_that_comes_at_the_last_moment_is_replaced_only_when_asked(
         with pytest.raises(OutputExists):
             fill(tmp_path / "run", "two")
     assert (tmp_path / "run" / "mark").read_text() == ("two" if overwrite else "theirs")
+    assert names(tmp_path) == ["run"]
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_folder_that_comes_right_after_the_check_is_not_taken_for_the_checked_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
+) -> None:
+    check, asked = atomic.check_target, []
+
+    def late(target: Path, **how: Any) -> None:
+        check(target, **how)
+        asked.append(target)
+        if len(asked) == 2:  # the one before the move
+            target.mkdir()
+            (target / "thesis.txt").write_text("years of work")
+
+    monkeypatch.setattr(atomic, "check_target", late)
+    with pytest.raises(OutputError):
+        fill(tmp_path / "run", "two", overwrite=overwrite)
+    assert names(tmp_path / "run") == ["thesis.txt"]
     assert names(tmp_path) == ["run"]
 
 
