@@ -22,8 +22,15 @@ from geoasm.errors import OptionError
 from geoasm.given import Given
 from geoasm.holdership import People
 from geoasm.io.inputs import (
-    Layer, Raster, assumed_field, by_role, check_options, open_inputs, rasters_by_role,
-    read_input, role_of,
+    Layer,
+    Raster,
+    assumed_field,
+    by_role,
+    check_options,
+    open_inputs,
+    rasters_by_role,
+    read_input,
+    role_of,
 )  # fmt: skip
 from geoasm.io.paths import RasterFile
 from geoasm.io.profiles import load_profile
@@ -273,11 +280,9 @@ def measure_disturbance(
     )  # fmt: skip
     cleaned = rights.settle_status(cleaned)
     opened = open_rasters(
-        rasters_by_role({Role.ACTIVITY.value: rasters}),
-        country.crs,
-        crs=systems,
+        rasters_by_role({Role.ACTIVITY.value: rasters}), country.crs, crs=systems,
         assumptions=options.assumptions,
-    )
+    )  # fmt: skip
     with opened as grids:
         found = disturbance.measure(
             cleaned,

@@ -130,13 +130,12 @@ def run(
             certainty.possible,
             profile.registrants,
         )
-    failed = [*summary["failed"], *ground_faults(ground)]
-    summary |= {"ground": ground, "failed": failed, "title": title}
+    summary |= {"ground": ground, "failed": [*summary["failed"], *ground_faults(ground)]}
     manifest = _manifest(
         raw, given, rasters, frames, counts, profile, law, options,
         timings=clock.seconds, versions=versions or {}, title=title,
     )  # fmt: skip
-    return _covered(frames, summary, manifest, given, people, profile)
+    return _covered(frames, {**summary, "title": title}, manifest, given, people, profile)
 
 
 def _covered(
