@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import geopandas as gpd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from geoasm.model import Options, RawLayer
 from tests.fuzz_frames import frames
 from tests.fuzz_frames.frames import PE
 from tests.fuzz_frames.promises import answer_or_refusal, check_rows
+from tests.fuzz_frames.shapes import ODD, square
 from tests.fuzz_frames.values import dose
 
 ON = date(2024, 6, 1)
@@ -67,3 +70,16 @@ def test_rows_of_any_side_table_are_kept(role: Role, data: Any) -> None:
     found = answer_or_refusal(lambda: normalize.table(taken(role, frame), PE.roles[role], on=ON))
     if found is not None:
         check_rows(*found, role.value, len(frame))
+
+
+@pytest.mark.parametrize("role", [Role.PROTECTED_AREAS, Role.RIVERS, Role.MINING_UNITS])
+def test_every_odd_shape_is_kept_or_set_aside(role: Role) -> None:
+    plain = {"any": square(), "polygon": square(), "point": ODD["point"]}
+    shapes = [*ODD.values(), plain[PE.roles[role].geometry]]
+    cells = {c: ["x"] * len(shapes) for c in ("CATEGORIA", "nombre", "titular")}
+    frame = gpd.GeoDataFrame(cells, geometry=shapes, crs="EPSG:4326")
+    found = answer_or_refusal(
+        lambda: normalize.area(taken(role, frame), PE.roles[role], PE.crs, on=ON)
+    )
+    assert found is not None
+    check_rows(*found, role.value, len(frame))
