@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pyarrow as pa
 
@@ -40,7 +42,7 @@ def hold_little() -> None:
     from large arrays to do the same.
     """
     pa.set_memory_pool(pa.system_memory_pool())
-    change = getattr(ctypes.CDLL(None), "mallopt", None)
+    change = _of_c("mallopt")
     if change is not None:
         for setting in (TRIM_THRESHOLD, MMAP_THRESHOLD):
             change(setting, LARGE_BYTES)
@@ -54,6 +56,11 @@ def give_back() -> None:
     finds too small.
     """
     pa.default_memory_pool().release_unused()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU library alone
+    trim = _of_c("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+def _of_c(name: str) -> Any:
+    """Find a function of the C library; these are the GNU library's alone."""
+    return None if sys.platform == "win32" else getattr(ctypes.CDLL(None), name, None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -23,9 +22,8 @@ from geoasm.kernels import engine
 
 KERNELS = "GEOASM_KERNELS"  # auto, numba or shapely: how loops over many shapes run
 EXIT_UNUSABLE = 2
-SIGNALLED = 128  # and the number of the signal, as shells count
-EXIT_INTERRUPTED = SIGNALLED + signal.SIGINT
-EXIT_BROKEN_PIPE = SIGNALLED + signal.SIGPIPE
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 
 class Entry(NamedTuple):
@@ -79,14 +77,6 @@ COMMANDS = {
 }
 
 
-class Ended(KeyboardInterrupt):
-    """Someone asked the process to end; what it wrote is tidied up as after Ctrl-C."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
 class LazyGroup(click.Group):
     """A group that imports a command only when it is called."""
 
@@ -132,10 +122,9 @@ class LazyGroup(click.Group):
             _fail(_usage_line(err), EXIT_UNUSABLE)
         except GeoasmError as err:
             _fail(NO_MEMORY if is_memory(err) else str(err), EXIT_UNUSABLE)
-        except click.Abort as err:
+        except click.Abort:
             _say("geoasm: interrupted")
-            cause = err.__cause__
-            sys.exit(SIGNALLED + cause.number if isinstance(cause, Ended) else EXIT_INTERRUPTED)
+            sys.exit(EXIT_INTERRUPTED)
         except RecursionError:
             _fail(TOO_DEEP, EXIT_UNUSABLE)
         except OSError as err:
@@ -157,10 +146,6 @@ def _fail(message: str, code: int) -> None:
 def _say(line: str) -> None:
     with contextlib.suppress(OSError):  # nobody may be left to hear it
         terminal.say(line, err=True)
-
-
-def _end(number: int, frame: object) -> None:
-    raise Ended(number)
 
 
 def _usage_line(err: click.ClickException) -> str:
@@ -191,9 +176,6 @@ def cli() -> None:
 
 def main() -> None:
     """Be the `geoasm` program: as `cli`, with the warnings of libraries hidden unless -v."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup and the like stay in force
-            signal.signal(number, _end)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     cli(prog_name="geoasm")

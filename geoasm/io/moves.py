@@ -47,6 +47,8 @@ def move_new(source: Path, target: Path) -> None:
 @cache
 def _system_call() -> Any:
     """Find the C library's own, None where it has none."""
+    if sys.platform == "win32":
+        return None
     call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if call is not None:
         call.argtypes = (ctypes.c_int, ctypes.c_char_p) * 2 + (ctypes.c_uint,)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 FRESH, FORMER = "new", "old"  # in a folder at work: what is filled, and what makes way for it
 _TRIES = 100
@@ -81,8 +84,10 @@ def _take(scratch: Path, *, unlocked: bool = True) -> int | None:
     """
     Lock a folder or file; None where another holds it or has cleared it away.
 
-    `unlocked`: go on without a lock on disks that know none; whoever clears must not.
+    `unlocked`: go on without a lock on disks and systems that know none; whoever clears must not.
     """
+    if sys.platform == "win32":
+        return os.open(os.devnull, os.O_RDONLY) if unlocked else None
     try:
         handle = os.open(scratch, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:

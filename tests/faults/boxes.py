@@ -25,8 +25,9 @@ SAYS = {
     "full": (2, "no space left"),
     "starve": (2, "not enough memory"),
     "interrupt": (130, "interrupted"),
-    "end": (143, "interrupted"),
+    "end": (-signal.SIGTERM, ""),
 }
+ENDED_AT_ONCE = (-signal.SIGKILL, -signal.SIGTERM)  # nobody could tidy up
 Contents = dict[str, str]
 Disk = Callable[[str], Path]  # options of a mount to where it lies
 
@@ -133,7 +134,7 @@ class Box:
         self.lay()
         ending = self.stage.order(replace(self.plain(), **fault))
         broken = [*self._told(ending, fault.get("blow")), *self._left(ending)]
-        if ending.code == -signal.SIGKILL:
+        if ending.code in ENDED_AT_ONCE:
             again = self.stage.order(self.plain())
             broken += [f"next: {b}" for b in (*self._told(again, None), *self._left(again))]
         return [f"{fault}: {b}; {ending.said!r}" for b in broken]
@@ -149,7 +150,7 @@ class Box:
         if state == "torn" or (ending.code == 0 and state != "new"):
             yield f"{state} after exit {ending.code}"
         remains = [p.name for p in self.folder.rglob(".*.partial-*")]
-        if ending.code != -signal.SIGKILL and remains:
+        if ending.code not in ENDED_AT_ONCE and remains:
             yield f"remains {remains}"
 
     def _told(self, ending: Ending, blow: str | None) -> Iterator[str]:
