@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import runpy
-import shutil
 import socket
 import sys
 import tomllib
@@ -189,9 +188,10 @@ ASKS = {"fetch", "export"}  # the web, and a server that the user names
 def run(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("offline") / "runs" / "a"
     out.parent.mkdir()
-    done = CliRunner().invoke(cli, ["run", str(sample / "study.toml"), "--out", str(out)])
-    assert done.exit_code == 0, done.output
-    shutil.copytree(out, out.with_name("b"))
+    for place, flags in ((out, []), (out.with_name("b"), ["--on", "2026-06-30"])):
+        call = ["run", str(sample / "study.toml"), "--out", str(place), *flags]
+        done = CliRunner().invoke(cli, call)
+        assert done.exit_code == 0, done.output
     return out
 
 
