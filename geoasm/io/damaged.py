@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from fiona._err import CPLE_BaseError  # of damage met late; no other name is public
 from shapely.geometry import shape
 
 from geoasm.errors import UnreadableSource
@@ -25,6 +26,7 @@ from geoasm.io.drivers import OFFLINE
 from geoasm.io.paths import named_alike, shapefile_part
 
 log = logging.getLogger(__name__)
+_UNREADABLE = (CPLE_BaseError, fiona.errors.FionaError, OSError, ValueError)
 _SILENCE = logging.NullHandler()
 
 GEOMETRY = "its geometry cannot be read"
@@ -91,7 +93,7 @@ def records(
             expected = len(layer_file)
             _check_room(path, expected)
             found = dict(_readable(layer_file, expected, _FIRST_FID.get(driver, 0)))
-    except (fiona.errors.FionaError, OSError, ValueError) as err:
+    except _UNREADABLE as err:
         raise UnreadableSource(
             f"{path.name} is damaged, and no record of it can be read; fetch or export it again"
         ) from err
@@ -133,13 +135,13 @@ def _readable(
         for record in layer_file:
             last, count = int(record.id), count + 1
             yield last, _taken(record)
-    except (fiona.errors.FionaError, OSError, ValueError):
+    except _UNREADABLE:
         pass  # the loop below reaches what lies behind the damage
     end = max(first + expected, last + 1 + expected - count)
     for fid in range(last + 1, end):
         try:
             record = layer_file.get(fid)
-        except (fiona.errors.FionaError, KeyError, IndexError, OSError, ValueError):
+        except (*_UNREADABLE, KeyError, IndexError):
             record = None
         yield fid, _RECORD if record is None else _taken(record)
 
@@ -227,7 +229,7 @@ def _in_shapefile(path: Path, layer: str, rows: int) -> Any:
         return np.zeros(rows, dtype=bool)
     offsets = np.fromfile(shx, dtype=">i4")[25::2].astype(np.int64) * 2  # after 100 header bytes
     content = np.fromfile(path, dtype=np.uint8)
-    beyond = offsets + 12 > len(content)
+    beyond = (offsets < 0) | (offsets + 12 > len(content))
     kinds = content[np.where(beyond, 0, offsets + 8)]  # type codes fit the low byte
     has = beyond | (kinds != 0)
     kept = ~_deleted(dbf)[: len(has)]

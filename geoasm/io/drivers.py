@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pyogrio
@@ -146,10 +147,11 @@ def _check_views(path: Path) -> None:
     """Refuse views that count on: they are read without an end, and SQLite calls them lawful."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
+            base.text_factory = partial(str, encoding="utf-8", errors="replace")
             views = base.execute(
                 "SELECT name, sql FROM sqlite_master WHERE type = 'view'"
             ).fetchall()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # of a message that quotes damage
         return  # damage is told by who reads the rows
     for name, said in views:
         if _MAY_BE_ENDLESS.search(str(said)):

@@ -21,6 +21,7 @@ from tests.fuzz.seeds import Seed, seeds
 
 MUTANTS = 255
 SEED = 7  # another than the long campaign's
+FOUND_ONCE = (4319, 5152, 7090, 8551)  # of seed 1, by the campaign of 2026-11-27
 ROOT = Path(__file__).parents[2]
 
 
@@ -48,6 +49,18 @@ def test_a_few_hundred_mutants_of_every_format_end_as_promised(tmp_path: Path) -
     assert said.returncode == 0, said.stdout + said.stderr
     assert f"{MUTANTS} mutants in" in said.stdout
     assert all(f"  {seed.kind} " in said.stdout for seed in seeds())
+
+
+@pytest.mark.slow
+def test_what_a_campaign_once_found_ends_as_promised(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz.campaign", "--seed", "1", "--out", str(tmp_path),
+         "--only", *map(str, FOUND_ONCE)],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert f"{len(FOUND_ONCE)} mutants in" in said.stdout
 
 
 @pytest.mark.parametrize("seed", seeds(), ids=lambda seed: seed.kind)

@@ -192,3 +192,17 @@ def test_a_view_that_counts_without_end_is_refused_and_a_plain_one_is_read(tmp_p
         base.commit()
     with pytest.raises(UnreadableSource, match="'b' may compute rows without end"):
         read_layer(f"{path}:a", "concessions")
+
+
+def test_a_description_of_tables_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    square().to_file(path, layer="a")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute("PRAGMA writable_schema = ON")
+        base.execute(
+            "UPDATE sqlite_master SET name = CAST(x'61f2c1' AS TEXT), sql = 'CREATE nothing'"
+            " WHERE name = 'a'"
+        )
+        base.commit()
+    with pytest.raises(UnreadableSource, match="damaged"):
+        read_layer(str(path), "concessions")
