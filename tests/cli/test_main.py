@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -136,6 +137,25 @@ def test_interrupt_exits_130_with_one_line(monkeypatch: pytest.MonkeyPatch) -> N
     done = call(raising(KeyboardInterrupt()), monkeypatch=monkeypatch)
     assert done.exit_code == 130
     assert done.stderr.split() == ["geoasm:", "interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "not enough memory"),
+        (RecursionError(), "nested too deeply"),
+        (OSError(errno.ENOSPC, "No space left on device", "a.csv"), "a.csv: no space left"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+    ],
+)
+def test_what_the_machine_refuses_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    done = call(raising(error), monkeypatch=monkeypatch)
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert done.stderr.startswith("geoasm: error: ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_other_exception_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

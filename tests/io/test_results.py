@@ -166,6 +166,21 @@ def test_lone_surrogates_break_nothing(result: Result, tmp_path: Path) -> None:
     assert (folder / "map.html").read_text(encoding="utf-8") == "\ufffd"
 
 
+def test_a_run_that_is_replaced_while_it_is_read_is_told(
+    make_result: MakeResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = results.save_result(make_result(), tmp_path / "run")
+    read = results._read_context
+
+    def overtaken(place: Path) -> Any:
+        results.save_result(make_result(), place, overwrite=True)
+        return read(place)
+
+    monkeypatch.setattr(results, "_read_context", overtaken)
+    with pytest.raises(RunNotFound, match="replaced while it was read"):
+        results.load_result(folder)
+
+
 # --- The GeoPackage ---
 
 
