@@ -121,7 +121,9 @@ def _extract(path: Path, folder: Path, swelling: Swelling, depth: int) -> list[P
 
 def _is_litter(member: zipfile.ZipInfo) -> bool:
     parts = PurePosixPath(member.filename).parts
-    return member.is_dir() or "__MACOSX" in parts or parts[-1:] == () or parts[-1].startswith(".")
+    if not parts:  # a name of nothing, or of dots alone
+        return True
+    return member.is_dir() or "__MACOSX" in parts or parts[-1].startswith(".")
 
 
 def _check(members: list[zipfile.ZipInfo], folder: Path, swelling: Swelling) -> None:
