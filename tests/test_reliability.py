@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 
 def promises() -> list[tuple[str, list[str]]]:
     """Rows of the page's tables: what is promised, and the tests that hold it."""
-    rows = re.findall(r"^\| (?!---)(.+?) \| (.+?) \|$", PAGE.read_text(encoding="utf-8"), re.M)
+    rows = re.findall(r"^\| (?!---)([^|]+) \| ([^|]+) \|$", PAGE.read_text(encoding="utf-8"), re.M)
     told = [(left, re.findall(r"`([\w/]+\.py)::(\w+)`", right)) for left, right in rows]
     return [(left, [f"{file}::{name}" for file, name in tests]) for left, tests in told]
 
