@@ -16,18 +16,10 @@ from geoasm.io import archives
 from geoasm.io.layers import read_layer
 from tests.fuzz.archives import members, packed
 from tests.fuzz.seeds import seeds, zipped
+from tests.io.refusing import refused
 
 OF = {seed.kind: seed for seed in seeds()}
 MEGABYTE = 1 << 20
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(UnreadableSource) as caught:
-        read_layer(str(path), "concessions")
-    text = str(caught.value)
-    assert "\n" not in text
-    assert path.name in text
-    return text
 
 
 def zeros(megabytes: int) -> bytes:

@@ -18,6 +18,7 @@ from geoasm.errors import UnreadableSource
 from geoasm.io.layers import read_layer
 from geoasm.model import RawLayer
 from tests.fuzz.seeds import ROWS, Seed, seeds
+from tests.io.refusing import refused
 
 OF = {seed.kind: seed for seed in seeds()}
 
@@ -27,15 +28,6 @@ def laid_out(folder: Path, seed: Seed, **changes: bytes) -> Path:
     for suffix, content in seed.files.items():
         (folder / f"a{suffix}").write_bytes(changes.get(suffix[1:], content))
     return folder / f"a{next(iter(seed.files))}"
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(UnreadableSource) as caught:
-        read_layer(str(path), "concessions")
-    text = str(caught.value)
-    assert "\n" not in text
-    assert path.name in text
-    return text
 
 
 def assert_all_there(raw: RawLayer, rows: int) -> dict[int, str]:
