@@ -141,7 +141,7 @@ def lay_out_parties(parties: Parties, groups: pd.Series) -> pd.DataFrame:
     frame = parties.frame.assign(
         members=number.map(told),
         group=number.map(groups).astype("str"),
-        known_as=parties.frame["keys"].str.join(schema.LIST_SEPARATOR),
+        known_as=parties.frame["keys"].astype(object).str.join(schema.LIST_SEPARATOR),
     )
     return schema.conform(frame, schema.PARTIES)
 

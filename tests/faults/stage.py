@@ -150,7 +150,10 @@ def _run_command(order: Order, counter: strike.Counter) -> int:
     try:
         main.main()
     except SystemExit as ended:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command has ended
         return ended.code if isinstance(ended.code, int) else 0
+    except KeyboardInterrupt:
+        return 130  # between the command and its end
     except BaseException:
         import traceback
 
