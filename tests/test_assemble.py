@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -131,6 +133,14 @@ def test_parties_are_laid_out_with_their_members_and_the_group_s_own_name() -> N
         ["PEREZ LOPEZ JUAN", "-", "FAMILIA P"],
         ["X S.A.C.", "-", "-"],
     ]
+
+
+def test_parties_of_whom_no_name_is_known_are_laid_out() -> None:
+    parties, groups = meet(cadastre("PEREZ LOPEZ JUAN"))
+    bare = parties.frame.assign(keys=np.nan)  # as where numbers are all that is known
+    told = assemble.lay_out_parties(replace(parties, frame=bare), groups.of_party)
+    assert told["known_as"].isna().all()
+    assert len(told) == len(bare)
 
 
 def test_issues_are_tallied_by_source_problem_and_action() -> None:
