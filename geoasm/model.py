@@ -354,5 +354,11 @@ class Result:
     pieces: pd.DataFrame = field(default_factory=pd.DataFrame)  # empty unless asked for
     review: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # private lists to answer
 
+    @property
+    def lacks_private(self) -> bool:
+        """Whether tables number parties of whom none is told, as in a run without its `private/`."""
+        numbered = len(self.holders) > 0 or self.registrations["registrant_id"].notna().any()
+        return self.parties.empty and bool(numbered)
+
 
 Result.overlaps = Shaped("overlaps")

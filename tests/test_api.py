@@ -164,6 +164,15 @@ def test_a_system_may_be_named_for_a_frame_that_has_none(
     assert classes(result)[1] == "own_title"
 
 
+def test_an_internal_run_of_which_no_party_is_known_is_saved(
+    rights: gpd.GeoDataFrame, register: pd.DataFrame, tmp_path: Path
+) -> None:
+    given = {"registrations": register.assign(NOMBRE_MIN=None), "on": ON, "audience": "internal"}
+    nobody = geoasm.analyze(concessions=rights.assign(TIT_CONCES=None), **given)
+    assert nobody.parties.empty
+    assert load_result(nobody.save(tmp_path / "run")).parties.empty
+
+
 @pytest.mark.parametrize(
     ("given", "error", "says"),
     [

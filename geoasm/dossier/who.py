@@ -198,7 +198,7 @@ def _subject(
             ),
         }
     )
-    return Subject(parts, party, group, not result.parties.empty)
+    return Subject(parts, party, group, not result.lacks_private)
 
 
 def _joint_with(result: Result, members: Sequence[int]) -> list[int]:
@@ -221,7 +221,7 @@ def _by_number(result: Result, asked: str) -> Subject:
     digits = re.sub(r"[^0-9]", "", asked)
     if result.holders["holder_id"].astype("str").isin([digits.lstrip("0") or "0"]).any():
         return of_holder(result, int(digits))
-    if result.parties.empty:
+    if result.lacks_private:
         raise OptionError(
             f"--holder {asked}: no holder has this number, and without private/parties.parquet "
             "the run tells no RUC; give the name"

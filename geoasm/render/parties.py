@@ -29,7 +29,7 @@ class Names:
     def __init__(self, result: Result, labels: Labels, audience: str) -> None:
         if audience not in AUDIENCES:
             raise OptionError(f"--audience {audience}: must be one of {', '.join(AUDIENCES)}")
-        if audience == "internal" and result.parties.empty:
+        if audience == "internal" and result.lacks_private:
             raise OptionError(
                 "--audience internal: the run has no private/parties.parquet; "
                 "use --audience public, or the folder that still has private/"
