@@ -51,7 +51,7 @@ FILE_MODULES = frozenset(
         *("subprocess", "tempfile", "tomllib", "zipfile", "sqlite3"),
         *("ftplib", "http", "httpx", "requests", "smtplib", "socket", "urllib", "urllib3"),
         *("geoalchemy2", "psycopg", "sqlalchemy"),
-        *("fiona", "folium", "jinja2", "openpyxl", "pyogrio", "rasterio", "xstatic"),
+        *("fiona", "folium", "jinja2", "openpyxl", "pyogrio", "rasterio", "xlsxwriter", "xstatic"),
         # columns in memory are Arrow's own business, its files are not
         *(
             f"pyarrow.{name}"

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
+import math
 import re
-import tempfile
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from geoasm.dossier import Sheet
 from geoasm.errors import OutputError
@@ -35,12 +32,12 @@ _FORMATS = {
 _LONGEST_TEXT = 32_767  # that a cell holds
 _NARROWEST, _WIDEST, _WIDEST_LONG = 9, 34, 64
 _MEASURED_ROWS = 500  # enough to choose the width of a column
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_TITLE = 31
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_A4 = "9"  # as the format numbers paper
-_WRITTEN = (1980, 1, 1, 0, 0, 0)  # earliest that a zip can say
-_MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
+_FIRST_YEAR = 1900  # of which a spreadsheet shows days
+_A4 = 9  # as the format numbers paper
 
 
 def write_workbook(path: Path, sheets: Sequence[Sheet], *, title: str, changed_on: str) -> None:
@@ -59,73 +56,73 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, title: str, changed_o
     OutputError
         The disk refuses.
     """
+    held = io.BytesIO()
+    book = Workbook(held, {"in_memory": True})
+    created = datetime.fromisoformat(changed_on)
+    book.set_properties({"title": _text(title), "author": "geoasm", "created": created})
+    forms = _Forms(book)
+    taken: set[str] = set()
+    for sheet in sheets:
+        _write(book.add_worksheet(_title(sheet.title, taken)), sheet, forms)
+    book.close()
     try:
-        held = _laid_out(sheets, title)
-    except OSError as err:
-        raise OutputError(
-            f"cannot write {path}: {describe_refusal(err)} (its sheets pass through "
-            f"{tempfile.gettempdir()}; TMPDIR names another folder)"
-        ) from err
-    try:
-        path.write_bytes(_settled(held, changed_on))
+        path.write_bytes(held.getbuffer())
     except OSError as err:
         raise OutputError(f"cannot write {path}: {describe_refusal(err)}") from err
 
 
-def _laid_out(sheets: Sequence[Sheet], title: str) -> io.BytesIO:
-    """Lay sheets out; each goes through a temporary file until it is packed."""
-    book = openpyxl.Workbook(write_only=True)
-    book.properties.title = _text(title)
-    book.properties.creator = "geoasm"
-    taken: set[str] = set()
-    for sheet in sheets:
-        _write(book.create_sheet(_title(sheet.title, taken)), sheet)
-    held = io.BytesIO()
-    book.save(held)
-    return held
+class _Forms:
+    """How cells of each kind look, made once for a workbook; texts like formulas are marked."""
+
+    def __init__(self, book: Workbook) -> None:
+        head = {"bold": True, "text_wrap": True, "valign": "top"}
+        kinds: dict[str, dict[str, object]] = {
+            "text": {},
+            "long": {"text_wrap": True},
+            "head": {**head, "font_size": 11, "bg_color": "#E3EDF3"},
+            "title": {**head, "font_size": 14},
+            **{kind: {"num_format": form} for kind, form in _FORMATS.items()},
+        }
+        self._plain = {k: book.add_format({"valign": "top", **form}) for k, form in kinds.items()}
+        self._marked = {
+            k: book.add_format({"valign": "top", "quote_prefix": True, **form})
+            for k, form in kinds.items()
+        }
+
+    def of(self, kind: str, value: object) -> Format:
+        """Give the format of a cell that holds a value."""
+        marked = isinstance(value, str) and value.startswith(_FORMULA_START)
+        return (self._marked if marked else self._plain)[kind]
 
 
-def _write(page: Any, sheet: Sheet) -> None:
-    for i, width in enumerate(_widths(sheet), start=1):
-        page.column_dimensions[get_column_letter(i)].width = width
-    page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = _A4
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(
-        fitToPage=True
-    )
+def _write(page: Worksheet, sheet: Sheet, forms: _Forms) -> None:
+    for i, width in enumerate(_widths(sheet)):
+        page.set_column(i, i, width)
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.fit_to_pages(1, 0)
     if sheet.is_table:
-        page.freeze_panes = "A2"
-        page.print_title_rows = "1:1"
-        last = get_column_letter(max(len(sheet.heads), 1))
-        page.auto_filter.ref = f"A1:{last}{len(sheet.rows) + 1}"
-    if sheet.heads:
-        page.append([_head(page, text, sheet.is_table) for text in sheet.heads])
-    for row in sheet.rows:
-        cells = zip(row, sheet.kinds, strict=True)
-        page.append([_cell(page, value, kind) for value, kind in cells])
+        page.freeze_panes(1, 0)
+        page.repeat_rows(0)
+        page.autofilter(0, 0, len(sheet.rows), max(len(sheet.heads), 1) - 1)
+    head = "head" if sheet.is_table else "title"
+    for column, text in enumerate(sheet.heads):
+        _put(page, 0, column, _text(text), forms.of(head, text))
+    for number, row in enumerate(sheet.rows, start=1 if sheet.heads else 0):
+        for column, (value, kind) in enumerate(zip(row, sheet.kinds, strict=True)):
+            plain = _plain(value, kind)
+            if plain is not None:
+                _put(page, number, column, plain, forms.of(kind, plain))
 
 
-def _head(page: Any, text: str, filled: bool) -> Any:
-    cell = _cell(page, text, "long")
-    cell.font = Font(bold=True, size=11 if filled else 14)
-    if filled:
-        cell.fill = PatternFill("solid", fgColor="E3EDF3")
-    return cell
-
-
-def _cell(page: Any, value: object, kind: str) -> Any:
-    plain = _plain(value, kind)
-    cell = WriteOnlyCell(page, plain)
-    if isinstance(plain, str):
-        cell.data_type = "s"  # never a formula, whatever it begins with
-        cell.quotePrefix = plain.startswith(_FORMULA_START)
-        cell.alignment = Alignment(vertical="top", wrap_text=kind == "long")
+def _put(page: Worksheet, row: int, column: int, value: object, form: Format) -> None:
+    """Write by the value's own type: no text is ever taken for a formula, a link or a number."""
+    if isinstance(value, str):
+        page.write_string(row, column, value, form)
+    elif isinstance(value, date):
+        page.write_datetime(row, column, value, form)
     else:
-        cell.alignment = Alignment(vertical="top")
-        if kind in _FORMATS:
-            cell.number_format = _FORMATS[kind]
-    return cell
+        page.write_number(row, column, value, form)
 
 
 def _plain(value: object, kind: str) -> Any:
@@ -134,12 +131,16 @@ def _plain(value: object, kind: str) -> Any:
     if kind in {"text", "long"}:
         return _text(str(value))
     if kind == "date":
-        return value if isinstance(value, date) else pd.Timestamp(str(value)).to_pydatetime()
-    return int(value) if kind in {"integer", "whole"} else float(value)  # type: ignore[call-overload, arg-type]
+        day = value if isinstance(value, date) else pd.Timestamp(str(value))
+        return day if day.year >= _FIRST_YEAR else day.isoformat()[:10]
+    number = float(value)  # type: ignore[arg-type]
+    if not math.isfinite(number):
+        return None
+    return int(number) if kind in {"integer", "whole"} else number
 
 
 def _text(text: str) -> str:
-    clean: str = ILLEGAL_CHARACTERS_RE.sub("\ufffd", encodable(text))
+    clean: str = _NOT_IN_XML.sub("\ufffd", encodable(text))
     return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 1] + "…"
 
 
@@ -167,21 +168,3 @@ def _title(title: str, taken: set[str]) -> str:
         plain = plain[: _LONGEST_TITLE - 1] + "+"
     taken.add(plain.lower())
     return plain
-
-
-def _settled(held: io.BytesIO, changed_on: str) -> bytes:
-    """Take the clock out of a workbook: in its archive, and in what it says of itself."""
-    day = datetime.fromisoformat(changed_on).strftime("%Y-%m-%dT00:00:00Z").encode()
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(held) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _MODIFIED.sub(rb"\g<1>" + day + rb"\g<3>", content)
-            entry = zipfile.ZipInfo(name, _WRITTEN)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, content)
-    return out.getvalue()

@@ -85,6 +85,13 @@ def test_what_no_cell_can_hold_is_mended(tmp_path: Path) -> None:
     assert len(values[2]) == 32_767
 
 
+def test_what_no_spreadsheet_shows_is_a_text_or_empty(tmp_path: Path) -> None:
+    rows = [(date(1899, 12, 30), float("inf")), (date(1900, 3, 1), 1.5)]
+    page = write(tmp_path / "b.xlsx", Sheet("s", ["d", "n"], ["date", "number"], rows))["s"]
+    assert [cell.value for cell in page[2]] == ["1899-12-30", None]
+    assert page["A3"].value.date() == date(1900, 3, 1)
+
+
 def test_names_of_sheets_are_lawful_and_differ(tmp_path: Path) -> None:
     names = ["a/b:c*?[d]\\e" + "x" * 40, "a/b:c*?[d]\\e" + "x" * 40, "'", ""]
     book = write(tmp_path / "b.xlsx", *(Sheet(n, ["a"], ["text"], []) for n in names))
