@@ -48,6 +48,7 @@ def screen_command(
     from geoasm import screening
     from geoasm.cli.page import check_place
     from geoasm.io.dossiers import DOSSIER, INDEX, PAGE
+    from geoasm.render.dossier_book import key_figures
 
     if sum((holder is not None, group is not None, everyone)) != 1:
         raise click.UsageError("give one of --holder NAME-OR-RUC, --group NAME and --all")
@@ -63,5 +64,12 @@ def screen_command(
     else:
         made = screening.screen(run, holder=holder, group=group, audience=audience, language=lang)
         made.save(out, overwrite=overwrite)
+        if terminal.verbosity() is not terminal.Verbosity.QUIET:
+            terminal.say("\n".join(_figure_lines(made.title, key_figures(made.shown))), err=True)
     terminal.say(out)
     terminal.say(out / (INDEX if everyone else PAGE))
+
+
+def _figure_lines(title: str, figures: list[tuple[str, str]]) -> list[str]:
+    width = max(len(name) for name, _ in figures)
+    return ["", title, *(f"  {name:<{width}}  {value:>12}" for name, value in figures), ""]

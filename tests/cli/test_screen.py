@@ -46,6 +46,15 @@ def test_it_prints_the_folder_and_the_page(run: Path, tmp_path: Path) -> None:
     assert '<html lang="en">' in (out / "dossier.html").read_text(encoding="utf-8")
 
 
+def test_it_says_the_first_figures_of_the_dossier_unless_quiet(run: Path, tmp_path: Path) -> None:
+    asked = (run, "--holder", HOLDER, "--lang", "en", "--out", tmp_path / "dossier")
+    said = screen(*asked).stderr.split("\n")
+    assert said[1] == HOLDER
+    in_force = next(line for line in said if line.strip().startswith("Titles in force"))
+    assert int(in_force.split()[-1]) >= 1
+    assert screen(*asked, "--overwrite", "--quiet").stderr == ""
+
+
 def test_all_prints_the_index(run: Path, tmp_path: Path) -> None:
     out = tmp_path / "all"
     outcome = screen(run, "--all", "--min-registrations", 10, "--out", out)
