@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geoasm.api import analyze as analyze
+    from geoasm.api import compare_rights as compare_rights
     from geoasm.api import measure_disturbance as measure_disturbance
+    from geoasm.api import run_study as run_study
     from geoasm.codes import AsmClass as AsmClass
+    from geoasm.compare import compare_runs as compare_runs
     from geoasm.errors import GeoasmError as GeoasmError
     from geoasm.io.profiles import load_profile as load_profile
+    from geoasm.io.results import load_result as load_result
+    from geoasm.linking import link_files as link_files
     from geoasm.model import Result as Result
     from geoasm.openings import seek_openings as seek_openings
     from geoasm.scenario import try_scenario as try_scenario
@@ -25,9 +30,14 @@ _HOMES = {
     "GeoasmError": "geoasm.errors",
     "Result": "geoasm.model",
     "analyze": "geoasm.api",
+    "compare_rights": "geoasm.api",
+    "compare_runs": "geoasm.compare",
     "draw_series": "geoasm.series",
+    "link_files": "geoasm.linking",
     "load_profile": "geoasm.io.profiles",
+    "load_result": "geoasm.io.results",
     "measure_disturbance": "geoasm.api",
+    "run_study": "geoasm.api",
     "screen": "geoasm.screening",
     "seek_openings": "geoasm.openings",
     "try_scenario": "geoasm.scenario",
@@ -39,9 +49,14 @@ __all__ = [
     "Result",
     "__version__",
     "analyze",
+    "compare_rights",
+    "compare_runs",
     "draw_series",
+    "link_files",
     "load_profile",
+    "load_result",
     "measure_disturbance",
+    "run_study",
     "screen",
     "seek_openings",
     "try_scenario",

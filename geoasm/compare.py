@@ -57,7 +57,7 @@ class Comparison:
         )
 
 
-def compare(
+def compare_runs(
     run_a: str | Path | Result,
     run_b: str | Path | Result,
     *,

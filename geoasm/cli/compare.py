@@ -39,14 +39,14 @@ def compare_command(
     with the cause of each; the flows between classes, as tables, layers, a report and a map.
     """
     from geoasm.cli.page import check_place
-    from geoasm.compare import compare
+    from geoasm.compare import compare_runs
     from geoasm.io.comparisons import COMPARISON, MAP, PAGE
 
     if audience == "internal":
         for run in (run_a, run_b):
             check_place(run, out)
     COMPARISON.check(out, overwrite=overwrite)
-    made = compare(run_a, run_b, audience=audience, language=lang)
+    made = compare_runs(run_a, run_b, audience=audience, language=lang)
     made.save(out, overwrite=overwrite)
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
         terminal.say("\n".join(brief(made.changes.summary, made.labels)), err=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from geoasm.compare import compare
+from geoasm.compare import compare_runs
 from geoasm.io.comparisons import MAP, PAGE
 from geoasm.render.comparison import comparison_html
 from geoasm.render.labels import Labels
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("comparison")
-    made = compare(snapshots.run(snapshots.earlier()), snapshots.run(snapshots.later()))
+    made = compare_runs(snapshots.run(snapshots.earlier()), snapshots.run(snapshots.later()))
     made.save(folder / "c")
     english = comparison_html(made.changes, made.before, made.after, Labels("en"))
     (folder / "c" / "english.html").write_text(english, encoding="utf-8")

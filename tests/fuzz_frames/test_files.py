@@ -96,7 +96,7 @@ def test_any_two_runs_are_compared_row_by_row(rights: Any, registers: Any) -> No
     before, after = (run(rights, register) for register in registers)
     if before is None or after is None:
         return
-    found = answer_or_refusal(lambda: compare.compare(before, after))
+    found = answer_or_refusal(lambda: compare.compare_runs(before, after))
     assert found is not None
     changed = found.changes.registrations
     known = set(before.registrations["registration_id"]) | set(
