@@ -154,34 +154,36 @@ def _registrations(
     result: Result, rights: pd.DataFrame, near: pd.DataFrame, *, weighed: bool
 ) -> pd.DataFrame:
     """Take the registrations on and near rights, and say where each stands and for whom it counts."""
-    titles = rights.loc[rights["status"] == ConcessionStatus.TITLED, "concession_id"]
-    pairs = result.pairs[result.pairs["covered"].fillna(False).to_numpy(dtype=bool)]
-    rows = result.registrations
-    on, on_title = (
-        rows["registration_id"].isin(
-            pairs.loc[pairs["concession_id"].isin(codes), "registration_id"]
-        )
-        | rows["concession_id"].isin(codes)
-        for codes in (rights["concession_id"], titles)
-    )
+    covering = result.pairs[
+        (
+            result.pairs["covered"].fillna(False)
+            & result.pairs["concession_id"].isin(rights["concession_id"])
+        ).to_numpy(dtype=bool)
+    ]
     nearest = near.sort_values(["distance_m", "concession_id"]).drop_duplicates("registration_id")
     nearest = nearest.set_index("registration_id")
+    rows = result.registrations
+    own = rows["concession_id"].isin(rights["concession_id"])
+    is_on = rows["registration_id"].isin(covering["registration_id"]) | own
+    here = (is_on | rows["registration_id"].isin(nearest.index)).to_numpy(dtype=bool)
+    rows, own, is_on = (x[here].reset_index(drop=True) for x in (rows, own, is_on))
     code = rows["registration_id"]
     out = rows.assign(
-        is_on=on.to_numpy(dtype=bool),
+        is_on=is_on.to_numpy(dtype=bool),
         near_id=code.map(nearest["concession_id"]).astype("str"),
         near_distance_m=code.map(nearest["distance_m"]).astype("float64"),
     )
-    is_near = out["near_id"].notna()
+    titles = rights.loc[rights["status"] == ConcessionStatus.TITLED, "concession_id"]
+    of_title = covering.loc[covering["concession_id"].isin(titles), "registration_id"]
+    on_title = code.isin(of_title) | rows["concession_id"].isin(titles)
     out["place"] = pd.Series(
-        np.select([on_title, is_near], [Place.ON_TITLE, Place.NEAR], Place.ON_OTHER),
+        np.select([on_title, out["near_id"].notna()], [Place.ON_TITLE, Place.NEAR], Place.ON_OTHER),
         index=out.index,
     ).astype("str")
-    own = rows["concession_id"].isin(rights["concession_id"]).to_numpy(dtype=bool)
     counts_for = pd.Series(np.where(own, CountsFor.OWN, CountsFor.OTHER), index=out.index)
     counts = rows["not_counted"].isna() & weighed
     out["counts_for"] = counts_for.where(counts).astype("str")
-    return out[(out["is_on"] | is_near).to_numpy(dtype=bool)].reset_index(drop=True)
+    return out
 
 
 def _overlaps(result: Result, codes: pd.Series) -> pd.DataFrame:
@@ -193,7 +195,7 @@ def _overlaps(result: Result, codes: pd.Series) -> pd.DataFrame:
     rows = shaped(rows)
     a, b = rows["concession_id_a"], rows["concession_id_b"]
     own, other = a.where(is_a, b), b.where(is_a, a)
-    known = result.concessions.set_index("concession_id")
+    known = _of(result.concessions, "concession_id", other).set_index("concession_id")
     out = rows.assign(
         own_id=own,
         other_id=other,
