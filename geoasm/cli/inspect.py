@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from geoasm.cli import options, terminal
+from geoasm.cli import completion, options, terminal
 from geoasm.errors import GeoasmError
 from geoasm.io.database_url import scrub
 from geoasm.io.inspection import Finding, LayerReport, inspect_file, unmet
@@ -23,7 +23,9 @@ _PLAIN_WIDTH = 200  # of lines that no terminal reads
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files
+)
 @options.profile()
 @click.option("--encoding", metavar="ENCODING", help="Encoding of the text, as in cp1252.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from geoasm.cli import terminal
+from geoasm.cli import completion, terminal
 from geoasm.codes import LAYER_ROLES, RASTER_ROLES, TABLE_ROLES, Role
 from geoasm.io.paths import RasterFile
 from geoasm.languages import LANGUAGES
@@ -126,6 +126,7 @@ def profile(*, required: bool = False) -> Decorator:
         "--profile",
         metavar="NAME",
         required=required,
+        shell_complete=completion.profiles,
         help="Country profile: a name of `geoasm profiles list`, or a folder of your own.",
     )
 
@@ -190,16 +191,21 @@ def out(*, required: bool = True, folder: bool = True) -> Decorator:
 concessions = click.option(
     "--concessions",
     metavar="FILE",
+    shell_complete=completion.files,
     help="Mining rights: path, path:layer, a zip, or a postgresql:// table.",
 )
 registrations = click.option(
-    "--registrations", metavar="FILE", help="Registrations: layer, CSV or XLSX with coordinates."
+    "--registrations",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Registrations: layer, CSV or XLSX with coordinates.",
 )
 layers = click.option(
     "--layer",
     "layers",
     metavar="ROLE=FILE",
     type=role_value(LAYER_ROLES),
+    shell_complete=completion.roles(LAYER_ROLES),
     multiple=True,
     callback=_once_each,
     help=f"Context layer; roles: {', '.join(LAYER_ROLES)}.",
@@ -209,6 +215,7 @@ tables = click.option(
     "tables",
     metavar="ROLE=FILE",
     type=role_value(TABLE_ROLES),
+    shell_complete=completion.roles(TABLE_ROLES),
     multiple=True,
     callback=_once_each,
     help=f"Side table; roles: {', '.join(TABLE_ROLES)}.",
@@ -218,6 +225,7 @@ rasters = click.option(
     "rasters",
     metavar="ROLE[@YEAR]=FILE",
     type=raster_value,
+    shell_complete=completion.roles(RASTER_ROLES),
     multiple=True,
     callback=_by_role,
     help=f"Raster; roles: {', '.join(RASTER_ROLES)}. Several years of activity are welcome.",

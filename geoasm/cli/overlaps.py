@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
-from geoasm.cli import options, terminal
+from geoasm.cli import completion, options, terminal
 from geoasm.codes import Role
 from geoasm.render import shell
 from geoasm.render.labels import Labels
 
 
 @click.command(name="overlaps", short_help="Compare the rights of a cadastre with each other.")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=completion.files)
 @options.profile(required=True)
 @options.on
 @click.option("--planarize", is_flag=True, help="Write the disjoint pieces of the rights, too.")
