@@ -35,6 +35,7 @@ _DATA = frozenset(
         ".sqlite",
     ]
 )
+_KMZ, _KML = ".kmz", ".kml"
 _NESTED = 1  # a zip inside the zip is opened, no deeper
 _ENCRYPTED = 0x1
 _SMALL_BYTES = 1 << 30  # what any zip may unpack to
@@ -64,6 +65,28 @@ def unpacked(path: Path) -> Iterator[list[Path]]:
         yield sorted(files)
 
 
+@contextmanager
+def rewritten(path: Path) -> Iterator[Path]:
+    """
+    Write a KMZ anew, for as long as the context lasts, from those of its members that are KML.
+
+    GDAL unpacks a KMZ without a limit, and may find other members in it than were measured.
+
+    Yields
+    ------
+    file
+        Of the same name.
+
+    Raises
+    ------
+    UnreadableSource
+        As `unpacked`.
+    """
+    with TemporaryDirectory(prefix="geoasm-") as folder:
+        swelling = Swelling(path.name, path.stat().st_size)
+        yield _rewrite(path, Path(folder) / path.name, swelling)
+
+
 @dataclass
 class Swelling:
     """How far a zip, with the zips inside it, has grown: a bomb is told before it is unpacked."""
@@ -90,12 +113,43 @@ class Swelling:
 
 
 def _extract(path: Path, folder: Path, swelling: Swelling, depth: int) -> list[Path]:
-    name = swelling.name
+    files = []
+    for target in _unpack(path, folder, swelling):
+        suffix = target.suffix.lower()
+        if suffix == _KMZ:
+            files.append(_rewrite(target, target, swelling))
+        elif suffix in _DATA:
+            files.append(target)
+        elif suffix == ".zip" and depth:
+            inner = target.with_suffix(".unpacked")
+            files += _extract(target, inner, swelling, depth - 1)
+    return files
+
+
+def _rewrite(path: Path, target: Path, swelling: Swelling) -> Path:
+    with TemporaryDirectory(prefix="geoasm-") as folder:
+        found = [f for f in _unpack(path, Path(folder), swelling) if f.suffix.lower() == _KML]
+        if not found:
+            raise UnreadableSource(f"{path.name} holds no KML; export it again")
+        with _refusing(swelling.name), zipfile.ZipFile(target, "w") as archive:
+            for file in dict.fromkeys(found):  # a name may stand there twice
+                archive.write(file, file.relative_to(folder))
+    return target
+
+
+def _unpack(path: Path, folder: Path, swelling: Swelling) -> list[Path]:
+    with _refusing(swelling.name), zipfile.ZipFile(path) as archive:
+        members = [m for m in archive.infolist() if not _is_litter(m)]
+        _check(members, folder, swelling)
+        archive.extractall(folder, members)
+    return [folder / member.filename for member in members]
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Tell a zip that is no zip, and a disk that is full, in one line."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not _is_litter(m)]
-            _check(members, folder, swelling)
-            archive.extractall(folder, members)
+        yield
     except (
         zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError, OSError,
         ValueError, RuntimeError,
@@ -107,16 +161,6 @@ def _extract(path: Path, folder: Path, swelling: Swelling, depth: int) -> list[P
         raise UnreadableSource(
             f"{name} cannot be unpacked: the zip is damaged or cut short; fetch it again"
         ) from err
-    files = []
-    for member in members:
-        target = folder / member.filename
-        suffix = target.suffix.lower()
-        if suffix in _DATA:
-            files.append(target)
-        elif suffix == ".zip" and depth:
-            inner = target.with_suffix(".unpacked")
-            files += _extract(target, inner, swelling, depth - 1)
-    return files
 
 
 def _is_litter(member: zipfile.ZipInfo) -> bool:

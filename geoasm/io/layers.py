@@ -185,6 +185,9 @@ def open_dataset(text: str) -> Iterator[Dataset]:
     if kind is Kind.ARCHIVE:
         with archives.unpacked(location.path) as files:
             yield Dataset(location, _in_archive(files, location), digest(location.path))
+    elif kind is Kind.VECTOR and location.path.suffix.lower() == ".kmz":
+        with archives.rewritten(location.path) as file:
+            yield Dataset(location, tuple(_entries(file, kind)), digest(location.path))
     else:
         entries = tuple(_entries(location.path, kind))
         yield Dataset(location, entries, digest(location.path))

@@ -138,7 +138,7 @@ def kind_of(path: Path) -> Kind:
         return Kind.PARQUET
     if head.startswith(b"PK") and suffix != ".kmz":
         return Kind.WORKBOOK if suffix in (".xlsx", ".xlsm") else Kind.ARCHIVE
-    if suffix in (".zip", ".xlsx", ".xlsm"):
+    if suffix in (".zip", ".xlsx", ".xlsm") or (suffix == ".kmz" and not head.startswith(b"PK")):
         raise UnreadableSource(
             f"{name} cannot be unpacked: it is no {suffix[1:]} file, or is cut short"
         )

@@ -9,16 +9,18 @@ import time
 import zipfile
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 from geoasm.errors import UnreadableSource
 from geoasm.io import archives
 from geoasm.io.layers import read_layer
 from tests.fuzz.archives import members, packed
-from tests.fuzz.seeds import seeds, zipped
+from tests.fuzz.seeds import rights, seeds, zipped
 from tests.io.refusing import refused
 
 OF = {seed.kind: seed for seed in seeds()}
+KML = OF["kml"].files[".kml"]
 MEGABYTE = 1 << 20
 
 
@@ -69,6 +71,69 @@ def test_a_workbook_that_swells_is_refused_before_it_is_parsed(tmp_path: Path) -
     start = time.monotonic()
     assert "would unpack to" in refused(path)
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("name", ["doc.kml", "files/photo.png"])
+def test_a_kmz_that_swells_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(zipfile.ZipFile, "extractall", None)
+    monkeypatch.setattr(pyogrio, "list_layers", None)
+    path = tmp_path / "bomb.kmz"
+    path.write_bytes(zipped({"a.kml": KML, name: bytes(64 * MEGABYTE)}))
+    assert "would unpack to 0.1 GB; if that is right, unpack it" in refused(path)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_kmz_inside_a_zip_swells_with_it(tmp_path: Path) -> None:
+    inner = zipped({"doc.kml": KML + b" " * MEGABYTE})
+    path = tmp_path / "bomb.zip"
+    path.write_bytes(zipped({"a.kmz": inner, "b.kmz": inner}))
+    assert "would unpack to" in refused(path)
+
+
+@pytest.mark.parametrize("name", ["../doc.kml", "/doc.kml", "a/../../doc.kml", "a\\..\\doc.kml"])
+def test_a_kmz_with_a_member_outside_itself_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.kmz"
+    path.write_bytes(packed(iter([(name, KML)])))
+    assert "a member's name points outside the zip" in refused(path)
+
+
+def test_a_kmz_of_one_document_or_of_linked_ones_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.KMZ"
+    path.write_bytes(zipped({"doc.kml": KML, "files/a.csv": b"A\n1\n"}))
+    assert len(read_layer(str(path), "concessions").frame) == 6
+    (tmp_path / "b.zip").write_bytes(zipped({"a.kmz": path.read_bytes()}))
+    assert len(read_layer(f"{tmp_path}/b.zip", "concessions").frame) == 6
+    rights().to_file(tmp_path / "c.kmz", driver="LIBKML")  # a document that links to its layers
+    raw = read_layer(f"{tmp_path}/c.kmz", "concessions")
+    assert (len(raw.frame), raw.source.name) == (6, "c.kmz")
+
+
+def test_readers_see_no_member_that_was_not_measured(tmp_path: Path) -> None:
+    """Two lists of members may stand in one file, and each program finds its own."""
+    path = tmp_path / "a.kmz"
+    path.write_bytes(zipped({"b.kmz": b"", "doc.kml": KML}))
+    with archives.rewritten(path) as file:
+        assert members(file.read_bytes()) == {"doc.kml": KML}
+        assert file != path
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (KML, "it is no kmz file"),
+        (KML + zipped({"doc.kml": KML}), "it is no kmz file"),
+        (zipped({"doc.kml": KML})[:-30], "the zip is damaged"),
+        (zipped({"a.csv": b"A"}), "holds no KML"),
+    ],
+)
+def test_a_kmz_that_is_none_is_one_line(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "a.kmz"
+    path.write_bytes(content)
+    assert said in refused(path)
 
 
 def test_a_zip_of_ordinary_proportions_is_unpacked(tmp_path: Path) -> None:
