@@ -42,6 +42,10 @@ _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _SYSTEM = re.compile(r'"crs"\s*:\s*')
 _NEXT = re.compile(r',\s*(?=\{\s*"(?:type"\s*:\s*"Feature"|id"\s*:|properties"\s*:))')
 _BETWEEN = re.compile(r"[\s,]*")
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_NO_MARKS = bytes(set(range(256)) - set(b'"[]{},'))
+_DEEPER = np.zeros(256, dtype=np.int8)
+_DEEPER[list(b"[{")], _DEEPER[list(b"]}")] = 1, -1
 
 
 @contextmanager
@@ -267,12 +271,32 @@ def is_geojson(path: Path) -> bool:
 
 def holds_more(path: Path, rows: int) -> bool:
     """Tell whether a GeoJSON lists other things among as many features: no reader mentions them."""
-    text = path.read_bytes().decode("utf-8", "replace")
+    content = path.read_bytes()
+    if rows and _lists_objects(content, rows):
+        return False
+    text = content.decode("utf-8", "replace")
     start = _FEATURES.search(text)
     if start is None:
         return False
     whole = [isinstance(piece, str) for piece in _pieces(text, start.end())]
     return len(whole) > rows == whole.count(False)
+
+
+def _lists_objects(content: bytes, count: int) -> bool:
+    """Tell by brackets alone whether features are so many objects: to decode each takes longer."""
+    start = re.search(_FEATURES.pattern.encode(), content)
+    if start is None:
+        return False
+    content = content[start.end() :]
+    if b"\\" in content:
+        content = _ESCAPED.sub(b"", content)
+    marks = np.frombuffer(content.translate(None, _NO_MARKS), dtype=np.uint8)
+    marks = marks[np.logical_xor.accumulate(marks == ord('"')) == 0]  # a text is its last quote
+    depth = np.cumsum(_DEEPER[marks], dtype=np.int32)
+    end = int(np.argmax(np.append(depth, -1) < 0))
+    marks, depth = marks[:end], depth[:end]
+    of_list = marks[(depth == 0) | ((depth == 1) & (_DEEPER[marks] > 0))]
+    return bool(of_list.tobytes() == b",".join([b"{}"] * count))
 
 
 class Pieces(NamedTuple):

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from geoasm.errors import UnreadableSource
+from geoasm.errors import EmptySource, UnreadableSource
+from geoasm.io import damaged
 from geoasm.io.layers import read_layer
 from geoasm.model import RawLayer
 from tests.fuzz.seeds import ROWS, Seed, seeds
@@ -50,11 +51,43 @@ def geojson(folder: Path, change: Any) -> RawLayer:
     return read_layer(str(path), "concessions")
 
 
+@pytest.mark.parametrize("at", [0, 2, ROWS])
 @pytest.mark.parametrize("item", ["x", 7, [], {}, {"type": "Point", "coordinates": [0, 0]}])
-def test_what_is_no_feature_among_features_is_set_aside(tmp_path: Path, item: object) -> None:
+def test_what_is_no_feature_among_features_is_set_aside(
+    tmp_path: Path, item: object, at: int
+) -> None:
     """GDAL passes over such things without a word."""
-    raw = geojson(tmp_path, lambda features: features.insert(2, item))
-    assert assert_all_there(raw, ROWS + 1) == {3: "it is no feature"}
+    raw = geojson(tmp_path, lambda features: features.insert(at, item))
+    assert assert_all_there(raw, ROWS + 1) == {at + 1: "it is no feature"}
+
+
+@pytest.mark.parametrize("text", ["ÑAÑA", '"}, {"', "]}", "\\", '\\"', "[{", ""])
+def test_features_alone_are_not_decoded_twice_whatever_their_texts_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(damaged, "_pieces", None)
+    raw = geojson(tmp_path, lambda features: features[1]["properties"].update(TIT_CONCES=text))
+    assert raw.frame["TIT_CONCES"][1] == text
+    assert assert_all_there(raw, ROWS) == {}
+
+
+def test_what_follows_the_features_is_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(damaged, "_pieces", None)
+    data = json.loads(OF["geojson"].files[".geojson"]) | {"pages": [{"of": [{}, 1]}, "x"]}
+    (tmp_path / "a.geojson").write_text(json.dumps(data))
+    assert assert_all_there(read_layer(f"{tmp_path}/a.geojson", "concessions"), ROWS) == {}
+
+
+@pytest.mark.parametrize("item", ["x", 7, None, {}])
+def test_a_list_of_other_things_alone_is_refused_and_an_empty_one_has_no_rows(
+    tmp_path: Path, item: object
+) -> None:
+    with pytest.raises(EmptySource):
+        geojson(tmp_path, lambda features: features.clear())
+    with pytest.raises(UnreadableSource, match="no feature of it is whole"):
+        geojson(tmp_path, lambda features: (features.clear(), features.append(item)))
 
 
 def test_json_nested_deeper_than_any_reader_goes_costs_one_record(tmp_path: Path) -> None:
