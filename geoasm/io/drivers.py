@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyogrio
 
 from geoasm.errors import UnreadableSource
+from geoasm.io.views import check_views
 
 VECTOR = (
     "ESRI Shapefile",
@@ -60,7 +59,6 @@ OFFLINE = {
 
 _HEAD_BYTES = 65_536
 _SQLITE = b"SQLite format 3\0"
-_MAY_BE_ENDLESS = re.compile(r"\bWITH\b", re.IGNORECASE)
 _BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"
 _PROLOGUE = re.compile(
     rb"(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+)*", re.DOTALL
@@ -123,7 +121,7 @@ def check_content(path: Path) -> None:
         head = file.read(_HEAD_BYTES)
     if head.startswith(_SQLITE):
         _check_pages(path, head)
-        _check_views(path)
+        check_views(path)
     if _is_text(head) and _ELSEWHERE.search(head):
         raise UnreadableSource(
             f"{path.name} only points to data elsewhere; name the file with the data"
@@ -141,23 +139,6 @@ def _check_pages(path: Path, head: bytes) -> None:
     is_stated = head[24:28] == head[92:96]  # else an old program wrote it, and left the count alone
     if is_stated and path.stat().st_size < pages * (65_536 if size == 1 else size):
         raise UnreadableSource(f"{path.name} is damaged or cut short; fetch or export it again")
-
-
-def _check_views(path: Path) -> None:
-    """Refuse views that count on: they are read without an end, and SQLite calls them lawful."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
-            base.text_factory = partial(str, encoding="utf-8", errors="replace")
-            views = base.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'view'"
-            ).fetchall()
-    except (sqlite3.Error, UnicodeDecodeError):  # of a message that quotes damage
-        return  # damage is told by who reads the rows
-    for name, said in views:
-        if _MAY_BE_ENDLESS.search(str(said)):
-            raise UnreadableSource(
-                f"{path.name}: its view {name!r} may compute rows without end; write it as a table"
-            )
 
 
 def _is_text(head: bytes) -> bool:

@@ -100,6 +100,8 @@ def read_vector(path: Path, layer: str, encoding: str | None) -> VectorRead:
 
     Parameters
     ----------
+    layer
+        One that `layer_names` gave: the file was looked at then.
     encoding
         Of the text, against what the file says; None to believe the file, and to try the single-
         byte encodings of Windows and Latin-1 where its text is no UTF-8.
@@ -109,7 +111,6 @@ def read_vector(path: Path, layer: str, encoding: str | None) -> VectorRead:
     read
         Frame with a column `source_row` (1-based record number), geometry in the file's system.
     """
-    drivers.check_content(path)
     try:
         with hushed(), drivers.offline():
             info = pyogrio.read_info(path, layer=layer)

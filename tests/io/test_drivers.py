@@ -178,22 +178,6 @@ def test_options_of_readers_are_as_before_afterwards(tmp_path: Path) -> None:
     assert pyogrio.get_gdal_config_option("GDAL_HTTP_PROXY") == before
 
 
-def test_a_view_that_counts_without_end_is_refused_and_a_plain_one_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.gpkg"
-    square().to_file(path, layer="a")
-    with contextlib.closing(sqlite3.connect(path)) as base:
-        base.execute("CREATE VIEW plain AS SELECT * FROM a")
-        base.commit()
-        assert len(read_layer(f"{path}:a", "concessions").frame) == 1
-        base.execute(
-            "CREATE VIEW b AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c)"
-            " SELECT i AS fid, geom FROM c, a"
-        )
-        base.commit()
-    with pytest.raises(UnreadableSource, match="'b' may compute rows without end"):
-        read_layer(f"{path}:a", "concessions")
-
-
 def test_a_description_of_tables_that_is_no_text_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     square().to_file(path, layer="a")
