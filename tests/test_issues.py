@@ -85,9 +85,9 @@ def test_a_row_set_aside_for_two_reasons_is_one_row_gone() -> None:
 
 def test_an_issue_is_one_line_whatever_it_quotes() -> None:
     odd = "a\rb\nc\x00\u2028"
-    made = issues.make(
-        "registrations", Problem.UNUSED_COLUMN, Action.DOUBTED, field=odd, values=odd
-    )
+    said = {"ids": odd, "field": odd, "values": odd, "detail": odd}
+    made = issues.make("registrations", Problem.UNUSED_COLUMN, Action.DOUBTED, **said)
     public = issues.publish(made)
-    assert public["value"].tolist() == public["field"].tolist() == [r"a\rb\nc\x00\u2028"]
-    assert made["value"].tolist() == [odd]
+    texts = ["id", "field", "value", "detail"]
+    assert public[texts].to_numpy().tolist() == [[r"a\rb\nc\x00\u2028"] * 4]
+    assert made[texts].to_numpy().tolist() == [[odd] * 4]
