@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import os
+import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +182,19 @@ def test_a_header_that_announces_more_records_than_bytes_is_refused_at_once(tmp_
     dat[7] = 16
     path = laid_out(tmp_path, OF["mapinfo"], dat=bytes(dat))
     assert "records and has no room for them" in refused(path)
+
+
+@pytest.mark.parametrize("place", [44, 48], ids=["parts", "points"])
+@pytest.mark.parametrize("announced", [-1, 1 << 24, (1 << 31) - 1])
+def test_a_shape_that_announces_more_than_its_bytes_costs_one_record_and_no_time(
+    tmp_path: Path, place: int, announced: int
+) -> None:
+    shp = bytearray(OF["shapefile"].files[".shp"])
+    struct.pack_into("<i", shp, 100 + place, announced)  # of the first record, after the header
+    path = laid_out(tmp_path, OF["shapefile"], shp=bytes(shp))
+    start = time.process_time()
+    assert set(assert_all_there(read_layer(str(path), "concessions"), ROWS)) == {1}
+    assert time.process_time() - start < 2
 
 
 def test_a_folder_in_the_place_of_a_part_is_no_part(tmp_path: Path) -> None:
