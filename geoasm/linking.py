@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from geoasm import bulk, geometry, issues, schema
 from geoasm.codes import Action
@@ -126,14 +128,17 @@ def link_files(
         *(_described(s, n) for s, n in zip((spots, titles), names, strict=True)), strict=True
     )
     counts = np.zeros(4, np.int64)
-    with pairs.written(out, kinds, told, overwrite=overwrite) as writer:
+    beside = _beside(out) if len(held.doubts) else None
+    with (
+        _both_written(out, held.doubts, overwrite=overwrite) as fresh,
+        pairs.written(fresh, kinds, told) as writer,
+    ):
         shared = bulk.Shared(held.rights, operation)
         for lot, found in in_order(lots, lambda lot: bulk.task(shared, lot.part), workers):
             writer.write(
                 pairs.chosen(lot.ids, found.point, lot.first), pairs.chosen(held.ids, found.right)
             )
             counts += np.bincount(np.minimum(found.counts, 2) + 1, minlength=4)
-    beside = _write_doubts(held, out)
     nowhere, none, one, several = (int(n) for n in counts)
     return Linked(
         one, several, none, nowhere, writer.rows, titles.rows,
@@ -241,13 +246,23 @@ def _plan_around(crs: str) -> CrsPlan:
     return CrsPlan("EPSG:4326", "geographic", (), "EPSG:6933", bounds)
 
 
-def _write_doubts(held: HeldRights, out: Path) -> Path | None:
-    """List rights that were mended or set aside beside the pairs; no list where there are none."""
-    path = out.with_name(f"{out.name}.issues.csv")
-    if not len(held.doubts):
-        path.unlink(missing_ok=True)
-        return None
-    listed = writers.arrange(issues.publish(held.doubts), schema.ISSUES, unique=False)
-    with atomic.whole_file(path, overwrite=True) as scratch:
-        writers.write_csv(listed, scratch)
-    return path
+@contextmanager
+def _both_written(out: Path, doubts: pd.DataFrame, *, overwrite: bool) -> Iterator[Path]:
+    """
+    Give a file for the pairs; they are moved into place last, when all that may fail is done.
+
+    Rights that were mended or set aside are listed beside them; no list where there are none.
+    """
+    listed = _beside(out)
+    with atomic.whole_file(out, overwrite=overwrite) as fresh:
+        yield fresh
+        if len(doubts):
+            with atomic.whole_file(listed, overwrite=True) as scratch:
+                frame = writers.arrange(issues.publish(doubts), schema.ISSUES, unique=False)
+                writers.write_csv(frame, scratch)
+    if not len(doubts):
+        listed.unlink(missing_ok=True)
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(f"{out.name}.issues.csv")

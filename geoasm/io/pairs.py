@@ -12,8 +12,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geoasm.io import atomic
-
 POINT, RIGHT = "point", "right"
 VIEWED = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}  # as written
 
@@ -33,11 +31,9 @@ class PairsWriter:
 
 
 @contextmanager
-def written(
-    path: Path, kinds: Sequence[Any], told: Sequence[str], *, overwrite: bool
-) -> Iterator[PairsWriter]:
+def written(path: Path, kinds: Sequence[Any], told: Sequence[str]) -> Iterator[PairsWriter]:
     """
-    Give a writer of pairs to a file, which is there whole when the block ends well.
+    Give a writer of pairs to a file, which is whole when the block ends well.
 
     Parameters
     ----------
@@ -45,11 +41,6 @@ def written(
         Arrow types of the ids of points and of rights.
     told
         What the ids are, for the fields' descriptions.
-
-    Raises
-    ------
-    OutputExists, OutputError
-        The file exists and is not to be replaced, or the disk refuses.
     """
     fields = [
         pa.field(name, kind, metadata={"description": meaning})
@@ -57,15 +48,12 @@ def written(
     ]
     # Whole numbers as differences: a third of the time that a dictionary of them takes.
     whole = [field.name for field in fields if pa.types.is_integer(field.type)]
-    with (
-        atomic.whole_file(path, overwrite=overwrite) as scratch,
-        pq.ParquetWriter(
-            scratch,
-            pa.schema(fields),
-            use_dictionary=[field.name for field in fields if field.name not in whole] or False,
-            column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED") or None,
-        ) as writer,
-    ):
+    with pq.ParquetWriter(
+        path,
+        pa.schema(fields),
+        use_dictionary=[field.name for field in fields if field.name not in whole] or False,
+        column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED") or None,
+    ) as writer:
         yield PairsWriter(writer)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import geopandas as gpd
 import pyarrow.parquet as pq
 import pytest
@@ -9,6 +12,7 @@ import shapely
 from click.testing import CliRunner
 
 from geoasm.cli.main import cli
+from geoasm.io import writers
 
 BOW = shapely.Polygon([(3e5, 8.91e6), (3.02e5, 8.912e6), (3.02e5, 8.91e6), (3e5, 8.912e6)])
 
@@ -53,6 +57,24 @@ def test_counts_balance_and_pairs_are_written(files, tmp_path) -> None:
     assert pq.read_table(out).to_pylist() == [
         {"point": "a", "right": 1}, {"point": "a", "right": 2}, {"point": "b", "right": 1},
     ]  # fmt: skip
+
+
+def test_pairs_whose_list_of_doubts_cannot_be_written_are_not_written_either(
+    files, tmp_path, monkeypatch
+) -> None:
+    out = tmp_path / "t" / "pairs.parquet"
+    assert call(*files, "--out", out).exit_code == 0
+    before = {p.name: p.read_bytes() for p in out.parent.iterdir()}
+    assert set(before) == {"pairs.parquet", "pairs.parquet.issues.csv"}
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(writers, "write_csv", refuse)
+    done = call(files[0], files[1], "--point-id", "code", "--out", out, "--overwrite")
+    assert done.exit_code == 2
+    assert "issues.csv: no space left" in done.stderr
+    assert {p.name: p.read_bytes() for p in out.parent.iterdir()} == before
 
 
 def test_the_operation_between_systems_is_told(files, tmp_path) -> None:
