@@ -109,9 +109,15 @@ def _move_in(scratch: Path, place: Path, check: Callable[[], None]) -> None:
 
 
 @contextmanager
-def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
+def whole_file(target: Path, *, overwrite: bool, apart: bool = False) -> Iterator[Path]:
     """
     Give the path of an empty file to write to, which takes the target's place when the block ends well.
+
+    Parameters
+    ----------
+    apart
+        Give a path where nothing is, in a folder of its own: for libraries that make the file
+        themselves, and others beside it.
 
     Raises
     ------
@@ -122,10 +128,11 @@ def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
     try:
         place = target.resolve()
         place.parent.mkdir(parents=True, exist_ok=True)
-        with remains.workshop(place, _make_file) as scratch:
-            yield scratch
+        with remains.workshop(place, _make_folder if apart else _make_file) as scratch:
+            fresh = scratch / place.name if apart else scratch
+            yield fresh
             check_file(target, overwrite=overwrite)  # another process may have written it meanwhile
-            _move_file_in(scratch, place, overwrite=overwrite)
+            _move_file_in(fresh, place, overwrite=overwrite)
     except FileExistsError as err:
         raise OutputExists(_EXISTS.format(target)) from err
     except OSError as err:

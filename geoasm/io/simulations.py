@@ -24,6 +24,7 @@ from geoasm.errors import OutputError
 from geoasm.geometry import Geometries
 from geoasm.io.atomic import check_target, whole_folder, write_text
 from geoasm.io.database_url import is_database, without_password
+from geoasm.io.refusals import describe_refusal
 from geoasm.simulate import Simulation
 from geoasm.simulate.raster import Raster, overlap
 
@@ -35,6 +36,7 @@ _CONCESSIONS = "concessions.gpkg"
 _REGISTRATIONS = "registrations.csv"
 _PAGE_BYTES = 1024  # of the database: small layers stay small
 _DEGREES = "EPSG:4326"
+_REFUSALS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 _TILE = 512  # pixels: rows and columns of a raster's block
 _SINGLE = {0: "Point", 1: "LineString", 3: "Polygon"}  # by type of shapely
 
@@ -261,5 +263,5 @@ def _gdal_options(**options: str) -> Iterator[None]:
 def _guard(path: Path, write: Callable[[], object]) -> None:
     try:
         write()
-    except (OSError, pyogrio.errors.DataSourceError, pa.ArrowException, RasterioError) as err:
-        raise OutputError(f"cannot write {path.name}: {err}") from err
+    except (OSError, *_REFUSALS, pa.ArrowException, RasterioError) as err:
+        raise OutputError(f"cannot write {path}: {describe_refusal(err, path.parent)}") from err

@@ -7,10 +7,11 @@ import json
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +29,7 @@ SAYS = {
     "end": (-signal.SIGTERM, ""),
 }
 ENDED_AT_ONCE = (-signal.SIGKILL, -signal.SIGTERM)  # nobody could tidy up
+_TIMED = ("gpkg_contents", "geoasm_provenance", "gpkg_ogr_contents")
 Contents = dict[str, str]
 Disk = Callable[[str], Path]  # options of a mount to where it lies
 
@@ -63,12 +65,26 @@ def staged(study: Path) -> Iterator[Stage]:
 def contents(place: Path) -> Contents:
     """What a file or folder holds: each path inside, and a digest of its bytes."""
     if place.is_file():
-        return {"": hashlib.sha256(place.read_bytes()).hexdigest()}
+        return {"": _rows(place) if place.suffix == ".gpkg" else _digest(place.read_bytes())}
     return {
-        str(p.relative_to(place)): hashlib.sha256(p.read_bytes()).hexdigest()
+        str(p.relative_to(place)): _digest(p.read_bytes())
         for p in sorted(place.rglob("*"))
         if p.is_file() and ".partial-" not in p.name  # remains are looked for apart
     }
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _rows(package: Path) -> str:
+    """Digest the rows of a GeoPackage, without those that tell when it was written."""
+    try:
+        with closing(sqlite3.connect(f"file:{package}?mode=ro", uri=True)) as db:
+            told = [line for line in db.iterdump() if not any(t in line for t in _TIMED)]
+    except sqlite3.Error:
+        return _digest(package.read_bytes())
+    return _digest("\n".join(told).encode())
 
 
 def alike(one: Contents, other: Contents) -> bool:
@@ -86,10 +102,11 @@ class Box:
     command: Sequence[str]
     former: bool = True
     inside: str = ""  # the file that is written, where the target is a run that stays
+    name: str = "target"
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.target = self.folder / "target"
+        self.target = self.folder / self.name
         self.new = self._first()
         self.old: Contents = {}
 
@@ -99,7 +116,7 @@ class Box:
             shutil.copytree(self.stage.run, self.target)
         done = self.stage.order(self.plain())
         assert done.code == 0, done.said
-        keep = self.folder.with_name(f"{self.folder.name}-former")
+        keep = self.folder.with_name(f"{self.folder.name}-former{self.target.suffix}")
         shutil.move(self.target, keep)  # the box may be a disk of its own
         self._former = keep
         new = contents(keep)

@@ -4,48 +4,49 @@ from __future__ import annotations
 
 import shutil
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from tests.faults.boxes import ROOT, Box, Disk, Stage, spread
+from tests.faults.boxes import Box, Disk, Stage, spread
+from tests.faults.commands import MOST_STRUCK, STRUCK, boxed, command_of
 
-SAMPLE = ROOT / "data" / "sample"
-COMMANDS = ("run", "overlaps", "compare", "screen", "map")
-FOLDER_OF_A_RUN = {"map": "map.html"}
-
-
-def command_of(name: str, run: Path) -> list[str]:
-    if name == "screen":
-        firms = pd.read_parquet(run / "holders.parquet", columns=["name"])["name"].dropna()
-        return ["screen", str(run), "--holder", firms.iloc[0]]
-    return {
-        "run": ["run", str(SAMPLE / "study.toml")],
-        "overlaps": ["overlaps", str(SAMPLE / "concessions.gpkg"), "--profile", "pe"],
-        "compare": ["compare", str(run), str(run)],
-        "map": ["map", "TARGET"],
-    }[name]
+WHERE = {"files": ("full", "kill", "end"), "lines": ("starve", "interrupt")}
 
 
-@pytest.fixture(params=COMMANDS)
-def box(request: pytest.FixtureRequest, stage: Stage, tmp_path: Path) -> Box:
-    name = request.param
-    command = command_of(name, stage.run)
-    return Box(stage, tmp_path / "box", command, inside=FOLDER_OF_A_RUN.get(name, ""))
+@pytest.fixture(params=MOST_STRUCK)
+def box(request: pytest.FixtureRequest, stage: Stage, tmp_path: Path) -> Iterator[Box]:
+    with boxed(request.param, stage, tmp_path) as made:
+        yield made
+
+
+def struck(box: Box, *, most: int) -> list[str]:
+    """Strike a command at some points of every kind; list what that broke of what is promised."""
+    broken = []
+    for where, blows in WHERE.items():
+        box.lay()
+        points = box.stage.order(replace(box.plain(), where=where)).points
+        assert points > 0
+        for turn, blow in enumerate(blows):
+            for at in spread(points, most, seed=turn):
+                broken += box.try_out(where=where, at=at, blow=blow)
+    return broken
 
 
 @pytest.mark.slow
 def test_former_stands_or_new_is_whole_wherever_it_ends(box: Box) -> None:
-    broken = []
-    for where, blows in (("files", ("full", "kill", "end")), ("lines", ("starve", "interrupt"))):
-        box.lay()
-        points = box.stage.order(replace(box.plain(), where=where)).points
-        for turn, blow in enumerate(blows):
-            for at in spread(points, 3, seed=turn):
-                broken += box.try_out(where=where, at=at, blow=blow)
-    assert not broken
+    assert not struck(box, most=3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STRUCK)
+def test_whatever_else_is_written_stands_or_is_whole_too(
+    stage: Stage, tmp_path: Path, name: str
+) -> None:
+    with boxed(name, stage, tmp_path) as box:
+        assert not struck(box, most=1)
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from geoasm.io.fetch.limits import Clock, Limits
 from geoasm.io.fetch.package import write_package
 from geoasm.io.fetch.parts import kept_beside
 from geoasm.io.fetch.server import fetch_layer
+from geoasm.io.refusals import describe_refusal
 from geoasm.model import CrsPlan
 from geoasm.profile.services import Service
 
@@ -110,15 +111,14 @@ def fetch(
         except BrokenPipeError:  # whoever reads the progress has left
             raise
         except OSError as err:
-            raise OutputError(f"cannot write {parts.folder}: {err.strerror or err}") from err
+            raise OutputError(f"cannot write {parts.folder}: {describe_refusal(err)}") from err
         except (FetchError, InputError) as err:
             kept = (
                 f"; what has arrived is kept in {parts.folder.name}, and the same command goes on"
             )
             raise FetchError(f"{service.name}: {err}{kept if parts.held() else ''}") from err
         say("writing")
-        check_file(target, overwrite=overwrite)  # asked again: much time has passed
-        write_package(target, service.name, download.frame, download.records)
+        write_package(target, service.name, download.frame, download.records, overwrite=overwrite)
         days = [d for r in download.records for d in (r.data_first_on, r.data_last_on) if d]
         done = Fetched(
             path=target,

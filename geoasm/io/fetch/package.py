@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -15,18 +13,14 @@ import pyogrio
 
 from geoasm import __version__
 from geoasm.errors import OutputError
+from geoasm.io import atomic
 from geoasm.io.damaged import hushed
+from geoasm.io.refusals import describe_refusal
 from geoasm.io.vector import PROVENANCE_TABLE
 
-_NO_ROOM = 1_000_000  # bytes
 _REFUSALS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.FieldError,
-    pyogrio.errors.GeometryError,
+    RuntimeError,  # of which pyogrio's own are
     sqlite3.Error,
-    RuntimeError,
 )
 
 
@@ -61,53 +55,49 @@ class Provenance:
 
 
 def write_package(
-    target: Path, layer: str, frame: gpd.GeoDataFrame, records: list[Provenance]
+    target: Path,
+    layer: str,
+    frame: gpd.GeoDataFrame,
+    records: list[Provenance],
+    *,
+    overwrite: bool,
 ) -> None:
     """
     Write the layer and its provenance, whole or not at all.
 
     Raises
     ------
-    OutputError
-        The disk refuses.
+    OutputExists, OutputError
+        The target exists and is not to be replaced, or the disk refuses.
     """
-    scratch = target.with_name(f".{target.stem}.partial-{os.getpid()}.gpkg")
-    shapes = frame.rename_geometry("geom")
-    try:
-        with hushed():
-            pyogrio.write_dataframe(
-                shapes,
-                scratch,
-                layer=layer,
-                driver="GPKG",
-                use_arrow=True,
-                promote_to_multi=_is_extended(frame),
-                layer_options={"FID": "fid"},
-            )
-            pyogrio.write_dataframe(
-                _table(records),
-                scratch,
-                layer=PROVENANCE_TABLE,
-                driver="GPKG",
-                use_arrow=True,
-                layer_options={"DESCRIPTION": "where the rows come from"},
-            )
-        _check(scratch, layer, len(frame))
-        scratch.replace(target)
-    except (*_REFUSALS, OSError) as err:
-        raise OutputError(f"cannot write {target.name}: {_why(target, err)}") from err
-    finally:
-        for left in target.parent.glob(f"{scratch.name}*"):
-            with suppress(OSError):
-                left.unlink()
+    with atomic.whole_file(target, overwrite=overwrite, apart=True) as fresh:
+        try:
+            _write(fresh, layer, frame, records)
+        except _REFUSALS as err:
+            why = describe_refusal(err, fresh.parent)
+            raise OutputError(f"cannot write {target}: {why}") from err
 
 
-def _why(target: Path, err: Exception) -> str:
-    """Name a full disk, which GDAL and SQLite tell in many ways or not at all."""
-    with suppress(OSError):
-        if shutil.disk_usage(target.parent).free < _NO_ROOM or "is full" in str(err):
-            return "the disk is full; make room, and the same command goes on"
-    return getattr(err, "strerror", None) or str(err).partition("\n")[0]
+def _write(path: Path, layer: str, frame: gpd.GeoDataFrame, records: list[Provenance]) -> None:
+    with hushed():
+        pyogrio.write_dataframe(
+            frame.rename_geometry("geom"),
+            path,
+            layer=layer,
+            driver="GPKG",
+            use_arrow=True,
+            promote_to_multi=_is_extended(frame),
+            layer_options={"FID": "fid"},
+        )
+        pyogrio.write_dataframe(
+            _table(records),
+            path,
+            layer=PROVENANCE_TABLE,
+            driver="GPKG",
+            use_arrow=True,
+            layer_options={"DESCRIPTION": "where the rows come from"},
+        )
+    _check(path, layer, len(frame))
 
 
 def _is_extended(frame: gpd.GeoDataFrame) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from geoasm.errors import FetchError, OutputError
+from geoasm.io.refusals import describe_refusal
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class Parts:
                 os.fsync(file.fileno())
             return scratch.replace(path)
         except OSError as err:
-            raise OutputError(f"cannot write {path}: {err.strerror or err}") from err
+            raise OutputError(f"cannot write {path}: {describe_refusal(err)}") from err
 
     def named(self, suffix: str) -> list[Path]:
         """List the parts of a kind, sorted by name."""
@@ -117,7 +118,7 @@ def kept_beside(target: Path) -> Iterator[Parts]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / _LOCK).open("w")
     except OSError as err:
-        raise OutputError(f"cannot write {folder}: {err.strerror or err}") from err
+        raise OutputError(f"cannot write {folder}: {describe_refusal(err)}") from err
     with lock:
         _hold(lock, folder)
         try:

@@ -230,7 +230,7 @@ def test_a_full_disk_is_one_line(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("geoasm.io.fetch.parts.os.fsync", full)
-    with pytest.raises(OutputError, match=r"cannot write .*: No space left on device"):
+    with pytest.raises(OutputError, match=r"cannot write .*: no space left on the disk; make room"):
         download(serve(MapServer(planted(5))))
 
 
