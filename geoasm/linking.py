@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geoasm import bulk, geometry, issues, schema
@@ -21,6 +22,7 @@ from geoasm.io.ahead import in_order
 from geoasm.io.crs_check import find_fault
 from geoasm.io.geoparquet import GeoParquet, open_geoparquet
 from geoasm.io.held_rights import HeldRights, read_rights
+from geoasm.io.paths import unchanged
 from geoasm.io.profiles import load_profile
 from geoasm.kernels import engine
 from geoasm.model import CrsPlan
@@ -113,39 +115,61 @@ def link_files(
         The file of pairs exists, cannot be written, or is among what is read.
     """
     atomic.check_file(out, overwrite=overwrite)
-    spots, titles = (
-        replace(source, crs=(crs or {}).get(source.role, source.crs))
-        for source in (open_geoparquet(points, "points"), open_geoparquet(rights, "rights"))
-    )
-    _check_apart(out, (points, rights))
-    names = [_id_column(source, (ids or {}).get(source.role)) for source in (spots, titles)]
-    plans = [load_profile(profile).crs] if profile else []
-    held = _hold(titles, names[1], spots.rows, plans, workers)
-    size = batch or int(min(max(PER_RIGHT * titles.rows, LEAST), MOST))
-    lots = _lots(spots, names[0], size, plans)
-    operation = _operation(spots, titles, plans)
-    kinds, told = zip(
-        *(_described(s, n) for s, n in zip((spots, titles), names, strict=True)), strict=True
-    )
+    with ExitStack() as reading:
+        reading.enter_context(unchanged(*(Path(text).expanduser() for text in (points, rights))))
+        spots, titles = (
+            replace(source, crs=(crs or {}).get(source.role, source.crs))
+            for source in (open_geoparquet(points, "points"), open_geoparquet(rights, "rights"))
+        )
+        _check_apart(out, (points, rights))
+        names = [_id_column(source, (ids or {}).get(source.role)) for source in (spots, titles)]
+        plans = [load_profile(profile).crs] if profile else []
+        held = _hold(titles, names[1], spots.rows, plans, workers)
+        size = batch or int(min(max(PER_RIGHT * titles.rows, LEAST), MOST))
+        lots = _lots(spots, names[0], size, plans)
+        operation = _operation(spots, titles, plans)
+        described = [_described(s, n) for s, n in zip((spots, titles), names, strict=True)]
+        with _both_written(out, held.doubts, overwrite=overwrite) as fresh:
+            counts, rows = _write_pairs(fresh, described, held, lots, operation, workers)
+            reading.close()  # sources that changed meanwhile leave the former result
+    return _balanced(counts, rows, titles.rows, held, operation, out)
+
+
+def _write_pairs(
+    path: Path,
+    described: Sequence[tuple[Any, str]],
+    held: HeldRights,
+    lots: Iterator[Lot],
+    operation: geometry.Operation | None,
+    workers: int,
+) -> tuple[npt.NDArray[np.int64], int]:
+    """Write the pairs; give the number of points without position, in none, one or several, and of pairs."""
     counts = np.zeros(4, np.int64)
-    beside = _beside(out) if len(held.doubts) else None
-    with (
-        _both_written(out, held.doubts, overwrite=overwrite) as fresh,
-        pairs.written(fresh, kinds, told) as writer,
-    ):
-        shared = bulk.Shared(held.rights, operation)
+    shared = bulk.Shared(held.rights, operation)
+    with pairs.written(path, *zip(*described, strict=True)) as writer:
         for lot, found in in_order(lots, lambda lot: bulk.task(shared, lot.part), workers):
             writer.write(
                 pairs.chosen(lot.ids, found.point, lot.first), pairs.chosen(held.ids, found.right)
             )
             counts += np.bincount(np.minimum(found.counts, 2) + 1, minlength=4)
+    return counts, writer.rows
+
+
+def _balanced(
+    counts: npt.NDArray[np.int64],
+    rows: int,
+    rights: int,
+    held: HeldRights,
+    operation: geometry.Operation | None,
+    out: Path,
+) -> Linked:
     nowhere, none, one, several = (int(n) for n in counts)
     return Linked(
-        one, several, none, nowhere, writer.rows, titles.rows,
+        one, several, none, nowhere, rows, rights,
         rights_mended=int((held.doubts["action"] == Action.MENDED).sum()),
         rights_set_aside=issues.count_set_aside(held.doubts, "rights"),
         operation=None if operation is None else operation.describe(),
-        issues=beside,
+        issues=_beside(out) if len(held.doubts) else None,
     )  # fmt: skip
 
 

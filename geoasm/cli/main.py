@@ -21,6 +21,8 @@ from geoasm.io.refusals import NO_MEMORY, TOO_DEEP, describe_refusal, is_memory
 from geoasm.kernels import engine
 
 KERNELS = "GEOASM_KERNELS"  # auto, numba or shapely: how loops over many shapes run
+# OpenBLAS takes a buffer a thread; the allocator in Arrow a thread of its own.
+_FRUGAL = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 EXIT_UNUSABLE = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
@@ -174,8 +176,19 @@ def cli() -> None:
     terminal.configure(terminal.verbosity())
 
 
+def _ask_for_little() -> None:
+    """Keep libraries that load later from asking again and again, or aloud, for what a limit refuses."""
+    if sys.platform != "win32":
+        import resource
+
+        if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
+            for name, value in _FRUGAL.items():
+                os.environ.setdefault(name, value)
+
+
 def main() -> None:
     """Be the `geoasm` program: as `cli`, with the warnings of libraries hidden unless -v."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+    _ask_for_little()
     cli(prog_name="geoasm")

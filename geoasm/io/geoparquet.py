@@ -23,6 +23,7 @@ from geoasm.errors import (
     UnreadableSource,
 )
 from geoasm.geometry import parse_crs
+from geoasm.io.paths import readable
 
 CRS84 = "OGC:CRS84"  # what GeoParquet means where it names no system
 PAGE = 131_072  # rows decoded at a time, so that they stay in a processor's cache
@@ -154,7 +155,7 @@ def _told(path: Path, role: str) -> tuple[str, str | None, dict[str, Any], int]:
     """Give geometry column, system, columns with their types, and number of rows of one file."""
     convert = "convert it, as in: ogr2ogr -f Parquet out.parquet FILE"
     try:
-        with pq.ParquetFile(path) as file:
+        with readable(path.name), pq.ParquetFile(path) as file:
             metadata = file.schema_arrow.metadata or {}
             fields = list(file.schema_arrow)
             rows = file.metadata.num_rows

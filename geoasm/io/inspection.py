@@ -102,8 +102,8 @@ def inspect_file(
                     reports.append(_report(dataset, entry, profiles, encoding))
                 except GeoasmError as err:
                     errors.append(err)
-    except GeoasmError as err:
-        errors.append(err)
+    except GeoasmError as err:  # of the file as a whole
+        return [], [err]
     return reports, errors
 
 

@@ -15,7 +15,7 @@ from geoasm.errors import EmptySource, OptionError, SourceNotFound, UnreadableSo
 from geoasm.geometry import crs_label, parse_crs
 from geoasm.io import archives, database_tables, partitions, tables, vector
 from geoasm.io.database_url import TABLE, DatabaseUrl, is_database
-from geoasm.io.paths import Kind, Location, digest, kind_of, locate
+from geoasm.io.paths import Kind, Location, digest, kind_of, locate, unchanged
 from geoasm.model import RawLayer, Source
 
 log = logging.getLogger(__name__)
@@ -181,16 +181,17 @@ def open_dataset(text: str) -> Iterator[Dataset]:
         yield _table_of(text)
         return
     location = locate(text)
-    kind = kind_of(location.path)
-    if kind is Kind.ARCHIVE:
-        with archives.unpacked(location.path) as files:
-            yield Dataset(location, _in_archive(files, location), digest(location.path))
-    elif kind is Kind.VECTOR and location.path.suffix.lower() == ".kmz":
-        with archives.rewritten(location.path) as file:
-            yield Dataset(location, tuple(_entries(file, kind)), digest(location.path))
-    else:
-        entries = tuple(_entries(location.path, kind))
-        yield Dataset(location, entries, digest(location.path))
+    with unchanged(location.path):
+        kind = kind_of(location.path)
+        if kind is Kind.ARCHIVE:
+            with archives.unpacked(location.path) as files:
+                yield Dataset(location, _in_archive(files, location), digest(location.path))
+        elif kind is Kind.VECTOR and location.path.suffix.lower() == ".kmz":
+            with archives.rewritten(location.path) as file:
+                yield Dataset(location, tuple(_entries(file, kind)), digest(location.path))
+        else:
+            entries = tuple(_entries(location.path, kind))
+            yield Dataset(location, entries, digest(location.path))
 
 
 def _table_of(text: str) -> DatabaseTable:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -67,11 +69,34 @@ def locate(text: str) -> Location:
     Raises
     ------
     SourceNotFound, UnreadableSource, EmptySource
-        There is no such file; it is a directory; it has no bytes.
+        There is no such file; it is a directory, or may not be read; it has no bytes.
     """
     if is_database(text):
         raise UnreadableSource("a table of a database is no raster; name a file")
-    location = _split(text)
+    with readable(Path(text).name):
+        location = _split(text)
+        return _looked_at(location, text)
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """
+    Tell of an input that this user may not read.
+
+    Raises
+    ------
+    UnreadableSource
+        The system denies it.
+    """
+    try:
+        yield
+    except PermissionError as err:
+        raise UnreadableSource(
+            f"{name} may not be read; ask its owner for the right to read it"
+        ) from err
+
+
+def _looked_at(location: Location, text: str) -> Location:
     path = location.path
     if path.is_dir():
         if path.suffix.lower() == ".gdb" or _is_partitions(path):
@@ -80,6 +105,7 @@ def locate(text: str) -> Location:
     _check_kinds(path)
     if path.stat().st_size == 0:
         raise EmptySource(f"{path.name} is empty (0 bytes); fetch or export it again")
+    path.open("rb").close()
     return location
 
 
@@ -178,16 +204,63 @@ def shapefile_part(path: Path, suffix: str) -> Path | None:
 
 def digest(path: Path) -> str:
     """Give the SHA-256 of a file; of a shapefile the parts together, of a folder its files."""
-    if path.is_dir():
-        parts = sorted(p for p in path.iterdir() if p.is_file())
-    elif path.suffix.lower() == ".shp":
-        found = [path, *(_sibling(path, s) for s in SHAPEFILE_PARTS[1:])]
-        parts = [p for p in found if p is not None]
-    else:
-        parts = [path]
     total = hashlib.sha256()
-    for part in parts:
+    for part in _parts(path):
         with part.open("rb") as file:
             while block := file.read(1 << 20):
                 total.update(block)
     return total.hexdigest()
+
+
+def _parts(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(p for p in path.iterdir() if p.is_file())
+    if path.suffix.lower() == ".shp":
+        found = [path, *(_sibling(path, s) for s in SHAPEFILE_PARTS[1:])]
+        return [p for p in found if p is not None]
+    return [path]
+
+
+@contextmanager
+def unchanged(*paths: Path) -> Iterator[None]:
+    """
+    Make sure that files, and those in folders, are the same at the end of a block as at its beginning.
+
+    Raises
+    ------
+    UnreadableSource
+        A file was changed, replaced or removed: what was read may be of both, and whatever else
+        failed in the block is told as this.
+    """
+    before = {path: _stamps(path.rglob("*") if path.is_dir() else _parts(path)) for path in paths}
+
+    def check() -> None:
+        for path, stamps in before.items():
+            if _stamps(stamps) != stamps:
+                raise UnreadableSource(
+                    f"{path.name} was changed, replaced or removed while it was read; "
+                    "give the command again once it stays as it is"
+                )
+
+    try:
+        yield
+    except Exception as err:
+        try:
+            check()
+        except UnreadableSource as changed:
+            raise changed from err
+        raise
+    check()
+
+
+def _stamps(parts: Iterable[Path]) -> dict[Path, tuple[int, ...] | None]:
+    """Tell by what a system knows a file, and when it was written; None for one that is not there."""
+    return {part: _stamp(part) for part in parts}
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -24,7 +24,7 @@ from rasterio.windows import Window as RasterioWindow
 from geoasm.codes import Role
 from geoasm.errors import CRSError, InputError, OptionError, SourceNotFound, UnreadableSource
 from geoasm.geometry import crs_label, parse_crs
-from geoasm.io import drivers
+from geoasm.io import drivers, paths
 from geoasm.io.crs_check import find_fault
 from geoasm.io.paths import RASTER_MARKS, Location, RasterFile, digest, locate, named_alike
 from geoasm.model import CrsPlan, Grid, Source, Window
@@ -108,17 +108,7 @@ def open_dataset(text: str) -> Iterator[tuple[Location, Any]]:
         There is no such file; it is no raster, or points to data elsewhere.
     """
     location = locate(text)
-    _check_head(location.path)
-    _check_sides(location.path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        try:
-            dataset = DatasetReader(str(location.path), driver=list(drivers.RASTER))
-        except RasterioError as err:
-            raise UnreadableSource(
-                f"{location.name} is no raster, or is damaged; {drivers.READS_RASTERS}"
-            ) from err
-    with dataset, blamed(location.name):
+    with paths.unchanged(location.path), _opened(location) as dataset, blamed(location.name):
         if "OVERVIEW_FILE" in dataset.tags(ns="OVERVIEWS"):
             raise _points_elsewhere(location.name)
         if not dataset.count:
@@ -127,6 +117,19 @@ def open_dataset(text: str) -> Iterator[tuple[Location, Any]]:
                 "grid; export the one with the values as a GeoTIFF"
             )
         yield location, dataset
+
+
+def _opened(location: Location) -> Any:
+    _check_head(location.path)
+    _check_sides(location.path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        try:
+            return DatasetReader(str(location.path), driver=list(drivers.RASTER))
+        except RasterioError as err:
+            raise UnreadableSource(
+                f"{location.name} is no raster, or is damaged; {drivers.READS_RASTERS}"
+            ) from err
 
 
 @contextmanager

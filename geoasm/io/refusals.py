@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+if sys.platform != "win32":
+    import resource
 
 NO_SPACE = "no space left on the disk; make room, then give the same command again"
 NO_MEMORY = (
@@ -26,7 +30,7 @@ _TOLD = {
     errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
     errno.ENFILE: "too many files are open on this machine; close other programs",
 }
-# GDAL and SQLite have texts where others have numbers.
+# GDAL and SQLite have texts where others have numbers, whose texts are in the language of the system.
 _FULL = ("is full", "no space left")
 _FAILING = "disk i/o error"  # SQLite's word for a file that may grow no further, too
 _NO_ROOM = 1_000_000  # bytes
@@ -55,7 +59,18 @@ def describe_refusal(error: BaseException, folder: Path | None = None) -> str:
         return (
             "the disk fails, or takes no larger file (disk I/O error); look at it, and at ulimit -f"
         )
-    return " ".join(text.split()) or type(error).__name__
+    told = " ".join(text.split()) or type(error).__name__
+    return told + (_limit_of_files() if folder else "")
+
+
+def _limit_of_files() -> str:
+    """Name a limit that may be the cause: libraries tell what broke after a write, and not why."""
+    if sys.platform == "win32":
+        return ""
+    largest, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if largest == resource.RLIM_INFINITY:
+        return ""
+    return f" (a file may have {largest:,} bytes here: see ulimit -f)"
 
 
 def _is_full(folder: Path) -> bool:

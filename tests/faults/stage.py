@@ -26,7 +26,7 @@ class Order:
     What a child does: a command line, and the fault that strikes it.
 
     `where` is "files" (with `clearing`), "lines", "moving" or "" for faults from outside: `after_s` and the
-    `signal` that comes then, or `largest` bytes of a file.
+    `signal` that comes then, or `largest` bytes of a file. The `victim` is an input that is spoilt.
     """
 
     arguments: list[str]
@@ -38,6 +38,7 @@ class Order:
     after_s: float | None = None
     signal: int = 0
     largest: int | None = None
+    victim: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def carry_out(order: Order) -> Ending:
 
 def _be_child(order: Order, said: int, told: int) -> None:
     """Never returns: the stage's own cleaning up is not the child's."""
-    code, counter = 99, strike.Counter(order.at, order.blow)
+    code, counter = 99, strike.Counter(order.at, order.blow, order.victim)
     try:
         os.dup2(said, 2)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -45,11 +46,33 @@ BLOWS: dict[str, Callable[[], None]] = {
 }
 
 
-class Counter:
-    """Counts points, and strikes at one of them; once, as most faults do."""
+def vanish(victim: Path) -> None:
+    victim.unlink()
 
-    def __init__(self, at: int, blow: str | None) -> None:
+
+def shrink(victim: Path) -> None:
+    os.truncate(victim, victim.stat().st_size // 2)
+
+
+def swap(victim: Path) -> None:
+    """Put another file of the same size in the place."""
+    other = victim.with_name("other")
+    other.write_bytes(victim.read_bytes()[::-1])
+    other.replace(victim)
+
+
+SPOILS: dict[str, Callable[[Path], None]] = {
+    spoil.__name__: spoil for spoil in (vanish, shrink, swap)
+}
+
+
+class Counter:
+    """Counts points, and strikes at one of them; once, as most faults do. A victim is an input."""
+
+    def __init__(self, at: int, blow: str | None, victim: str = "") -> None:
         self.count, self._at, self._blow = 0, at, BLOWS.get(blow or "")
+        if victim and blow:
+            self._blow = partial(SPOILS[blow], Path(victim))
 
     def pass_one(self) -> None:
         self.count += 1

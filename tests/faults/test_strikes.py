@@ -61,12 +61,18 @@ def test_killed_or_ended_at_any_time_it_leaves_what_was(box: Box) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("largest", [1_500, 20_000, 150_000, 250_000])
+@pytest.mark.parametrize(
+    ("name", "largest"),
+    [
+        *(("overlaps", largest) for largest in (1_500, 20_000, 150_000, 250_000)),
+        *(("openings", 8_192), ("partition", 4_000), ("simulate", 20_000)),
+    ],
+)
 def test_a_file_that_may_not_grow_ends_in_one_line(
-    stage: Stage, tmp_path: Path, largest: int
+    stage: Stage, tmp_path: Path, name: str, largest: int
 ) -> None:
     """Deep in Arrow, GDAL and SQLite: a limit of the system, which stands for any disk that refuses."""
-    box = Box(stage, tmp_path / "box", command_of("overlaps", stage.run))
+    box = Box(stage, tmp_path / "box", command_of(name, stage.run))
     box.lay()
     ending = stage.order(replace(box.plain(), largest=largest))
     assert ending.code == 2

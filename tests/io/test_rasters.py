@@ -68,6 +68,20 @@ def test_a_raster_is_closed_when_the_work_is_done(tmp_path: Path) -> None:
         closed.read((0, 0, 1, 1))
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_raster_that_is_replaced_while_it_is_open_is_told(tmp_path: Path, fails: bool) -> None:
+    file = write(tmp_path / "mining_2020.tif")
+
+    def replace_it() -> None:
+        with open_rasters({Role.ACTIVITY: [RasterFile(str(file))]}, PLAN):
+            file.unlink()
+            if fails:
+                raise RasterioIOError("read failed")
+
+    with pytest.raises(UnreadableSource, match=r"mining_2020\.tif was changed, replaced or rem"):
+        replace_it()
+
+
 def test_a_raster_is_closed_where_the_next_one_fails(tmp_path: Path) -> None:
     good = write(tmp_path / "mining_2020.tif")
     refusal(SourceNotFound, good, tmp_path / "no_2021.tif")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ def system(number: int) -> OSError:
     "error",
     [
         system(errno.ENOSPC),
+        OSError(errno.ENOSPC, "No queda espacio en el dispositivo"),
         OSError("[Errno 28] Error writing bytes to file. Detail: No space left on device"),
         sqlite3.OperationalError("database or disk is full"),
         pyogrio.errors.FeatureError("failed to prepare SQL: database or disk is full"),
@@ -52,6 +54,17 @@ def test_a_refusal_of_the_system_names_the_next_step(number: int, says: str) -> 
 def test_what_sqlite_calls_an_error_of_the_disk_may_be_a_limit() -> None:
     said = describe_refusal(sqlite3.OperationalError("disk I/O error"))
     assert "ulimit -f" in said
+
+
+def test_a_limit_of_files_is_named_where_a_library_tells_only_what_broke_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = pyogrio.errors.DataSourceError("no such table: gpkg_contents")
+    assert describe_refusal(error, tmp_path) == "no such table: gpkg_contents"
+    monkeypatch.setattr("geoasm.io.refusals.resource.getrlimit", lambda _: (8192, 8192))
+    assert describe_refusal(error, tmp_path).endswith(
+        "(a file may have 8,192 bytes here: see ulimit -f)"
+    )
 
 
 @pytest.mark.parametrize(

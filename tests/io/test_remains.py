@@ -157,3 +157,23 @@ def test_one_who_is_cleared_away_before_the_lock_begins_again(
         assert scratch == made[1]
         assert scratch.is_dir()
     assert names(tmp_path) == []
+
+
+def test_a_lock_on_what_others_have_put_another_in_the_place_of_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between opening and locking a folder, another process may clear it and a third one make its own."""
+    left, theirs = leave(tmp_path), tmp_path / "theirs"
+    (theirs / remains.FRESH).mkdir(parents=True)
+    flock = remains.fcntl.flock
+
+    def late(handle: int, how: int) -> None:
+        if theirs.exists():
+            left.rename(tmp_path / "cleared")
+            theirs.rename(left)
+        flock(handle, how)
+
+    monkeypatch.setattr(remains.fcntl, "flock", late)
+    remains.clear(tmp_path / "run")
+    assert names(tmp_path) == sorted([LEFT, "cleared"])
+    assert (left / remains.FRESH).is_dir()
