@@ -9,6 +9,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from docs.pages.reference import reference
+from docs.pages.session import Session
 from geoasm import codes
 from geoasm.cli.main import cli
 from geoasm.io.profiles import list_profiles, load_profile
@@ -20,6 +22,8 @@ DICTIONARY = Path(__file__).with_name("data-dictionary.md")
 README = Path(__file__).parents[1] / "README.md"
 CANDIDATES = Path(__file__).with_name("candidates.md")
 PRIVACY = Path(__file__).with_name("privacy.md")
+GUIDE = Path(__file__).with_name("guide.md")
+COMMANDS = Path(__file__).with_name("cli.md")
 FACTORS = re.compile(r"(?<=^<!-- factors -->\n).*?(?=^<!-- /factors -->)", re.MULTILINE | re.DOTALL)
 PRIVATE = re.compile(r"(?<=^<!-- private -->\n).*?(?=^<!-- /private -->)", re.MULTILINE | re.DOTALL)
 RESULT = re.compile(r"(?<=^```text\n).*?(?=^```)", re.MULTILINE | re.DOTALL)
@@ -139,8 +143,20 @@ def readme() -> str:
     return RESULT.sub(lambda _: demo_output(), README.read_text(encoding="utf-8"), count=1)
 
 
+def played() -> dict[Path, str]:
+    """Give the pages that show commands at work, with what these say today."""
+    with tempfile.TemporaryDirectory() as folder:
+        session = Session(Path(folder))
+        return {
+            GUIDE: session.fill(GUIDE.read_text(encoding="utf-8")),
+            COMMANDS: reference(session),
+        }
+
+
 if __name__ == "__main__":
     DICTIONARY.write_text(dictionary(), encoding="utf-8")
     CANDIDATES.write_text(candidates(), encoding="utf-8")
     PRIVACY.write_text(privacy(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
+    for path, page in played().items():
+        path.write_text(page, encoding="utf-8")

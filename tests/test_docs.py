@@ -71,6 +71,8 @@ def test_command_lines_of_a_page_use_options_that_exist(page: Path) -> None:
         if program != "geoasm" or not words:
             continue
         command = cli.get_command(click.Context(cli), words[0])
+        if isinstance(command, click.Group) and len(words) > 1:
+            command = command.get_command(click.Context(command), words[1])
         assert command is not None, line
         known = {flag for p in command.params for flag in p.opts}
         used = {word.partition("=")[0] for word in words if word.startswith("--")}

@@ -35,7 +35,7 @@ def tracked() -> list[Path]:
 
 
 def sources() -> list[Path]:
-    folders = ("geoasm", "tests", "scripts", "benchmarks")
+    folders = ("geoasm", "tests", "scripts", "benchmarks", "docs")
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
