@@ -9,7 +9,7 @@ USABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(USABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help demo test lint lock docs maps bench fuzz audit clean
+.PHONY: help demo test lint lock docs site maps bench fuzz audit clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,7 +17,8 @@ help:
 	@echo "make test   run the tests"
 	@echo "make lint   check style, types and spelling"
 	@echo "make maps   draw the example maps again"
-	@echo "make docs   write what README and data dictionary take from the program"
+	@echo "make docs   write what README and docs take from the program"
+	@echo "make site   build the documentation site: out/site/index.html"
 	@echo "make bench  time the heavy steps"
 	@echo "make fuzz   show spoilt files by the thousand to inspect and run"
 	@echo "make lock   resolve the dependencies again"
@@ -34,13 +35,17 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/oxlint --deny-warnings geoasm/render/static
+	$(BIN)/oxlint --deny-warnings geoasm/render/static docs/javascripts
 
 maps: $(VENV)/.dev
 	@$(BIN)/python maps/draw.py
 
 docs: $(VENV)/.run
-	$(BIN)/python docs/make_pages.py
+	$(BIN)/python -m docs.make_pages
+
+# The theme prints news of its makers at every build, unless it is told not to.
+site: $(VENV)/.dev
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 bench: $(VENV)/.dev
 	@failed=0; for script in $$(grep -l __main__ benchmarks/*.py | grep -v tables.py); do \
