@@ -73,7 +73,7 @@ def test_command_that_is_shown_twice_runs_once(session: Session) -> None:
 @pytest.mark.parametrize(
     ("said", "kind", "told"),
     [
-        ("rm -r data\n", "sh", "geoasm, cat, head, ls and Python alone"),
+        ("touch new\n", "sh", "geoasm, cat, head, ls and Python alone"),
         ("import os\nprint(os.getcwd())\n", "python", "name files relatively"),
     ],
 )

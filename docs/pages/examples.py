@@ -46,7 +46,7 @@ EXAMPLES = {
     "openings": Example("geoasm openings out/runs/2026-01 --lang en --out out/free"),
     "compare": Example(
         f"{EARLIER}\ngeoasm compare out/runs/2024-06 out/runs/2026-01 --lang en --out out/changes",
-        "The same files under the law and the evidence of two days, so that only evidence is new:",
+        "The same files under the law and the evidence of two days:",
     ),
     "scenario": Example("geoasm scenario out/runs/2026-01 title_reform --lang en --out out/reform"),
     "series": Example("geoasm series out/runs --lang en --out out/over-time"),
