@@ -148,6 +148,7 @@ def played() -> dict[Path, str]:
     with tempfile.TemporaryDirectory() as folder:
         session = Session(Path(folder))
         return {
+            README: session.fill(readme()),
             GUIDE: session.fill(GUIDE.read_text(encoding="utf-8")),
             COMMANDS: reference(session),
         }
@@ -157,6 +158,5 @@ if __name__ == "__main__":
     DICTIONARY.write_text(dictionary(), encoding="utf-8")
     CANDIDATES.write_text(candidates(), encoding="utf-8")
     PRIVACY.write_text(privacy(), encoding="utf-8")
-    README.write_text(readme(), encoding="utf-8")
     for path, page in played().items():
         path.write_text(page, encoding="utf-8")

@@ -63,6 +63,12 @@ class Session:
 
 
 def _run_line(line: str) -> str:
+    command, _, cut = line.partition(" | ")
+    if cut:
+        program, option, count = shlex.split(cut)
+        if (program, option) != ("head", "-n"):
+            raise ValueError(f"{line}: documents cut what is printed with `head -n` alone")
+        return "".join(_run_line(command).lstrip("\n").splitlines(keepends=True)[: int(count)])
     program, *words = shlex.split(line)
     if program == "geoasm":
         done = CliRunner().invoke(
