@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
+import runpy
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,39 +14,11 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "geoasm"
 
 # From the ground up. Modules of one row do not know each other; a package counts as one module.
-LAYERS = (
-    "errors codes held memory",
-    "clock model",
-    "schema law parsing",
-    "issues",
-    "geometry predicates workers",
-    "candidates clusters flows kernels pathways signs timeline",
-    "index zonal",
-    "raster_legends",
-    "areas cutting disturbance link normalize parties position_error profile restated rights seniority"
-    " simulate terrain",
-    "situations",
-    "bulk decisions dossier flags neighbours",
-    "classify declared holdings manifest overlaps side_tables sites summarize territory veil",
-    "changes evidence strata",
-    "activity places",
-    "sampling",
-    "confidence ranges",
-    "assemble cases given planar",
-    "free_ground holdership",
-    "amendments surroundings",
-    "prospects",
-    "cadastre pipeline",
-    "languages",
-    "io render",
-    "api linking openings screening series",
-    "compare",
-    "scenario",
-    "cli",
-    "__init__ __main__",
-)
+TABLE = tomllib.loads((PACKAGE.parent / "docs" / "layers.toml").read_text(encoding="utf-8"))["band"]
+LAYERS = tuple(row for band in TABLE for row in band["rows"])
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
-FIRST_WITH_FILES = RANK["languages"]
+(TOUCHES_FILES,) = (band for band in TABLE if band.get("touches_files"))
+FIRST_WITH_FILES = RANK[TOUCHES_FILES["rows"][0].split()[0]]
 
 FILE_MODULES = frozenset(
     {
@@ -96,7 +71,7 @@ def imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
 def faults(source: str, module: str) -> list[str]:
     """What a module of geoasm, given as text, does that its layer may not."""
     if module not in RANK:
-        return [f"{module} stands in no layer: add it to LAYERS"]
+        return [f"{module} stands in no layer: add it to docs/layers.toml"]
     tree = ast.parse(source)
     found = []
     for name, line in imported(tree):
@@ -162,7 +137,15 @@ def test_planted_use_of_the_web_is_caught(source: str) -> None:
 
 
 def test_table_of_layers_names_only_what_exists() -> None:
-    assert set(RANK) == {module_of(path) for path in PACKAGE.rglob("*.py")}
+    named = [name for row in LAYERS for name in row.split()]
+    assert sorted(named) == sorted({module_of(path) for path in PACKAGE.rglob("*.py")})
+
+
+def test_picture_of_the_house_is_drawn_from_the_table_of_today() -> None:
+    maker = runpy.run_path(str(PACKAGE.parent / "docs" / "draw_house.py"))
+    assert maker["PICTURE"].read_text(encoding="utf-8") == maker["picture"](), "run `make docs`"
+    shown = re.findall(r'class="row"[^>]*>([^<]*)<', maker["picture"]())
+    assert sorted(re.findall(r"\w+", " ".join(shown))) == sorted(RANK)
 
 
 @pytest.mark.parametrize(
