@@ -17,7 +17,7 @@ from geoasm import issues, schema
 from geoasm.codes import LAYER_ROLES
 from geoasm.errors import OutputError, RunNotFound, SchemaError
 from geoasm.held import as_held
-from geoasm.io import atomic, geopackage, writers
+from geoasm.io import atomic, formats, geopackage, writers
 from geoasm.io.geopackage import Layer
 from geoasm.io.kinds import FolderKind, unreplaced
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION, plain
@@ -244,8 +244,8 @@ def _write_tables(
     for table in PUBLIC_TABLES:
         if table.name not in layered:
             writers.write_parquet(arranged[table.name], table, _parquet(folder, table))
-    writers.write_csv(arranged[schema.ISSUES.name], folder / "issues.csv")
-    writers.write_csv(writers.summary_frame(result.summary), folder / "summary.csv")
+    for write in formats.FORMATS:
+        write(folder, formats.Published(arranged, result.summary))
     _write_json(result.summary, folder / SUMMARY)
     context = [_context_layer(role, frame) for role, frame in sorted(result.context.items())]
     if context:
