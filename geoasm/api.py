@@ -141,8 +141,9 @@ def analyze(
     planarize
         Cut the rights into disjoint pieces, too.
     position_sigma_m
-        Standard deviation per axis of positions of which the register does not say it; the law's
-        where not given.
+        Standard deviation per axis where the register says none of a position; else the law's.
+    language, audience, title
+        Of map and report; `internal` pages, with names of persons, go into `private/`.
     workers
         Who does what falls into parts, as `geoasm.io.cluster.connect` gives them; else this process.
 
@@ -243,14 +244,14 @@ def measure_disturbance(
     ----------
     concessions
         Path (also `path:layer` or a zip) or a frame with the source's own columns.
+    profile
+        Name of a country profile, its folder, or a loaded profile.
     rasters
         One activity raster, several whose names tell the year, or files by year.
     on
         Rasters of later years count for nothing; today where not given.
-    crs
-        By role, `concessions` or `activity`, against what the files say of themselves.
-    encoding
-        Of the cadastre, against what it says of itself.
+    crs, encoding
+        Against what files say of themselves: systems of `concessions`, `activity`; of the cadastre.
     assume
         `{"activity.nodata": "255", "activity.legend": "binary", "concessions.status": "titled"}`.
 

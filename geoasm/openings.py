@@ -52,6 +52,11 @@ def seek_openings(
     language
         That of the run where not given.
 
+    Returns
+    -------
+    openings
+        Free cells and clusters in `found`; `save(folder)`.
+
     Raises
     ------
     OptionError

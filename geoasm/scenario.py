@@ -104,6 +104,11 @@ def try_scenario(
     clock
         Times the stages, where the caller wants to read it.
 
+    Returns
+    -------
+    trial
+        The run, the run under the scenario, and what moved between them; `save(folder)`.
+
     Raises
     ------
     OptionError

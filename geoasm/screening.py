@@ -91,6 +91,11 @@ def screen(
     language
         That of the run where not given.
 
+    Returns
+    -------
+    screening
+        The dossier's frames and files; `save(folder)`.
+
     Raises
     ------
     UnknownHolder

@@ -47,6 +47,11 @@ def draw_series(folders: Iterable[str | Path], *, language: str | None = None) -
     language
         That of the latest run where not given.
 
+    Returns
+    -------
+    series
+        `shares` and `changes` in the columns of `schema.SERIES` and `schema.METHOD_CHANGES`; `save(folder)`.
+
     Raises
     ------
     RunNotFound

@@ -59,6 +59,8 @@ PATHWAY_OF_CLASS: Mapping[AsmClass, Pathway] = {
 
 
 class TitleRelation(StrEnum):
+    """Whose title covers a point, whatever its class."""
+
     OWN = "own"
     THIRD_PARTY = "third_party"
     PENDING = "pending"
@@ -69,6 +71,8 @@ class TitleRelation(StrEnum):
 
 
 class DeclaredRelation(StrEnum):
+    """How the declared right lies to the registered point."""
+
     AGREES = "agrees"
     NEAR = "near"
     ELSEWHERE = "elsewhere"
@@ -96,6 +100,8 @@ class PairRole(StrEnum):
 
 
 class Flag(StrEnum):
+    """Facts that stand beside a class; some flags carry a role or a type after a colon."""
+
     EDGE_UNCERTAIN = "edge_uncertain"
     DATUM_SENSITIVE = "datum_sensitive"
     ZONE_SENSITIVE = "zone_sensitive"

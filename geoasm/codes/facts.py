@@ -6,12 +6,16 @@ from enum import StrEnum
 
 
 class HolderStratum(StrEnum):
+    """Scale of a holder: the general regime, or small-scale and artisanal."""
+
     LSM_MSM = "lsm_msm"
     SMALL_SCALE = "small_scale"
     UNKNOWN = "unknown"
 
 
 class StratumBasis(StrEnum):
+    """What a stratum rests on, from the surest to the weakest."""
+
     OFFICIAL = "official"
     PRODUCTION = "production"
     HECTARES_OVER_LIMIT = "hectares_over_limit"
@@ -21,6 +25,8 @@ class StratumBasis(StrEnum):
 
 
 class HolderActivity(StrEnum):
+    """What the evidence on a right adds up to."""
+
     ACTIVE = "active"
     IDLE = "idle"
     NO_EVIDENCE = "no_evidence"
@@ -58,6 +64,8 @@ class EvidenceScope(StrEnum):
 
 
 class UnitStage(StrEnum):
+    """What goes on at a mining unit or plant."""
+
     OPERATING = "operating"
     EXPLORING = "exploring"
     CLOSED = "closed"
@@ -74,6 +82,8 @@ class UnitSubstance(StrEnum):
 
 
 class Setting(StrEnum):
+    """Ground on which a registration stands."""
+
     HARD_ROCK = "hard_rock"
     ALLUVIAL = "alluvial"
     UNKNOWN = "unknown"
@@ -88,6 +98,8 @@ class OwnBasis(StrEnum):
 
 
 class ConcessionStatus(StrEnum):
+    """What a right is worth on the day."""
+
     TITLED = "titled"
     PENDING = "pending"
     EXTINCT = "extinct"
@@ -96,6 +108,8 @@ class ConcessionStatus(StrEnum):
 
 
 class RegistrationStatus(StrEnum):
+    """Standing of an entry in the register."""
+
     ACTIVE = "active"
     SUSPENDED = "suspended"
     EXCLUDED = "excluded"
@@ -103,12 +117,16 @@ class RegistrationStatus(StrEnum):
 
 
 class Activity(StrEnum):
+    """What a registration is for."""
+
     EXTRACTION = "extraction"
     PROCESSING = "processing"
     UNKNOWN = "unknown"
 
 
 class PartyKind(StrEnum):
+    """Whether a party is a person or a legal entity."""
+
     NATURAL = "natural"
     LEGAL = "legal"
     UNKNOWN = "unknown"

@@ -28,6 +28,11 @@ def load_profile(name: str) -> Profile:
     name
         Name of a profile of the package ("pe"), or the path of a folder with the same four files.
 
+    Returns
+    -------
+    profile
+        The country, whole and checked.
+
     Raises
     ------
     UnknownProfile

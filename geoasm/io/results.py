@@ -161,14 +161,14 @@ def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Resul
     """
     Read a run folder back.
 
+    Without `private/` the run has no parties, and its issues are those published; with it,
+    `issues` carries the personal values and a column `private`.
+
     Parameters
     ----------
     only
         Public tables to read; the others, issues and lists to review come empty, for callers that have
         no use for them.
-
-    Without `private/` the run has no parties, and its issues are those published; with it,
-    `issues` carries the personal values and a column `private`.
 
     Raises
     ------
