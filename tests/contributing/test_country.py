@@ -12,7 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from geoasm.io.profiles import load_profile
 from tests.contributing.pages import FOLDER, blocks, put
+from tests.profiles import test_profiles as asked
 
 ROOT = FOLDER.parents[1]
 PROFILE, LOOKUPS = "countries/xx/profile.toml", "countries/xx/lookups.toml"
@@ -87,3 +89,6 @@ def test_people_of_the_page_s_files_stay_private(
 ) -> None:
     holders = pd.read_parquet(desk / "out" / "xx" / "holders.parquet")
     assert holders["name"].dropna().tolist() == ["Golden Hill Mining Ltd"]
+    asked.test_names_and_numbers_of_persons_are_read_as_such(
+        load_profile(str(desk / "countries" / "xx"))
+    )
