@@ -42,6 +42,7 @@ maps: $(VENV)/.dev
 
 docs: $(VENV)/.run
 	$(BIN)/python -m docs.make_pages
+	$(BIN)/python docs/draw_house.py
 
 # The theme prints news of its makers at every build, unless it is told not to.
 site: $(VENV)/.dev

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geoasm.api import analyze as analyze
     from geoasm.api import compare_rights as compare_rights
-    from geoasm.api import measure_disturbance as measure_disturbance
     from geoasm.api import run_study as run_study
     from geoasm.codes import AsmClass as AsmClass
     from geoasm.compare import compare_runs as compare_runs
+    from geoasm.disturbed import measure_disturbance as measure_disturbance
     from geoasm.errors import GeoasmError as GeoasmError
     from geoasm.io.profiles import load_profile as load_profile
     from geoasm.io.results import load_result as load_result
@@ -36,7 +36,7 @@ _HOMES = {
     "link_files": "geoasm.linking",
     "load_profile": "geoasm.io.profiles",
     "load_result": "geoasm.io.results",
-    "measure_disturbance": "geoasm.api",
+    "measure_disturbance": "geoasm.disturbed",
     "run_study": "geoasm.api",
     "screen": "geoasm.screening",
     "seek_openings": "geoasm.openings",

@@ -11,11 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-
 import geoasm
-from geoasm import cadastre, disturbance, held, issues, normalize, pipeline, rights, schema
+from geoasm import cadastre, held, pipeline
 from geoasm.clock import Clock
 from geoasm.codes import LAYER_ROLES, TABLE_ROLES, Role
 from geoasm.errors import OptionError
@@ -34,7 +31,6 @@ from geoasm.io.inputs import (
 )  # fmt: skip
 from geoasm.io.paths import RasterFile
 from geoasm.io.profiles import load_profile
-from geoasm.io.rasters import open_rasters
 from geoasm.io.results import RUN, save_result
 from geoasm.io.study import Study
 from geoasm.io.study_text import STUDY, study_of, study_text
@@ -47,15 +43,6 @@ from geoasm.render.pages import draw_pages, layer_styles
 from geoasm.workers import Workers
 
 _REPORTED_VERSIONS = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "pandas", "numpy")
-
-
-@dataclass(frozen=True)
-class DisturbedRights:
-    """Rights with their disturbed ground; rights by year; rows and rasters that were doubted."""
-
-    concessions: gpd.GeoDataFrame
-    years: pd.DataFrame
-    issues: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -198,12 +185,18 @@ def compare_rights(
     ----------
     concessions
         Path (also `path:layer` or a zip) or a frame with the source's own columns.
+    profile
+        Name of a country profile, its folder, or a loaded profile.
+    on
+        Day of the law; today where not given.
     planarize
         Give the disjoint pieces of the rights, too.
     crs, encoding
         Against what the file says of itself.
     assume
         Values for columns that the file lacks: `{"status": "titled"}`.
+    language
+        Of the summary; the profile's own where not given.
 
     Returns
     -------
@@ -225,81 +218,6 @@ def compare_rights(
     check_options(options)
     raw = read_input(Role.CONCESSIONS, concessions, country, options, crs, encoding)
     return cadastre.run(raw, country, options, versions=_versions())
-
-
-def measure_disturbance(
-    concessions: Layer,
-    rasters: Raster,
-    *,
-    profile: str | Profile = "pe",
-    on: date | None = None,
-    crs: Mapping[str, str] | None = None,
-    encoding: str | None = None,
-    assume: Mapping[str, str] | None = None,
-) -> DisturbedRights:
-    """
-    Measure the disturbed ground of every right of a cadastre; no register is needed.
-
-    Parameters
-    ----------
-    concessions
-        Path (also `path:layer` or a zip) or a frame with the source's own columns.
-    profile
-        Name of a country profile, its folder, or a loaded profile.
-    rasters
-        One activity raster, several whose names tell the year, or files by year.
-    on
-        Rasters of later years count for nothing; today where not given.
-    crs, encoding
-        Against what files say of themselves: systems of `concessions`, `activity`; of the cadastre.
-    assume
-        `{"activity.nodata": "255", "activity.legend": "binary", "concessions.status": "titled"}`.
-
-    Returns
-    -------
-    result
-        `concessions` with `disturbed_ha` and further columns; `years`; `issues`.
-
-    Raises
-    ------
-    GeoasmError
-        An input cannot be used; the text names file, row or field and the next step.
-    """
-    country = profile if isinstance(profile, Profile) else load_profile(profile)
-    options = Options(
-        on=on or date.today(),
-        assumptions={assumed_field(key): value for key, value in (assume or {}).items()},
-    )
-    check_options(options)
-    law = country.law.at(options.on)
-    systems = {role_of(name): value for name, value in (crs or {}).items()}
-    role = Role.CONCESSIONS
-    raw = read_input(role, concessions, country, options, systems.get(role), encoding)
-    cleaned, doubts = normalize.concessions(
-        raw, country.roles[role], country.crs, on=law.on,
-        assumptions={f: v for (r, f), v in options.assumptions.items() if r == role},
-    )  # fmt: skip
-    cleaned = rights.settle_status(cleaned)
-    opened = open_rasters(
-        rasters_by_role({Role.ACTIVITY.value: rasters}), country.crs, crs=systems,
-        assumptions=options.assumptions,
-    )  # fmt: skip
-    with opened as grids:
-        found = disturbance.measure(
-            cleaned,
-            grids[Role.ACTIVITY],
-            country.legends.get(Role.ACTIVITY, ()),
-            law,
-            country.crs,
-            options.assumptions.get((Role.ACTIVITY.value, "legend")),
-        )
-    measured = cleaned.join(found.frame)
-    absent = {c: None for c in schema.CONCESSIONS.names if c not in measured}
-    return DisturbedRights(
-        schema.conform(measured.assign(**absent), schema.CONCESSIONS),
-        schema.conform(found.years, schema.DISTURBANCE),
-        issues.join([doubts, found.issues]),
-    )
 
 
 def run_study(
@@ -326,6 +244,11 @@ def run_study(
         Looks at the sources once they are read, and raises what is wrong with them.
     amend, workers
         See `pipeline.run`.
+
+    Returns
+    -------
+    analysis
+        The result, which can be saved as a run folder.
 
     Raises
     ------

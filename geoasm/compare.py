@@ -76,6 +76,11 @@ def compare_runs(
     language
         Of the pages; that of the later run where not given.
 
+    Returns
+    -------
+    comparison
+        Frames of what changed, with pages; `save` writes them as a folder.
+
     Raises
     ------
     RunNotFound

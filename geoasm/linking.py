@@ -102,10 +102,17 @@ def link_files(
         Coordinate systems by "points" and "rights", against what the files say.
     profile
         Country whose pinned datum operations hold where the systems differ.
+    overwrite
+        Replace a file of pairs that exists.
     workers
         Batches at work at the same time.
     batch
         Points in a batch; by default by the number of rights.
+
+    Returns
+    -------
+    linked
+        How many points are in one right, in several, in none, and without a position.
 
     Raises
     ------

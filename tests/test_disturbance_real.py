@@ -15,7 +15,7 @@ import pytest
 import rasterio
 import shapely
 
-from geoasm import api
+from geoasm.disturbed import DisturbedRights, measure_disturbance
 
 pytestmark = pytest.mark.real
 
@@ -33,8 +33,8 @@ def folder(real: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def measured(folder: Path) -> api.DisturbedRights:
-    return api.measure_disturbance(
+def measured(folder: Path) -> DisturbedRights:
+    return measure_disturbance(
         f"{folder / 'mining_processes.gpkg'}:sigmine_AP_2021_poly",
         [folder / f"land_cover_{year}.tif" for year in YEARS],
         profile="br",
@@ -92,7 +92,7 @@ def by_exactextract(file: Path, shapes: gpd.GeoSeries) -> tuple[pd.Series, pd.Se
 
 @pytest.mark.parametrize("year", YEARS)
 def test_hectares_of_every_year_agree_with_two_counts(
-    measured: api.DisturbedRights, processes: gpd.GeoSeries, folder: Path, year: int
+    measured: DisturbedRights, processes: gpd.GeoSeries, folder: Path, year: int
 ) -> None:
     file = folder / f"land_cover_{year}.tif"
     rows = measured.years[measured.years["year"] == year].set_index("concession_id")
@@ -109,7 +109,7 @@ def test_hectares_of_every_year_agree_with_two_counts(
 
 
 def test_years_of_growth_are_those_of_a_plain_walk(
-    measured: api.DisturbedRights, processes: gpd.GeoSeries, folder: Path
+    measured: DisturbedRights, processes: gpd.GeoSeries, folder: Path
 ) -> None:
     counts = [pixel_by_pixel(folder / f"land_cover_{year}.tif", processes) for year in YEARS]
     stated = measured.concessions.dropna(subset="disturbed_ha").set_index("concession_id")
@@ -133,7 +133,7 @@ def test_years_of_growth_are_those_of_a_plain_walk(
     assert walked >= 8
 
 
-def test_processes_away_from_the_raster_have_no_figures(measured: api.DisturbedRights) -> None:
+def test_processes_away_from_the_raster_have_no_figures(measured: DisturbedRights) -> None:
     rights = measured.concessions
     assert rights["disturbed_ha"].notna().sum() == 50
     assert (rights.loc[rights["disturbed_ha"].isna(), "disturbed_valid_share"] < MIN_VALID).all()
