@@ -10,8 +10,8 @@ from geoasm import schema
 from geoasm.changes import Changes, find_changes
 from geoasm.errors import OptionError, ProfileError
 from geoasm.io.comparisons import COMPARISON, MAP, PAGE, save_comparison
-from geoasm.io.profiles import load_profile
 from geoasm.io.results import PRIVATE, load_result
+from geoasm.io.run_profile import profile_of
 from geoasm.model import Result
 from geoasm.render.comparison import comparison_html
 from geoasm.render.comparison_map import comparison_map_html
@@ -88,6 +88,8 @@ def compare_runs(
     OptionError
         The runs are of different countries, the later day comes first, or `internal` is asked of a run
         without its private part.
+    UnknownProfile
+        The later run's profile was a folder that is not there any more.
     ProfileError
         The country's profile does not say how runs are compared.
     """
@@ -105,7 +107,7 @@ def compare_runs(
         raise OptionError(
             f"the first run is of {days[0]}, the second of {days[1]}: name the earlier run first"
         )
-    profile = load_profile(codes[0])
+    profile = profile_of(run_b, codes[0])
     if profile.comparison is None:
         raise ProfileError(
             f"profile {codes[0]} does not say how far runs may differ: add [comparison] to its profile.toml"

@@ -10,8 +10,8 @@ from typing import Any
 from geoasm.errors import OptionError
 from geoasm.free_ground import FreeGround, find_openings
 from geoasm.io.openings import OpeningsFiles, save_openings
-from geoasm.io.profiles import load_profile
 from geoasm.io.results import load_result
+from geoasm.io.run_profile import profile_of
 from geoasm.model import ClaimGrid, Result
 from geoasm.render.labels import Labels
 from geoasm.render.openings import openings_html
@@ -46,7 +46,7 @@ def seek_openings(
     Parameters
     ----------
     run
-        Folder of a run, or a result; its private part is not read.
+        Folder of a run, or a result; of its private part only where its profile is, is read.
     ring
         Cells around the one of a registration that are looked at; the profile's where not given.
     language
@@ -61,10 +61,12 @@ def seek_openings(
     ------
     OptionError
         The country has no grid of claims, or none yet on the run's day.
+    UnknownProfile
+        The run's profile was a folder that is not there any more.
     """
     result = run if isinstance(run, Result) else load_result(Path(run))
     summary = result.summary
-    profile = load_profile(str(summary["profile"]))
+    profile = profile_of(run, str(summary["profile"]))
     on = date.fromisoformat(str(summary["on"]))
     if profile.grid is None:
         raise OptionError(

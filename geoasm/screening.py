@@ -25,8 +25,8 @@ from geoasm.errors import OptionError, ProfileError
 from geoasm.io import writers
 from geoasm.io.dossiers import DOSSIER, DossierFiles, save_dossier, save_dossiers
 from geoasm.io.geopackage import Layer
-from geoasm.io.profiles import load_profile
 from geoasm.io.results import load_result
+from geoasm.io.run_profile import profile_of
 from geoasm.model import CandidateRules, PartyRules, Result
 from geoasm.render.coexistence import put_into_words
 from geoasm.render.dossier import dossier_html
@@ -105,7 +105,7 @@ def screen(
     """
     if (holder is None) == (group is None):
         raise OptionError("name whom the dossier is about: --holder NAME-OR-RUC, or --group NAME")
-    desk = _Desk(_result(run), audience, language)
+    desk = _Desk(run, audience, language)
     if group is not None:
         return desk.screen(find_group(desk.result, group))
     internal = audience == "internal"
@@ -145,7 +145,7 @@ def screen_all(
     """
     target = Path(folder)
     DOSSIER.check(target, overwrite=overwrite)
-    desk = _Desk(_result(run), audience, language)
+    desk = _Desk(run, audience, language)
     subjects = list_companies(desk.result, fewest)
     if not subjects:
         raise OptionError(
@@ -183,17 +183,18 @@ def _result(run: str | Path | Result) -> Result:
 class _Desk:
     """One run, one language, one audience: what every dossier of them shares."""
 
-    def __init__(self, result: Result, audience: str, language: str | None) -> None:
-        self.result = result
+    def __init__(self, run: str | Path | Result, audience: str, language: str | None) -> None:
+        self.run, self.result = run, _result(run)
+        result = self.result
         self.labels = Labels(language or str(result.summary["language"]))
         self.names = Names(result, self.labels, audience)
-        self.rules, self.weights = _country(str(result.summary["profile"]))
+        self.rules, self.weights = _country(run, str(result.summary["profile"]))
         self.styles = dossier_style_rows(self.labels)
 
     @cached_property
     def told(self) -> Result:
         """The result with the reasons of its candidates in the language of the dossier."""
-        return told_in(self.result, self.labels)
+        return told_in(self.result, self.labels, self.run)
 
     @cached_property
     def readable(self) -> pd.Series:
@@ -261,16 +262,16 @@ class _Desk:
         )
 
 
-def told_in(result: Result, labels: Labels) -> Result:
-    """Give a result with the reasons of its candidates in a language, where the run's profile is at hand."""
-    _, weights = _country(str(result.summary["profile"]))
+def told_in(result: Result, labels: Labels, run: str | Path | Result) -> Result:
+    """Give the result of a run with its candidates' reasons in a language, where the profile is at hand."""
+    _, weights = _country(run, str(result.summary["profile"]))
     return replace(result, candidates=put_into_words(result.candidates, weights, labels))
 
 
-def _country(name: str) -> tuple[PartyRules, CandidateRules | None]:
+def _country(run: str | Path | Result, code: str) -> tuple[PartyRules, CandidateRules | None]:
     """Give a profile's rules for names and candidates; a profile of the user's may not be at hand."""
     try:
-        profile = load_profile(name)
+        profile = profile_of(run, code)
     except ProfileError:
         return PartyRules(), None
     return profile.parties, profile.candidates

@@ -45,7 +45,7 @@ def write_page(
         atomic.check_file(out, overwrite=overwrite)
         labels = Labels(lang or result.summary["language"])
         if labels.language != result.summary["language"]:
-            result = told_in(result, labels)
+            result = told_in(result, labels, run)
         page = draw(result, labels, audience=audience)
     atomic.write_text(out, page, overwrite=overwrite)
     terminal.say(out)
