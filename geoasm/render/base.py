@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import numpy as np
@@ -33,19 +34,36 @@ _KINDS = {"rivers": "line", "towns": "point"}
 
 def base_layers(profile: str, labels: Labels) -> list[Layer]:
     """
-    Give the layers of a profile's base map, from the ground up; none where it has no base map.
+    Give the layers of a profile's base map, from the ground up; none where nothing shows the country.
 
+    A country without a base map of its own is drawn on that of the neighbour whose map shows it best.
     Their ids are `base:world`, `base:countries`, `base:regions`, `base:lakes`, `base:rivers` and
     `base:towns`. The groups of rivers and towns are their ranks, the most important first.
     """
-    file = resources.files("geoasm") / "profiles" / profile / FILE
-    if not file.is_file():
-        return []
-    features = json.loads(gzip.decompress(file.read_bytes()))["features"]
     of_layer: dict[str, list[Mapping[str, Any]]] = {name: [] for name in _STYLES}
-    for feature in features:
+    for feature in _features(profile):
         of_layer[feature["properties"]["layer"]].append(feature)
     return [_layer(name, found, labels) for name, found in of_layer.items() if found]
+
+
+def _features(profile: str) -> list[Mapping[str, Any]]:
+    folder = resources.files("geoasm") / "profiles"
+    if (folder / profile / FILE).is_file():
+        return _read(folder / profile / FILE)
+    maps = [_read(path / FILE) for path in folder.iterdir() if (path / FILE).is_file()]
+    corners, best = max(((_corners(found, profile), found) for found in maps), key=lambda m: m[0])
+    return best if corners else []
+
+
+def _read(file: Traversable) -> list[Mapping[str, Any]]:
+    features: list[Mapping[str, Any]] = json.loads(gzip.decompress(file.read_bytes()))["features"]
+    return features
+
+
+def _corners(features: Sequence[Mapping[str, Any]], profile: str) -> int:
+    """Count the corners with which a map draws a country: the more, the finer."""
+    own = [f["geometry"] for f in features if f["properties"].get("code") == profile.upper()]
+    return sum(shapely.get_num_coordinates(shapely.from_geojson(json.dumps(g))) for g in own)
 
 
 def _layer(name: str, features: Sequence[Mapping[str, Any]], labels: Labels) -> Layer:

@@ -139,6 +139,13 @@ def test_legend_and_data_know_nothing_of_it(result: Result) -> None:
     assert unpacked.blocks(with_base) == unpacked.blocks(without)
 
 
+@pytest.mark.parametrize(("country", "host"), [("bo", "pe"), ("uy", "br"), ("rw", "cd")])
+def test_a_country_without_a_base_map_stands_on_its_neighbours(country: str, host: str) -> None:
+    drawn = [found.id for found in base_layers(country, ES)]
+    assert drawn == [found.id for found in base_layers(host, ES)]
+    assert ES.country(country.upper()) in set(layer(country, "countries").names)
+
+
 def test_a_profile_without_a_base_map_has_none(result: Result) -> None:
     assert base_layers("nowhere", ES) == []
     page = page_of(result, "nowhere")
