@@ -171,7 +171,11 @@ OFFLINE = {
         ["link", "{out}/p", "{out}/r", "--out", "{out}/pairs.parquet"],
     ],
     "simulate": [["simulate", "--profile", "pe", "--out", "{out}/s"]],
-    "profiles": [["profiles", "list"], ["profiles", "show", "pe"]],
+    "profiles": [
+        ["profiles", "list"],
+        ["profiles", "show", "pe"],
+        ["profiles", "new", "bo", "--from", "{sample}/concessions.gpkg", "--out", "{out}/bo"],
+    ],
     "explain": [["explain", "{run}", "{code}"]],
     "map": [["map", "{run}", "--out", "{out}/map.html"]],
     "report": [["report", "{run}", "--out", "{out}/report.html"]],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 import click
 
 from geoasm import cases
 from geoasm.cli import options, terminal
+from geoasm.codes import Role
+from geoasm.errors import OptionError
 from geoasm.io.profiles import list_profiles, load_profile
 from geoasm.law import LawAt
 from geoasm.model import RoleSpec, Vocabulary
@@ -20,7 +23,7 @@ UNVERIFIED = "not verified"
 @click.group()
 @options.verbosity
 def profiles() -> None:
-    """List, show and test country profiles."""
+    """List, show, test and draft country profiles."""
 
 
 @profiles.command(name="list")
@@ -66,6 +69,57 @@ def test_command(ctx: click.Context, name: str) -> None:
     terminal.say(f"{name}: {len(outcomes) - len(failed)} cases passed, {len(failed)} failed")
     if failed:
         ctx.exit(1)
+
+
+@profiles.command(name="new", short_help="Draft a profile from files of a country.")
+@click.argument("code", metavar="CODE")
+@click.option(
+    "--from",
+    "files",
+    metavar="[ROLE=]FILE",
+    type=options.role_value(Role, one_file=True),
+    multiple=True,
+    required=True,
+    help="Rights, registrations, other ground: path, path:layer, a zip, or a postgresql:// table.",
+)
+@options.out(required=False)
+@options.on
+@options.crs()
+@options.encoding()
+@options.verbosity
+def new_command(
+    code: str,
+    files: tuple[tuple[Role | None, str], ...],
+    out: Path | None,
+    on: date,
+    crs: Mapping[Role, str],
+    encoding: Mapping[Role, str],
+) -> None:
+    """
+    Draft a profile for the country CODE (two letters) from its files: a folder for --profile.
+
+    Columns, systems and codes are proposed, each with what speaks for it. No law is guessed: every
+    rule waits for a lawyer, every code of the files for a person who says what it means.
+    """
+    from geoasm import draft
+    from geoasm.io.profiles import check_new
+
+    draft.check_code(code)
+    folder = Path(out or code)
+    if folder.resolve().name != code:
+        raise OptionError(f"--out {folder}: a profile's folder goes by its code: name one {code}")
+    check_new(folder)
+    drafted = draft.draft_profile(code, files, on=on, crs=crs, encoding=encoding)
+    drafted.save(folder)
+    if terminal.verbosity() is not terminal.Verbosity.QUIET:
+        for note in drafted.notes:
+            terminal.say(note, err=True)
+        terminal.say(
+            "next: say in lookups.toml what the codes mean, go through profile.toml and law.toml, and "
+            f"try it with `geoasm profiles test {folder}` and `geoasm run --profile {folder}`",
+            err=True,
+        )
+    terminal.say(folder)
 
 
 def _difference(outcome: cases.Outcome) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -10,8 +11,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from geoasm.errors import ProfileError, UnknownProfile
+from geoasm.errors import OutputExists, ProfileError, UnknownProfile
+from geoasm.io import atomic
 from geoasm.profile import FILES, OPTIONAL_FILES, Profile, parse_profile
+
+TEMPLATE = "profile_template"  # beside the profiles, so that it is none of them
+_COLUMNS = "columns.toml"  # what a draft looks for in files
 
 
 def list_profiles() -> list[str]:
@@ -45,6 +50,47 @@ def load_profile(name: str) -> Profile:
     return _load(_folder(name))
 
 
+def read_template() -> tuple[dict[str, str], dict[str, Any]]:
+    """Give the texts from which profiles are drafted, and what a draft looks for in files."""
+    folder = files("geoasm") / TEMPLATE
+    texts = {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.is_file()}
+    return texts, tomllib.loads(texts.pop(_COLUMNS))
+
+
+def check_new(folder: Path) -> None:
+    """
+    Make sure that nothing stands where a new profile is to be.
+
+    Raises
+    ------
+    OutputExists
+        Something does: a profile is a person's work and never replaced.
+    """
+    if os.path.lexists(folder):
+        raise OutputExists(
+            f"{folder} exists, and a profile is somebody's work that is never overwritten: name another "
+            "place with --out, or move the folder away first"
+        )
+
+
+def save_profile(texts: Mapping[str, str], folder: Path) -> Path:
+    """
+    Write the files of a new profile, whole or not at all.
+
+    Raises
+    ------
+    OutputExists, OutputError
+        The folder exists, or the disk refuses.
+    """
+    check_new(folder)
+    with atomic.whole_folder(
+        folder, overwrite=False, replaceable=lambda _: False, what="a new profile"
+    ) as fresh:
+        for name, text in texts.items():
+            atomic.write_text(fresh / name, text)
+    return folder
+
+
 @cache
 def _load_shipped(name: str) -> Profile:
     return _load(_shipped() / name)
@@ -69,6 +115,10 @@ def _folder(name: str) -> Traversable:
     if own.is_dir():
         return own.resolve()
     known = ", ".join(list_profiles())
+    if "/" in name or os.sep in name:
+        raise UnknownProfile(
+            f"no folder {name}, so no profile either: put it there, or name one of {known}"
+        )
     raise UnknownProfile(
         f"no profile {name!r}; there are {known}, and --profile takes the path of a folder too"
     )

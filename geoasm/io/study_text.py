@@ -73,22 +73,22 @@ def study_of(
 
 
 def _section(name: str, entries: Mapping[Any, Any]) -> str:
-    lines = [f"{_key(key)} = {_value(v)}" for key, v in entries.items() if v not in (None, "")]
+    lines = [f"{_key(key)} = {toml_value(v)}" for key, v in entries.items() if v not in (None, "")]
     return "\n".join([f"[{name}]", *lines]) if lines else ""
 
 
 def _key(name: str) -> str:
-    return str(name) if str(name).isidentifier() else _value(str(name))
+    return str(name) if str(name).isidentifier() else toml_value(str(name))
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """Write a value; what JSON makes of texts, numbers and truths is TOML as well, but for DEL."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{k} = {toml_value(v)}" for k, v in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import geoasm
 from geoasm.errors import ProfileError, UnknownProfile
-from geoasm.io.profiles import list_profiles, load_profile
+from geoasm.io.profiles import list_profiles, load_profile, read_template
 
 
 @pytest.fixture
@@ -31,6 +31,19 @@ def test_a_folder_is_a_profile_too(own: Path) -> None:
 def test_an_unknown_name_lists_what_there_is() -> None:
     with pytest.raises(UnknownProfile, match="no profile 'bo'; there are br, cd, pe, and"):
         load_profile("bo")
+
+
+def test_a_folder_that_is_not_there_is_told_from_an_unknown_name() -> None:
+    with pytest.raises(UnknownProfile, match=r"no folder \./bo, so no profile either"):
+        load_profile("./bo")
+
+
+def test_the_template_of_drafts_is_no_profile() -> None:
+    texts, columns = read_template()
+    assert {"profile.toml", "lookups.toml", "law.toml", "cases.toml"} < set(texts)
+    assert {"concessions", "registrations"} < set(columns)
+    with pytest.raises(UnknownProfile):
+        load_profile("profile_template")
 
 
 def test_a_syntax_error_names_file_and_line(own: Path) -> None:

@@ -96,7 +96,11 @@ RECIPES: dict[str, Recipe] = {
     "series": lambda world, out: [["series", world.runs, "--out", out / "s"]],
     "simulate": lambda world, out: [["simulate", "--profile", "pe", "--out", out / "s"]],
     "fetch": lambda world, out: [["fetch", "--list"]],
-    "profiles": lambda world, out: [["profiles", "list"], ["profiles", "show", "pe"], ["profiles", "test", "pe"]],
+    "profiles": lambda world, out: [
+        ["profiles", "list"], ["profiles", "show", "pe"], ["profiles", "test", "pe"],
+        ["profiles", "new", "bo", "--from", world.file("concessions.gpkg"),
+         "--from", world.file("registrations.csv"), "--out", out / "bo"],
+    ],
 }  # fmt: skip
 ELSEWHERE = {"run", "export"}  # each has a test of its own below
 
