@@ -126,6 +126,7 @@ class PartyRules:
 
     legal_forms: tuple[tuple[str, str], ...] = ()  # folded spelling, canonical form
     closing_forms: frozenset[str] = frozenset()  # forms that end a firm's name
+    trader_forms: frozenset[str] = frozenset()  # forms that one person trading alone bears as well
     legal_prefixes: tuple[str, ...] = ()  # of the identity number
     natural_prefixes: tuple[str, ...] = ()
     firm_words: frozenset[str] = frozenset()  # words that no person's name has; folded

@@ -117,7 +117,7 @@ def describe(names: Iterable[Name | None], rules: PartyRules) -> pd.DataFrame:
         bares.append(None if name is None or name.bare is None else name.bare.key)
         forms.append(None if name is None else " ".join(name.forms))
         # A form in a remark may be another's: it makes nobody a firm.
-        legal.append(name is not None and bool((name.bare or name).forms))
+        legal.append(name is not None and is_legal(name.bare or name, rules))
         persons.append(name is not None and is_person(name, rules))
     return pd.DataFrame(
         {
@@ -128,6 +128,11 @@ def describe(names: Iterable[Name | None], rules: PartyRules) -> pd.DataFrame:
             "forms": pd.array(forms, dtype="str"),
         }
     )
+
+
+def is_legal(name: Name, rules: PartyRules) -> bool:
+    """Tell whether a form makes a name a legal entity's; one that a person bears too makes none."""
+    return not rules.trader_forms.issuperset(name.forms)
 
 
 def is_person(name: Name, rules: PartyRules) -> bool:

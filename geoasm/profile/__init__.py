@@ -222,6 +222,7 @@ def _parties(section: Section) -> PartyRules:
             (fold(spelling), form) for form, group in forms.items() for spelling in group
         ),
         closing_forms=frozenset(section.some_of("closing_forms", forms, ())),
+        trader_forms=frozenset(section.some_of("trader_forms", forms, ())),
         legal_prefixes=section.texts("legal_prefixes", []),
         natural_prefixes=section.texts("natural_prefixes", []),
         firm_words=frozenset(folded("firm_words")),

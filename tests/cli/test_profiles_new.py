@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from geoasm.cli.main import cli
 from geoasm.codes import Role
+from geoasm.draft import draft_profile
+from geoasm.errors import OutputExists
 from geoasm.io.profiles import load_profile
 from tests.draft import country
 
@@ -171,6 +173,13 @@ def test_work_of_a_person_is_never_overwritten(bolivia: Path, files: tuple[Path,
     assert done.exit_code == 2
     assert "never overwritten: name another place with --out" in done.stderr
     assert {path.name: path.read_bytes() for path in bolivia.iterdir()} == before
+
+
+def test_a_draft_is_not_saved_over_another(files: tuple[Path, Path], tmp_path: Path) -> None:
+    draft = draft_profile("bo", [(None, str(files[0]))])
+    draft.save(tmp_path / "bo")
+    with pytest.raises(OutputExists, match="never overwritten"):
+        draft.save(tmp_path / "bo")
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,11 @@ def test_another_country_does_not_read_it(brazil: Profile) -> None:
         ("Cooperativa dos Garimpeiros do Norte", True, False),
         ("Norte Engenharia de Obras", False, False),
         ("Mineração do Norte S.A.", True, False),
+        ("J. S. de Souza - ME", False, False),  # a person who trades, under the own name
+        ("José da Silva Souza EPP", False, False),
+        ("A. Souza Cerâmica ME", False, False),  # nor does a word of the trade tell
+        ("Norte Bela Vista Ltda ME", True, False),
+        ("J. S. de Souza EIRELI", True, False),  # a legal entity of one person
         ("DADO NÃO CADASTRADO", False, False),
     ],
 )
