@@ -19,6 +19,7 @@ from geoasm.normalize.findings import Findings
 Bools = npt.NDArray[np.bool_]
 
 _ROUNDING = 1e-9  # relative: what joining parts does to an area
+_LEAST_TOLD = 1e-4  # of a share that is told in hundredths of a percent
 _POINTS, _LINES, _POLYGONS, _COLLECTION = (0, 4), (1, 2, 5), (3, 6), 7
 _WANTED = {"polygon": _POLYGONS, "line": _LINES, "point": _POINTS}
 
@@ -194,8 +195,12 @@ def tell_self_overlaps(
         Action.DOUBTED,
         share.index,
         field="geometry",
-        detail=[f"{s:.2%} of the area of its parts is in several; counted once" for s in share],
+        detail=[f"{_told(s)} of the area of its parts is in several; counted once" for s in share],
     )
+
+
+def _told(share: float) -> str:
+    return f"{share:.2%}" if share >= _LEAST_TOLD else f"less than {_LEAST_TOLD:.2%}"
 
 
 def convert(

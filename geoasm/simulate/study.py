@@ -13,6 +13,7 @@ import pandas as pd
 from geoasm.codes import Role
 from geoasm.errors import OptionError
 from geoasm.geometry import area_ha
+from geoasm.law import LawAt
 from geoasm.model import CrsPlan, RoleSpec
 from geoasm.simulate import (
     answers,
@@ -23,6 +24,7 @@ from geoasm.simulate import (
     holders,
     joint,
     lands,
+    mines,
     placement,
     positions,
     register,
@@ -39,6 +41,7 @@ _RIGHTS_PER_HOLDER = 4
 _FIRMS = 0.45  # of the holders
 _SNAPSHOT_DAYS = 20  # before the day of the study
 _PLANTED_TABLES = (Role.STRATA, Role.PENALTIES)
+_LIMITS = ("small_scale_limit_ha", "small_scale_limit_t_d", *mines.RADIUS_M.values())
 _ORDERING = ("filed_hour", "datum", "origin")  # nobody knows them where the sources lack them
 
 
@@ -84,12 +87,12 @@ def simulate(
     Raises
     ------
     OptionError
-        The country draws rights in no UTM zone, or has no tables of strata or penalties.
-    ParameterUndefined
-        The law of that day lacks a parameter.
+        The country draws rights in no UTM zone, has no tables of strata or penalties, or its law of that
+        day sets no limits.
     """
     _check_tables(country)
     plan, law = country.crs, country.law.at(on)
+    _check_law(country, law)
     streams = [np.random.default_rng([seed, k]) for k in range(8)]
     laid = grounds.blocks(streams[0], plan, size)
     tiles = grounds.admin(streams[0], laid, size, law)
@@ -153,11 +156,12 @@ def plant_on(
     ------
     OptionError
         The rights leave no ground to plant on; a layer is given that is planted; the country has no
-        tables of strata or penalties.
+        tables of strata or penalties, or its law of that day sets no limits.
     """
     _check_tables(country)
     check_layers(areas or {})
     law = country.law.at(on)
+    _check_law(country, law)
     streams = [np.random.default_rng([seed, k]) for k in range(3)]
     given = dict(areas or {})
     admin = given.pop(Role.ADMIN, None)
@@ -196,6 +200,16 @@ def _check_tables(country: Country) -> None:
         raise OptionError(
             f"--profile {country.code}: simulate plants {' and '.join(lacking)}, "
             "for which this profile has no role; choose another profile"
+        )
+
+
+def _check_law(country: Country, law: LawAt) -> None:
+    """Refuse a country whose law does not set the limits on whose sides holders and units are planted."""
+    lacking = [name for name in _LIMITS if law.may_number(name) is None]
+    if lacking:
+        raise OptionError(
+            f"--profile {country.code}: simulate plants holders and units on both sides of {lacking[0]}, "
+            f"for which its law of {law.on.isoformat()} has no number; choose another profile"
         )
 
 

@@ -117,3 +117,12 @@ def test_a_register_is_planted_on_a_cadastre_that_is_given(
     study = read_study(out / "study.toml")
     assert Path(study.files["concessions"]).resolve() == (source / "concessions.gpkg").resolve()  # type: ignore[index]
     assert not (out / "concessions.gpkg").exists()
+
+
+def test_a_country_whose_law_sets_no_limits_is_refused_in_one_line(tmp_path: Path) -> None:
+    place = str(tmp_path / "data")
+    done = CliRunner().invoke(cli, ["simulate", "--profile", "br", "--out", place])
+    assert done.exit_code == 2
+    assert "both sides of small_scale_limit_ha" in done.stderr
+    assert "choose another profile" in done.stderr
+    assert done.stderr.count("\n") == 1

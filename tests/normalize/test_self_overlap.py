@@ -44,6 +44,13 @@ def test_parts_of_one_record_that_overlap_are_told() -> None:
     assert told["detail"].iloc[0].startswith("10.00%")
 
 
+def test_a_sliver_of_overlap_is_never_told_as_nothing() -> None:
+    parts = shapely.MultiPolygon([square(0, 0), square(999.99, 0)])
+    _, issues = normalized([("010000001", parts), ("010000002", square(5000, 0))])
+    (told,) = issues.loc[issues["problem"] == "self_overlap", "detail"]
+    assert told.startswith("less than 0.01% of the area")
+
+
 def test_parts_in_several_records_that_overlap_are_told_on_the_one_that_is_kept() -> None:
     rights, issues = normalized(
         [("010000001", square(0, 0)), ("010000002", square(5000, 0)), ("010000001", square(800, 0))]
