@@ -11,6 +11,8 @@ from geoasm.codes import AsmClass, EvidenceKind
 from geoasm.errors import ParameterUndefined
 from geoasm.model import AreaLevel, EvidenceRule
 
+ORDER_UNKNOWN = ".order_unknown"  # ends the id of the rule where no order can be told
+
 Value = float | int | str | tuple[str, ...]
 
 

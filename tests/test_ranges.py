@@ -29,6 +29,7 @@ def answer(kind: str, rows: np.ndarray, share: float | np.ndarray) -> pd.DataFra
             "registration": rows,
             "probability": share,
             "asm_class": name,
+            "rule_id": "pe.lsm_msm",
             "title_relation": relation,
             "holder_stratum": stratum,
             "stratum_basis": "official",

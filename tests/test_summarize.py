@@ -59,6 +59,15 @@ def register(rows: list[tuple] = ROWS) -> gpd.GeoDataFrame:
 SUMMARY = summarize(register())
 
 
+def test_a_right_whose_status_nobody_knows_is_no_title_in_force() -> None:
+    doubt = ("ambiguous", "unknown", "unknown", "none", "extraction", "active", 1, "natural", 1, 1)
+    frame = register([(*doubt, "CUSCO", "ANTA")] * 3)
+    frame["rule_id"] = ["pe.status_unknown", "pe.order_unknown", "pe.order_unknown"]
+    funnel = {row["step"]: row["registrations"] for row in summarize(frame)["funnel"]}
+    assert funnel["inside_any_right"] == 3
+    assert funnel["on_title_in_force"] == funnel["title_unknown"] == 2
+
+
 def step(name: str) -> dict:
     (row,) = (row for row in SUMMARY["funnel"] if row["step"] == name)
     return row

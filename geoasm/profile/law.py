@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from geoasm import predicates
 from geoasm.codes import AsmClass, ClosureLevel, EvidenceKind, EvidenceSays, EvidenceScope, Role
-from geoasm.law import Criterion, DatedValue, Law, Parameter, Rule
+from geoasm.law import ORDER_UNKNOWN, Criterion, DatedValue, Law, Parameter, Rule
 from geoasm.model import AreaLevel, EvidenceRule
 from geoasm.parsing.text import fold
 from geoasm.profile.sections import Section
@@ -27,7 +27,7 @@ def parse_law(section: Section, code: str) -> Law:
     if twice:
         raise section.fault("evidence", f"kind {min(twice)!r} stands twice")
     section.done()
-    return Law(parameters, rules, steps, levels, criteria, f"{code}.order_unknown", evidence)
+    return Law(parameters, rules, steps, levels, criteria, f"{code}{ORDER_UNKNOWN}", evidence)
 
 
 def _parameter(name: str, section: Section) -> Parameter:

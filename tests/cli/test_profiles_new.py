@@ -92,6 +92,9 @@ def test_run_with_a_draft_goes_to_the_end_and_says_that_nothing_is_known(
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["profile"] == "bo"
     assert str(tmp_path) not in json.dumps(manifest)
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8"))
+    counts = {row["step"]: row["registrations"] for row in summary["funnel"]}
+    assert (counts["inside_any_right"], counts["on_title_in_force"]) == (26, 0)
     assert 'class="geoasm-base"' in (tmp_path / "run" / "map.html").read_text(encoding="utf-8")
 
 
