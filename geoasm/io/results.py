@@ -166,9 +166,16 @@ def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Resul
 
     Parameters
     ----------
+    folder
+        Where the run was written.
     only
         Public tables to read; the others, issues and lists to review come empty, for callers that have
         no use for them.
+
+    Returns
+    -------
+    result
+        The frames of the run, geometry in EPSG:4326, with its summary and manifest.
 
     Raises
     ------
