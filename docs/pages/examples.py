@@ -58,4 +58,9 @@ EXAMPLES = {
     "profiles list": Example("geoasm profiles list"),
     "profiles show": Example("geoasm profiles show pe --on 2026-01-01"),
     "profiles test": Example("geoasm profiles test pe"),
+    "profiles new": Example(
+        "geoasm profiles new xx --from data/sample/concessions.gpkg --from data/sample/registrations.csv"
+        " \\\n    --on 2026-01-01 --out out/xx",
+        "A folder to go on from, drafted here from the sample as if nobody knew Peru's files:",
+    ),
 }
