@@ -9,7 +9,7 @@ USABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(USABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help demo test lint lock docs site maps bench fuzz audit clean
+.PHONY: help demo test lint lock docs gallery site maps bench fuzz audit clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make maps   draw the example maps again"
 	@echo "make docs   write what README and docs take from the program"
 	@echo "make site   build the documentation site: out/site/index.html"
+	@echo "make gallery run the example notebooks again and store what they show"
 	@echo "make bench  time the heavy steps"
 	@echo "make fuzz   show spoilt files by the thousand to inspect and run"
 	@echo "make lock   resolve the dependencies again"
@@ -47,6 +48,9 @@ docs: $(VENV)/.run
 # The theme prints news of its makers at every build, unless it is told not to.
 site: $(VENV)/.dev
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+gallery: $(VENV)/.dev
+	$(BIN)/python docs/make_gallery.py
 
 bench: $(VENV)/.dev
 	@failed=0; for script in $$(grep -l __main__ benchmarks/*.py | grep -v tables.py); do \

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[1]
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 60
 MOST_BYTES = 50_000
-MAY_BE_LARGE = re.compile(r"maps/sample/.*|.*\.lock|data/sample/.*|geoasm/profiles/\w+/cases\.toml")
+MAY_BE_LARGE = re.compile(
+    r"maps/sample/.*|.*\.lock|data/sample/.*|docs/gallery/\w+\.ipynb|geoasm/profiles/\w+/cases\.toml"
+)
 TEXT = {".py", ".toml", ".md", ".yml", ".html", ".js", ".css", ".csv", ".json", ""}
 # Put together so that this file does not hold what it looks for.
 OUTSIDE = re.compile("|".join(["/" + "work/", "/" + "tmp/brief", "/" + "root/", "/" + "home/"]))
