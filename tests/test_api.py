@@ -117,7 +117,7 @@ def test_a_saved_result_is_whole_and_reads_back(
     for name in ("manifest.json", "geoasm.gpkg", "summary.json", "map.html", "report.html"):
         assert (folder / name).stat().st_size > 0
     loaded = load_result(folder)
-    assert classes(loaded) == classes(result)
+    assert classes(loaded) == classes(result) == classes(geoasm.load_result(str(folder)))
     for page in ("map.html", "report.html"):
         text = (folder / page).read_text(encoding="utf-8")
         assert "QUISPE" not in text

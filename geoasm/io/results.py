@@ -157,7 +157,7 @@ def arrange_public(result: Result, raw_issues: pd.DataFrame | None) -> dict[str,
     return arranged
 
 
-def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Result:
+def load_result(folder: str | Path, *, only: Collection[Table] | None = None) -> Result:
     """
     Read a run folder back.
 
@@ -182,6 +182,7 @@ def load_result(folder: Path, *, only: Collection[Table] | None = None) -> Resul
     RunNotFound
         The folder is not a complete run; the text says what is missing or unreadable.
     """
+    folder = Path(folder)
     with unreplaced(folder):
         return _load(folder, only)
 
