@@ -186,3 +186,8 @@ def test_site_has_a_page_for_every_notebook(tmp_path: Path) -> None:
         assert f'href="gallery/{path.stem}.html"' in index
         assert f'href="{path.name}"' in html
         assert (site / path.name).is_file()
+
+
+def test_index_of_the_gallery_names_every_notebook() -> None:
+    text = (GALLERY / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\((\d\d_\w+\.ipynb)\)", text) == [path.name for path in NOTEBOOKS]
