@@ -13,17 +13,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo   run the whole job on the embedded sample: out/demo/map.html"
-	@echo "make test   run the tests"
-	@echo "make lint   check style, types and spelling"
-	@echo "make maps   draw the example maps again"
-	@echo "make docs   write what README and docs take from the program"
-	@echo "make site   build the documentation site: out/site/index.html"
-	@echo "make gallery run the example notebooks again and store what they show"
-	@echo "make bench  time the heavy steps"
-	@echo "make fuzz   show spoilt files by the thousand to inspect and run"
-	@echo "make lock   resolve the dependencies again"
-	@echo "make audit  ask the package index for known vulnerabilities of what is locked"
+	@echo "make demo     run the whole job on the embedded sample: out/demo/map.html"
+	@echo "make test     run the tests"
+	@echo "make lint     check style, types and spelling"
+	@echo "make maps     draw the example maps again"
+	@echo "make docs     write what README and docs take from the program"
+	@echo "make site     build the documentation site: out/site/index.html"
+	@echo "make gallery  run the example notebooks again and store what they show"
+	@echo "make bench    time the heavy steps"
+	@echo "make fuzz     show spoilt files by the thousand to inspect and run"
+	@echo "make lock     resolve the dependencies again"
+	@echo "make audit    ask the package index for known vulnerabilities of what is locked"
 
 demo: $(VENV)/.run
 	@$(BIN)/geoasm demo --out out/demo --overwrite
