@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from geoasm.errors import GeoasmError as GeoasmError
     from geoasm.io.profiles import load_profile as load_profile
     from geoasm.io.results import load_result as load_result
+    from geoasm.io.samples import sample_folder as sample_folder
+    from geoasm.io.study import read_study as read_study
     from geoasm.linking import link_files as link_files
     from geoasm.model import Result as Result
     from geoasm.openings import seek_openings as seek_openings
@@ -37,7 +39,9 @@ _HOMES = {
     "load_profile": "geoasm.io.profiles",
     "load_result": "geoasm.io.results",
     "measure_disturbance": "geoasm.disturbed",
+    "read_study": "geoasm.io.study",
     "run_study": "geoasm.api",
+    "sample_folder": "geoasm.io.samples",
     "screen": "geoasm.screening",
     "seek_openings": "geoasm.openings",
     "try_scenario": "geoasm.scenario",
@@ -56,7 +60,9 @@ __all__ = [
     "load_profile",
     "load_result",
     "measure_disturbance",
+    "read_study",
     "run_study",
+    "sample_folder",
     "screen",
     "seek_openings",
     "try_scenario",

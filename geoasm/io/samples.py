@@ -12,6 +12,11 @@ def sample_folder() -> Path:
     """
     Find the sample's folder.
 
+    Returns
+    -------
+    folder
+        Where its `study.toml` is.
+
     Raises
     ------
     SourceNotFound

@@ -79,9 +79,19 @@ def combine(study: Study, flags: Study) -> Study:
     )
 
 
-def read_study(path: Path) -> Study:
+def read_study(path: str | Path) -> Study:
     """
     Read a study file; paths in it are relative to the file.
+
+    Parameters
+    ----------
+    path
+        A TOML file, as `study.toml` of the sample.
+
+    Returns
+    -------
+    study
+        Files, layers, tables, rasters and options of a run.
 
     Raises
     ------
@@ -90,7 +100,8 @@ def read_study(path: Path) -> Study:
     OptionError
         It is no TOML, or says something that no run takes; the text names file and key.
     """
-    return _Reader(path, read_toml(path, "study file")).study()
+    file = Path(path)
+    return _Reader(file, read_toml(file, "study file")).study()
 
 
 class _Reader(TomlReader):
