@@ -10,7 +10,6 @@ import pandas as pd
 from geoasm.codes import Action, Problem
 from geoasm.schema import HIDDEN, ISSUES
 
-BETWEEN_CELLS = "; "  # where a value is both cells of a position
 _QUOTED = ("id", "field", "value", "detail")  # columns with what stands in a file
 _CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _WRITTEN_OUT = {i: repr(chr(i))[1:-1] for i in (*range(32), *range(127, 160), 0x2028, 0x2029)}

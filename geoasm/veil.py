@@ -8,14 +8,12 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geoasm import schema
 from geoasm.codes import FieldKind, PartyKind, Problem, Role
 from geoasm.errors import InputError
 from geoasm.held import as_held
-from geoasm.issues import BETWEEN_CELLS
 from geoasm.model import PartyRules, Result
 from geoasm.parsing.codes import read_rucs
 from geoasm.parsing.text import fold_all, is_among, unscramble_series
@@ -74,7 +72,6 @@ class Veil:
         self._known = frozenset(known)
         self._prefixes = tuple(rules.natural_prefixes)
         self._particles = frozenset(rules.particles)
-        self._words = {word for key in self._keys for word in key.split()} - self._particles
 
     def tells(self, texts: pd.Series, *, codes: bool = False) -> pd.Series:
         """
@@ -111,13 +108,6 @@ class Veil:
         told = {a: b for a, b in zip(texts, hidden, strict=True) if a != b}
         return _exchange(value, told) if told else value
 
-    def share_words(self, texts: pd.Series) -> pd.Series:
-        """Tell which texts have a word in common with the name of any natural person of the run."""
-        shared = [
-            not self._words.isdisjoint(_folded_words(t)) for t in fold_all(unscramble_series(texts))
-        ]
-        return pd.Series(shared, index=texts.index, dtype="bool")
-
     def _has_number(self, text: str, is_code: bool) -> bool:
         if _DIGEST.fullmatch(text):
             return False
@@ -140,7 +130,7 @@ class Veil:
         )
 
     def _has_name(self, folded: str) -> bool:
-        words = _folded_words(folded)
+        words = re.sub(r"[^A-Z0-9]+", " ", folded).split()
         for length in range(_FEWEST_WORDS, min(len(words), _MOST_WORDS) + 1):
             for first in range(len(words) - length + 1):
                 some = words[first : first + length]
@@ -263,16 +253,16 @@ def cover_issues(issues: pd.DataFrame, veil: Veil) -> pd.DataFrame:
     """
     is_code = issues["field"].str.endswith("_id").fillna(False).astype(bool)
     told = veil.tells(issues["value"], codes=True) | (veil.tells(issues["value"]) & ~is_code)
-    told |= _looks_slipped(issues, veil)
+    told |= _looks_slipped(issues)
     hidden = {
         name: veil.hide(issues[name], codes=name == "id") for name in ("id", "field", "detail")
     }
     return issues.assign(**hidden, private=issues["private"].astype(bool) | told)
 
 
-def _looks_slipped(issues: pd.DataFrame, veil: Veil) -> pd.Series:
+def _looks_slipped(issues: pd.DataFrame) -> pd.Series:
     value = issues["value"].fillna("")
-    words = value.str.count(_WORD) - _words_of_marks(issues, veil)
+    words = value.str.count(_WORD)
     long = value.str.contains(r"(?<!\d)(?:\d{8}|\d{11})(?!\d)", regex=True)
     slipped = is_among(issues["problem"], [str(p) for p in _SLIPPED])
     position = issues["problem"] == Problem.UNREADABLE_POSITION
@@ -280,27 +270,6 @@ def _looks_slipped(issues: pd.DataFrame, veil: Veil) -> pd.Series:
     often = issues.groupby(["source", "field", "value"])["value"].transform("size") >= _SEEN_OFTEN
     rare = ~often.fillna(False).astype(bool)
     return (slipped & ((words >= 2) | (long & ~position))) | (odd & rare & ((words >= 3) | long))
-
-
-def _words_of_marks(issues: pd.DataFrame, veil: Veil) -> npt.NDArray[np.int64]:
-    """Count the words of cells of a position that many rows have, whatever stands beside them."""
-    cells = issues[["source", "value"]].reset_index(drop=True)
-    cells = cells[(issues["problem"] == Problem.UNREADABLE_POSITION).to_numpy()].dropna()
-    cells = cells.assign(value=cells["value"].str.split(BETWEEN_CELLS)).explode("value")
-    cells["value"] = cells["value"].astype("str")
-    cells = cells[cells["value"].str.contains(_WORD)]
-    often = cells.groupby(["source", "value"])["value"].transform("size") >= _SEEN_OFTEN
-    alone = cells.groupby(level=0)["value"].transform("nunique") == 1  # a name may fill two cells
-    marks = cells.loc[often & alone & ~veil.share_words(cells["value"]), "value"]
-    counted = marks.str.count(_WORD).groupby(level=0).sum()
-    every: npt.NDArray[np.int64] = counted.reindex(range(len(issues)), fill_value=0).to_numpy(
-        np.int64
-    )
-    return every
-
-
-def _folded_words(folded: str) -> list[str]:
-    return re.sub(r"[^A-Z0-9]+", " ", folded).split()
 
 
 def _texts_in(value: Any) -> set[str]:

@@ -148,43 +148,6 @@ def test_value_that_helps_to_mend_a_file_is_published(problem: Problem, values: 
     assert issues.publish(found)["value"].tolist() == values
 
 
-def published(values: list[str], cover: veil.Veil | None = None) -> list[str]:
-    """What is published of positions that are no numbers."""
-    made = listed(Problem.UNREADABLE_POSITION, *values, field="position")
-    shown = issues.publish(veil.cover_issues(made, cover or over()))
-    return list(shown.sort_values("row")["value"])
-
-
-@pytest.mark.parametrize("mark", ["POR VERIFICAR", "no se pudo ubicar", "LUGAR DE TRABAJO"])
-def test_mark_that_rows_share_stays_whatever_coordinates_stand_beside_it(mark: str) -> None:
-    values = [f"{mark}; -6.75", f"{mark}; -7.25", f"-79.5; {mark}", f"{mark}; {mark}"]
-    assert published(values, over(NAME, "MARIA DE LA CRUZ QUISPE")) == values
-    assert published(values[:2]) == [HIDDEN] * 2
-
-
-def test_person_beside_a_coordinate_or_a_mark_is_hidden() -> None:
-    marks = [f"POR VERIFICAR; -{i}.5" for i in range(3)]
-    values = ["POR VERIFICAR; MAMANI CONDORI", "-79.5; Juan Mamani", f"{NAME}; POR VERIFICAR"]
-    assert published([*marks, *values]) == [*marks, *[HIDDEN] * 3]
-
-
-def test_person_in_two_cells_is_hidden() -> None:
-    assert published(["MAMANI; JUAN"] * 4) == [HIDDEN] * 4
-    assert published(["ÑAHUINCÓNDOR ZUÑIGARAY; WILMERINDO"]) == [HIDDEN]
-
-
-@pytest.mark.parametrize("name", ["Wilmerindo Mamani", "Mamani ÑAHUINCÓNDOR"])
-def test_rows_that_share_a_person_s_name_are_hidden(name: str) -> None:
-    """The same registrant may have slipped in several rows: a word of any known name tells it."""
-    for told in (name, name.encode().decode("latin-1")):
-        assert published([f"{told}; -{i}.5" for i in range(5)]) == [HIDDEN] * 5
-
-
-def test_rows_that_share_what_is_no_position_are_hidden() -> None:
-    found = veil.cover_issues(listed(Problem.UNREADABLE_DATE, *["Juan Mamani"] * 4), over())
-    assert issues.publish(found)["value"].tolist() == [HIDDEN] * 4
-
-
 def test_id_and_detail_of_an_issue_tell_nobody() -> None:
     made = issues.make(
         "penalties",

@@ -13,7 +13,6 @@ import shapely
 from geoasm import geometry
 from geoasm.codes import Action, Problem
 from geoasm.errors import CRSError, MissingColumn
-from geoasm.issues import BETWEEN_CELLS
 from geoasm.model import CrsPlan, PositionSpec, RawLayer, RoleSpec
 from geoasm.normalize.columns import ColumnNames
 from geoasm.normalize.findings import Findings
@@ -173,7 +172,7 @@ def _stated(index: pd.Index, **columns: object) -> pd.DataFrame:
 
 
 def _pair(x: pd.Series, y: pd.Series) -> pd.Series:
-    return read_text(x).fillna("") + BETWEEN_CELLS + read_text(y).fillna("")
+    return read_text(x).fillna("") + "; " + read_text(y).fillna("")
 
 
 def stated_zones(text: pd.Series, plan: CrsPlan) -> npt.NDArray[np.int64]:
