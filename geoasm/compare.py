@@ -113,7 +113,7 @@ def compare_runs(
             f"profile {codes[0]} does not say how far runs may differ: add [comparison] to its profile.toml"
         )
     internal = audience == "internal"
-    if internal and not (len(before.parties) and len(after.parties)):
+    if internal and (before.lacks_private or after.lacks_private):
         raise OptionError(f"--audience internal: one of the runs has no {PRIVATE}/; leave it out")
     labels = Labels(language or str(after.summary["language"]))
     changes = find_changes(before, after, profile.parties, profile.comparison, internal=internal)

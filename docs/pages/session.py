@@ -16,6 +16,7 @@ from geoasm.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 SHELL = ("cat", "head", "ls")
+REFUSED = ("geoasm export out/runs/2026-01 out/geoasm.db",)  # shown for what it says
 # What a terminal shows while a command works, and has taken away when it ends.
 STAGE = re.compile(r"^[a-z ]+ …\n", re.MULTILINE)
 SHOWN = re.compile(
@@ -76,6 +77,8 @@ def _run_line(line: str) -> str:
         )
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
+        if done.exit_code and line not in REFUSED:
+            raise ValueError(f"{line}: ends with {done.exit_code}: {done.output}")
         return STAGE.sub("", done.output).rstrip() + "\n"
     if program not in SHELL:
         raise ValueError(f"{line}: documents run geoasm, {', '.join(SHELL)} and Python alone")

@@ -20,8 +20,10 @@ _GAP_DEG, _GAP_SHARE = 1.5, 0.1
 
 
 def in_degrees(frame: gpd.GeoDataFrame) -> geometry.Geometries:
-    """Give outlines in the degrees of the file's own datum."""
+    """Give outlines in the degrees of the file's own datum; none where its system is not known."""
     shapes: geometry.Geometries = shapely.force_2d(np.asarray(frame.geometry.array, dtype=object))
+    if frame.crs is None:
+        return np.full(len(shapes), None)
     crs = pyproj.CRS(frame.crs)
     if crs.is_geographic or crs.geodetic_crs is None:
         return shapes

@@ -193,11 +193,13 @@ class Columns:
         west, south, east, north = ground
         measures = [n for n in self.names.names if n not in self.private and self._is_measure(n)]
         degrees = {name: degrees_of(self.frame[name]) for name in measures}
-        for lon, lat in permutations(measures, 2):
-            here = degrees[lon].between(west, east) & degrees[lat].between(south, north)
-            if here.mean() > _READABLE:
-                return lon, lat
-        return None, None
+        within = [
+            (lon, lat)
+            for lon, lat in permutations(measures, 2)
+            if (degrees[lon].between(west, east) & degrees[lat].between(south, north)).mean()
+            > _READABLE
+        ]
+        return within[0] if len(within) == 1 else (None, None)  # which is which is not guessed
 
     def _named(self, words: Sequence[str]) -> str | None:
         hits: list[str] = [n for w in words for n in self.names.names if first_word(n, (w,))]

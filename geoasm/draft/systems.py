@@ -65,13 +65,13 @@ def _with_grid(systems: Systems, rights: Drawn) -> Systems:
     """Add how sides and corners of rights lie: along meridians, or along the grid of a zone."""
     frame = rights.raw.frame
     shapes = in_degrees(frame)
-    shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    shapes = shapes[np.isfinite(shapely.bounds(shapes)).all(axis=1)]
     shapes = shapes[:: max(1, len(shapes) // _MOST_SHAPES)]
     rings = shapely.get_rings(shapely.get_parts(shapes))
     at, owner = shapely.get_coordinates(rings, return_index=True)
     if not len(at):
         return systems
-    middle = np.array([ring.centroid.x for ring in rings])
+    middle = shapely.get_x(shapely.centroid(rings))
     zone = np.array([_zone(x) for x in middle])[owner] * (-1 if systems.is_south else 1)
     metres = geometry.to_utm(at[:, 0], at[:, 1], zone)
     same = owner[1:] == owner[:-1]

@@ -66,7 +66,7 @@ def _compute(base: sqlite3.Connection, view: str, file: str) -> None:
             raise UnreadableSource(
                 f"{file}: its view {view!r} may compute rows without end; write it as a table"
             ) from err
-        if "function" in str(err) or "module" in str(err):
+        if str(err).startswith(("no such function", "no such module")):
             raise UnreadableSource(
                 f"{file}: its view {view!r} needs functions that only other programs have; "
                 "write it as a table"

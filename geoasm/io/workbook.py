@@ -35,6 +35,7 @@ _MEASURED_ROWS = 500  # enough to choose the width of a column
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_TITLE = 31
+_MOST_ROWS = 1_048_575  # below a head
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _FIRST_YEAR = 1900  # of which a spreadsheet shows days
 _A4 = 9  # as the format numbers paper
@@ -63,6 +64,11 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, title: str, changed_o
     forms = _Forms(book)
     taken: set[str] = set()
     for sheet in sheets:
+        if len(sheet.rows) > _MOST_ROWS:
+            raise OutputError(
+                f"cannot write {path}: its sheet {sheet.title!r} has {len(sheet.rows):,} rows, and a "
+                f"workbook holds {_MOST_ROWS:,}; take fewer, or read the run's Parquet files"
+            )
         _write(book.add_worksheet(_title(sheet.title, taken)), sheet, forms)
     book.close()
     try:
@@ -141,6 +147,8 @@ def _plain(value: object, kind: str) -> Any:
 
 def _text(text: str) -> str:
     clean: str = _NOT_IN_XML.sub("\ufffd", encodable(text))
+    if clean.startswith("<r>") and clean.rstrip("\n").endswith("</r>"):
+        clean += "\u200b"  # or the library writes it as markup of its own
     return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 1] + "…"
 
 
@@ -164,7 +172,9 @@ def _shown(value: object, kind: str) -> int:
 
 def _title(title: str, taken: set[str]) -> str:
     plain = _NOT_IN_TITLE.sub(" ", _text(title)).strip("' ")[:_LONGEST_TITLE] or "-"
-    while plain.lower() in taken:
-        plain = plain[: _LONGEST_TITLE - 1] + "+"
-    taken.add(plain.lower())
-    return plain
+    chosen, number = plain, 1
+    while chosen.lower() in taken:
+        number += 1
+        chosen = f"{plain[: _LONGEST_TITLE - len(str(number)) - 1]} {number}"
+    taken.add(chosen.lower())
+    return chosen

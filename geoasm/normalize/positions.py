@@ -95,6 +95,7 @@ def _from_geometry(
     )
     shapes[wrong] = None
     given = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    shapes[~given] = None
     x, y = shapely.get_x(shapes), shapely.get_y(shapes)
     lon, lat = geometry.operation(crs, "EPSG:4326", plan).points(x, y)
     same = geometry.parse_crs(crs).is_geographic

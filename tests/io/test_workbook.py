@@ -76,6 +76,17 @@ def test_an_empty_table_keeps_its_head(tmp_path: Path) -> None:
     assert [cell.value for cell in page[1]] == ["a", "b"]
 
 
+def test_text_is_never_markup(tmp_path: Path) -> None:
+    texts = ("<r>A & B</r>", "<r></r>", "<r><t>x</t></r>\n", "<r>=1</r>")
+    page = write(tmp_path / "b.xlsx", Sheet("s", ["a"], ["text"], [(t,) for t in texts]))["s"]
+    assert [page.cell(i, 1).value.strip("\u200b") for i in range(2, 6)] == list(texts)
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="1,048,575"):
+        write(tmp_path / "b.xlsx", Sheet("s", ["a"], ["text"], [("x",)] * 1_048_576))
+
+
 def test_what_no_cell_can_hold_is_mended(tmp_path: Path) -> None:
     texts = ("nul\x00 bell\x07", "lone \ud800", "x" * 40_000)
     page = write(tmp_path / "b.xlsx", Sheet("s", ["a"], ["text"], [(t,) for t in texts]))["s"]
@@ -93,9 +104,17 @@ def test_what_no_spreadsheet_shows_is_a_text_or_empty(tmp_path: Path) -> None:
 
 
 def test_names_of_sheets_are_lawful_and_differ(tmp_path: Path) -> None:
-    names = ["a/b:c*?[d]\\e" + "x" * 40, "a/b:c*?[d]\\e" + "x" * 40, "'", ""]
+    names = [
+        "a/b:c*?[d]\\e" + "x" * 40,
+        "a/b:c*?[d]\\e" + "x" * 40,
+        "'",
+        "",
+        "y" * 31,
+        "y" * 31,
+        "y" * 31,
+    ]
     book = write(tmp_path / "b.xlsx", *(Sheet(n, ["a"], ["text"], []) for n in names))
-    assert len(set(book.sheetnames)) == 4
+    assert len(set(book.sheetnames)) == 7
     assert all(0 < len(n) <= 31 for n in book.sheetnames)
 
 
