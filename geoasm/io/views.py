@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,8 @@ from geoasm.errors import UnreadableSource
 
 _LEAST_STEPS = 20_000_000  # that all views of a file may take: some seconds
 _STEPS_A_BYTE = 8  # of a larger file; a join of small rows by key takes two
-_STEPS_AT_ONCE = 10_000
+_MOST_SECONDS = 30.0  # of processor, where steps are dear
+_STEPS_AT_ONCE = 50
 _LEAST_LENGTH = 1 << 20  # of a text that a view may make; of a larger file, all of it
 _SCHEMA_UNREAD = "malformed database schema"
 
@@ -27,13 +29,16 @@ def check_views(path: Path) -> None:
     """
     damaged = f"{path.name} is damaged or cut short; fetch or export it again"
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
-            base.text_factory = partial(str, encoding="utf-8", errors="replace")
-            names = base.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
-            base.text_factory = bytes
-            _limit(base, path.stat().st_size)
-            for (name,) in names:
-                _compute(base, name, path.name)
+        try:
+            _compute_all(path, "mode=ro")
+        except sqlite3.OperationalError as err:
+            if err.sqlite_errorcode & 0xFF not in (
+                sqlite3.SQLITE_READONLY,
+                sqlite3.SQLITE_CANTOPEN,
+            ):
+                raise
+            # a log of changes stands beside it, which cannot be written here: without the log
+            _compute_all(path, "mode=ro&immutable=1")
     except UnicodeDecodeError as err:  # of a message that quotes damage
         raise UnreadableSource(damaged) from err
     except sqlite3.Error as err:
@@ -42,14 +47,25 @@ def check_views(path: Path) -> None:
         # other damage is told by who reads the rows
 
 
+def _compute_all(path: Path, how: str) -> None:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as base:
+        base.text_factory = partial(str, encoding="utf-8", errors="replace")
+        names = base.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
+        base.text_factory = bytes
+        _limit(base, path.stat().st_size)
+        for (name,) in names:
+            _compute(base, name, path.name)
+
+
 def _limit(base: sqlite3.Connection, size: int) -> None:
-    """Stop what takes too many steps in all, or makes one text longer than the file."""
+    """Stop what takes too many steps or seconds in all, or makes one text longer than the file."""
+    end = time.thread_time() + _MOST_SECONDS
     left = max(_LEAST_STEPS, _STEPS_A_BYTE * size) // _STEPS_AT_ONCE
 
     def is_enough() -> bool:
         nonlocal left
         left -= 1
-        return left < 0
+        return left < 0 or time.thread_time() > end
 
     base.set_progress_handler(is_enough, _STEPS_AT_ONCE)
     base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(_LEAST_LENGTH, size))

@@ -13,6 +13,7 @@ import pyogrio
 import pytest
 import shapely
 
+from geoasm.errors import UnreadableSource
 from geoasm.io import views
 from geoasm.io.layers import read_layer
 from tests.io.refusing import refused
@@ -123,3 +124,35 @@ def test_a_view_in_words_that_no_reader_has_is_damage(tmp_path: Path) -> None:
     path = geopackage(tmp_path, b=LAWFUL["columns"])
     path.write_bytes(path.read_bytes().replace(b"b AS SELECT * FROM", b"b AS SELECT ) FROM"))
     assert "a.gpkg is damaged or cut short" in refused(path)
+
+
+def test_dear_steps_end_by_the_time_they_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_MOST_SECONDS", 0.3)
+    dear = "SELECT a.fid, length(hex(zeroblob(90000 + a.K))) AS n, a.geom FROM a"
+    assert "may compute rows without end" in refused(geopackage(tmp_path, v=f"{dear}, t"))
+
+
+def test_a_log_of_changes_that_cannot_be_written_is_left_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    class Base(sqlite3.Connection):
+        def execute(self, *said: object) -> sqlite3.Cursor:
+            if len(opened) == 1:
+                error = sqlite3.OperationalError("attempt to write a readonly database")
+                error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+                raise error
+            return super().execute(*said)
+
+    def connect(name: str, **more: object) -> sqlite3.Connection:
+        opened.append(name)
+        return Base(name, **more)
+
+    path = geopackage(tmp_path, v=ENDLESS["recursion"])
+    monkeypatch.setattr(views.sqlite3, "connect", connect)
+    with pytest.raises(UnreadableSource, match="without end"):
+        views.check_views(path)
+    assert [name.partition("?")[2] for name in opened] == ["mode=ro", "mode=ro&immutable=1"]
