@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from geoasm.codes import Role
-from geoasm.draft.places import bounds_of
+from geoasm.draft.places import bounds_of, middles
 from geoasm.draft.proposals import Columns
 from geoasm.draft.sources import Drawn
 from geoasm.draft.systems import Systems, find_systems
@@ -79,3 +79,19 @@ def test_places_of_a_table_count_and_blank_ones_do_not() -> None:
     assert found is not None
     assert (found.zones, found.outside) == ((20,), 0)
     assert find_systems([]) is None
+
+
+def test_rights_that_lie_nowhere_do_not_keep_the_others_from_being_read() -> None:
+    frame = country.rights()
+    plain = of(frame)
+    nowhere = shapely.Polygon([(np.inf, 0), (1, 1), (2, 0)])
+    for odd in (nowhere, shapely.Polygon(), shapely.box(1e12, 1e12, 1e12 + 10, 1e12 + 10), None):
+        shapes = frame.geometry.to_numpy().copy()
+        shapes[3] = odd
+        found = of(frame.set_geometry(gpd.GeoSeries(shapes, crs=country.ZONE)))
+        assert (found.drawn_in, found.zones) == (plain.drawn_in, plain.zones)
+
+
+def test_shapes_of_an_unknown_system_are_nowhere() -> None:
+    shapes = country.rights().set_crs(None, allow_override=True)
+    assert len(middles(shapes, ())) == 0
