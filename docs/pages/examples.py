@@ -36,7 +36,7 @@ EXAMPLES = {
     "map": Example("geoasm map out/runs/2026-01 --lang es --out out/mapa.html"),
     "report": Example("geoasm report out/runs/2026-01 --lang es --out out/informe.html"),
     "screen": Example(
-        'geoasm screen out/runs/2026-01 --group "GRUPO GUENNUZZA" --lang en --out out/dossier'
+        'geoasm screen out/runs/2026-01 --group "GRUPO GUENNUZZA" --lang en --out out/group'
     ),
     "export": Example(
         "geoasm export out/runs/2026-01 out/geoasm.db",
