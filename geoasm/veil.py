@@ -23,6 +23,7 @@ from geoasm.profile import Profile
 
 HIDDEN = schema.HIDDEN
 _FEWEST_WORDS = 3  # of a name that is looked for in texts: shorter ones name places, too
+_WHOLE_WORDS = 2  # of a name that is a whole text
 _MOST_WORDS = 8
 _DOCUMENT = slice(2, 10)  # the identity document in a natural person's tax number
 _DOCUMENT_LENGTH, _RUC_LENGTH = 8, 11
@@ -30,7 +31,7 @@ _DOCUMENT_LENGTH, _RUC_LENGTH = 8, 11
 _NUMBERS = re.compile(
     r"(?<!\d)(?:\d{8,11}|\d{1,2}[ .\-]\d{3}[ .\-]\d{3}|\d{2}[ .\-]\d{8}(?:[ .\-]?\d)?)(?!\d)"
 )
-_WORTH_A_LOOK = r"\d(?:[ .\-]?\d){7}|[^\W_][\W_]+[^\W_]+[\W_]+[^\W_]"
+_WORTH_A_LOOK = r"\d(?:[ .\-]?\d){7}|[^\W_][\W_]+[^\W_]"
 _NOT_DIGIT = re.compile(r"\D")
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -88,7 +89,7 @@ class Veil:
         if codes:
             hits[:-1] = is_among(told.str.lstrip("0"), self._bare) & ~is_among(told, self._known)
             told = told[~told.str.fullmatch(r"\d*")]
-        # Most texts are too short for a name and have no number.
+        # Many texts are one word and no number.
         told = unscramble_series(told[told.str.contains(_WORTH_A_LOOK)])
         for place, text, words in zip(told.index, told, fold_all(told), strict=True):
             hits[place] |= self._has_number(text, codes) or self._has_name(words)
@@ -131,6 +132,8 @@ class Veil:
 
     def _has_name(self, folded: str) -> bool:
         words = re.sub(r"[^A-Z0-9]+", " ", folded).split()
+        if len(words) == _WHOLE_WORDS:
+            return " ".join(sorted(words)) in self._keys or " ".join(words) in self._keys
         for length in range(_FEWEST_WORDS, min(len(words), _MOST_WORDS) + 1):
             for first in range(len(words) - length + 1):
                 some = words[first : first + length]
@@ -190,14 +193,17 @@ def weave(
 def cover(result: Result, veil: Veil) -> Result:
     """Give a result of which everything but `parties` and `review` tells no natural person."""
     made = {f.name: as_held(result, f.name) for f in fields(Result)}
+    doubts = cover_issues(result.issues, veil)
+    out_of_place = is_among(doubts["problem"], [str(p) for p in (*_SLIPPED, *_ODD_CODES)])
+    slipped = frozenset(doubts.loc[doubts["private"] & out_of_place, "value"].dropna())
     for table in schema.RUN_TABLES.values():
         if table.said and table is not schema.ISSUES and len(made[table.name]):
-            made[table.name] = _cover_frame(made[table.name], table, veil)
+            made[table.name] = _cover_frame(made[table.name], table, veil, slipped)
     context = {role: _cover_layer(frame, veil) for role, frame in result.context.items()}
     return Result(
         **{
             **made,
-            "issues": cover_issues(result.issues, veil),
+            "issues": doubts,
             "context": context,
             "summary": veil.hide_deep(result.summary),
             "manifest": veil.hide_deep(result.manifest),
@@ -230,12 +236,15 @@ def check_codes(registrations: pd.DataFrame, rules: PartyRules) -> None:
         )
 
 
-def _cover_frame(frame: pd.DataFrame, table: schema.Table, veil: Veil) -> pd.DataFrame:
-    hidden = {
-        c.name: veil.hide(frame[c.name], codes=c.name.endswith("_id"))
-        for c in table.columns
-        if c.said and c.name in frame
-    }
+def _cover_frame(
+    frame: pd.DataFrame, table: schema.Table, veil: Veil, slipped: frozenset[str]
+) -> pd.DataFrame:
+    """Hide persons in what sources wrote, and what the list of issues keeps private."""
+    said = [c.name for c in table.columns if c.said and c.name in frame]
+    hidden = {name: veil.hide(frame[name], codes=name.endswith("_id")) for name in said}
+    for name in said:
+        told = is_among(hidden[name], slipped)
+        hidden[name] = hidden[name].mask(told, HIDDEN) if told.any() else hidden[name]
     return frame.assign(**hidden)
 
 
@@ -269,7 +278,7 @@ def _looks_slipped(issues: pd.DataFrame) -> pd.Series:
     odd = is_among(issues["problem"], [str(p) for p in _ODD_CODES])
     often = issues.groupby(["source", "field", "value"])["value"].transform("size") >= _SEEN_OFTEN
     rare = ~often.fillna(False).astype(bool)
-    return (slipped & ((words >= 2) | (long & ~position))) | (odd & rare & ((words >= 3) | long))
+    return (slipped & ((words >= 2) | (long & ~position))) | (odd & rare & ((words >= 2) | long))
 
 
 def _texts_in(value: Any) -> set[str]:

@@ -89,6 +89,13 @@ def test_short_names_hide_no_names_of_places(name: str) -> None:
     assert not hides(f"{name} 5", over(name))
 
 
+def test_short_name_that_is_all_of_a_text_is_hidden() -> None:
+    cover = over("KOFI BOATENG")
+    assert hides("Boateng, Kofi", cover)
+    assert not hides("Cerro Boateng", cover)
+    assert not hides("Kofi", cover)
+
+
 def test_nested_values_are_hidden_in_keys_too_and_others_stay_the_same() -> None:
     value = {"files": [f"{NAME}.csv", 3, None], NAME: {"a": (1.5, OWNER.ruc)}, "b": True}
     assert over().hide_deep(value) == {
@@ -115,6 +122,7 @@ def listed(problem: Problem, *values: str, field: str = "status") -> pd.DataFram
     ("problem", "value"),
     [
         (Problem.UNKNOWN_CODE, "MAMANI CONDORI JUAN"),
+        (Problem.UNKNOWN_CODE, "Juan Mamani"),
         (Problem.UNKNOWN_CODE, "45678901"),
         (Problem.UNREADABLE_DATE, "Juan Mamani"),
         (Problem.UNREADABLE_DATE, "45678901"),
