@@ -34,7 +34,11 @@ def role_value(
 
     def read(text: str) -> tuple[Role | None, str]:
         head, separator, value = text.partition("=")
-        if not separator and one_file:
+        if (
+            one_file and not head.replace("_", "").isalpha()
+        ):  # a path or URL with a sign of equality
+            return None, text
+        if one_file and not separator:
             return None, text
         if not (separator and value):
             raise click.BadParameter(f"{text!r} must name a role first, as in {roles[0]}={text}")

@@ -112,11 +112,13 @@ def new_command(
     drafted = draft.draft_profile(code, files, on=on, crs=crs, encoding=encoding)
     drafted.save(folder)
     if terminal.verbosity() is not terminal.Verbosity.QUIET:
+        # A folder of one word goes by its path: a profile of the package may bear that name.
+        path = folder if len(folder.parts) > 1 else f"./{folder}"
         for note in drafted.notes:
             terminal.say(note, err=True)
         terminal.say(
             "next: say in lookups.toml what the codes mean, go through profile.toml and law.toml, and "
-            f"try it with `geoasm profiles test {folder}` and `geoasm run --profile {folder}`",
+            f"try it with `geoasm profiles test {path}` and `geoasm run --profile {path}`",
             err=True,
         )
     terminal.say(folder)

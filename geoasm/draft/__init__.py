@@ -103,6 +103,12 @@ def _notes(sources: Sequence[Drawn], catalogue: Catalogue) -> Iterator[str]:
         yield f"{drawn.name}: {drawn.role}; {found or 'no column is known'}"
         needed = [f.name for f in catalogue.fields[drawn.role] if f.required]
         missing = [name for name in needed if name not in drawn.proposals]
+        if drawn.role is Role.REGISTRATIONS and "registrant_name" not in drawn.proposals:
+            yield (
+                f"{drawn.name}: no column of names is known, so the draft is of places, and nobody is on a "
+                'title of their own; where people are registered, say registrants = "persons" in '
+                "profile.toml and name the column"
+            )
         if missing:
             yield f"{drawn.name}: no column for {', '.join(missing)}; name it in profile.toml"
     for role in _TOLD:

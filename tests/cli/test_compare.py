@@ -173,6 +173,23 @@ def test_an_internal_comparison_is_not_put_into_what_may_be_published(
     assert line.endswith("has no private/; leave it out")
 
 
+def test_an_internal_comparison_needs_no_party_where_none_is_known(tmp_path: Path) -> None:
+    for name, day in (("a", date(2024, 1, 1)), ("b", date(2024, 12, 1))):
+        frames = snapshots.earlier()
+        nobody = {"TIT_CONCES": None, "NOMBRE_MIN": None, "MINERO_EN_PROCESO": None, "M_RUC": None}
+        for role in (Role.CONCESSIONS, Role.REGISTRATIONS):
+            known = [c for c in nobody if c in frames[role]]
+            frames[role] = frames[role].assign(**dict.fromkeys(known))
+        only = {r: frames[r] for r in (Role.CONCESSIONS, Role.REGISTRATIONS)}
+        run = snapshots.run(only, day)
+        assert run.parties.empty
+        run.save(tmp_path / name)
+    done = compare(
+        tmp_path / "a", tmp_path / "b", "--out", tmp_path / "c", "--audience", "internal"
+    )
+    assert done.exit_code == 0, done.output
+
+
 def test_what_only_one_run_was_given_is_said_first(runs: tuple[Path, Path], tmp_path: Path) -> None:
     frames = snapshots.earlier()
     del frames[Role.STRATA]

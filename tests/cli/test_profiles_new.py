@@ -149,6 +149,29 @@ def test_register_of_places_has_no_persons_and_its_last_visit_counts(tmp_path: P
     assert call("profiles", "test", tmp_path / "bo").exit_code == 0
 
 
+def test_what_follows_from_a_register_without_names_is_said(tmp_path: Path) -> None:
+    rights, miners = country.rights(), country.miners().drop(columns="OPERADOR")
+    done = drafted("bo", *country.write(tmp_path, rights, miners), out=tmp_path / "bo")
+    assert "nobody is on a title of their own" in done.stderr
+    assert parsed(tmp_path / "bo", "profile.toml")["profile"]["registrants"] == "none"
+
+
+def test_draft_called_like_a_profile_of_the_package_is_tried_by_its_path(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = drafted("pe", *files, out=Path("pe"))
+    assert "`geoasm profiles test ./pe`" in done.stderr
+    assert "23 cases passed" in call("profiles", "test", "./pe").stdout
+
+
+def test_address_of_a_database_is_a_file_and_no_role(tmp_path: Path) -> None:
+    done = drafted("bo", "postgresql://localhost:1/none?table=x", out=tmp_path / "bo")
+    assert done.exit_code == 2
+    assert "PostgreSQL" in done.stderr or "database" in done.stderr
+    assert "role" not in done.stderr
+
+
 def test_hostile_names_and_values_stay_texts(tmp_path: Path) -> None:
     rights = country.rights().rename(columns={"TIPO_CONTRATO": 'TIPO "]\n[x'})
     rights["ESTADO_TRAMITE"] = ['a" = "titled', "@code@ @roles@"] * 20

@@ -100,6 +100,13 @@ def test_degrees_without_a_word_are_known_by_lying_in_the_country(look: Looked) 
     assert columns.positions((10.0, 40.0, 20.0, 50.0)) == []
 
 
+def test_degrees_that_could_be_either_are_not_guessed(look: Looked) -> None:
+    frame = pd.DataFrame({"c1": [f"{9.2 + n / 97:.5f}" for n in range(60)]})
+    columns = look(frame.assign(c2=[f"{13.1 + n / 89:.5f}" for n in range(60)]))
+    assert len(columns.positions((12.9, 9.0, 14.5, 11.0))) == 1
+    assert columns.positions((8.0, 2.0, 17.0, 14.0)) == []
+
+
 def test_words_of_degrees_over_other_values_are_no_place(look: Looked) -> None:
     frame = country.miners().assign(LATITUD="8 001 000", LONGITUD=610_000)
     assert look(frame).positions() == []

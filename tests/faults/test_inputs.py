@@ -92,3 +92,15 @@ def test_points_or_rights_that_are_spoilt_while_they_are_linked_are_named(
         shutil.copyfile(stage.run / path.name, path)
     box = Box(stage, tmp_path / "box", ["link", *map(str, paths)])
     assert not spoilt(box, tmp_path / f"{side}.parquet", most=2)
+
+
+def test_a_database_that_readers_bring_up_to_date_is_not_taken_for_a_changed_one(
+    tmp_path: Path,
+) -> None:
+    file, log = tmp_path / "a.gpkg", tmp_path / "a.gpkg-wal"
+    file.write_bytes(b"1")
+    with pytest.raises(UnreadableSource, match="was changed"), unchanged(file):
+        file.write_bytes(b"22")
+    log.write_bytes(b"1")
+    with unchanged(file):
+        file.write_bytes(b"333")
