@@ -13,6 +13,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from geoasm.errors import UnreadableSource
+from geoasm.io.paths import unchanged
 from tests.faults.boxes import Box, Stage, alike, contents, spread
 from tests.faults.commands import SAMPLE
 from tests.faults.stage import Ending
