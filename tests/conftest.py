@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 
+from geoasm.cli.terminal import shown_deep
 from geoasm.kernels import engine
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +21,9 @@ ROOT = Path(__file__).parents[1]
 # A slow machine is no failure; the same examples every time keep a failure repeatable.
 hypothesis.settings.register_profile("geoasm", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("geoasm")
+if "FUZZ" not in os.environ:
+    # It would also draw constants of the modules loaded so far: other examples in every order of tests.
+    providers._get_local_constants = lambda: providers._local_constants
 
 # numba keeps compiled loops by the file of each, and misses changes in the files that it calls.
 LOOPS = hashlib.sha256(
@@ -80,3 +85,9 @@ def way(request: pytest.FixtureRequest) -> Iterator[str]:
     """Run every test that asks for it by shapely and through the compiled loops."""
     with engine.use(request.param):
         yield request.param
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Let no text that is no UTF-8 end the process that gathers reports."""
+    return shown_deep((yield))
