@@ -153,8 +153,10 @@ def _write_pairs(
     """Write the pairs; give the number of points without position, in none, one or several, and of pairs."""
     counts = np.zeros(4, np.int64)
     shared = bulk.Shared(held.rights, operation)
+    # GEOS prepares shapes in place: two threads at one shape end the process.
+    at_once = workers if isinstance(held.rights, tuple) else 1
     with pairs.written(path, *zip(*described, strict=True)) as writer:
-        for lot, found in in_order(lots, lambda lot: bulk.task(shared, lot.part), workers):
+        for lot, found in in_order(lots, lambda lot: bulk.task(shared, lot.part), at_once):
             writer.write(
                 pairs.chosen(lot.ids, found.point, lot.first), pairs.chosen(held.ids, found.right)
             )
