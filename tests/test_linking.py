@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -32,7 +29,6 @@ from geoasm.errors import (
     UnreadableSource,
 )
 from geoasm.io import arrow_shapes
-from geoasm.kernels import engine
 
 pytestmark = pytest.mark.usefixtures("way")
 
@@ -106,28 +102,6 @@ def test_neither_batches_nor_workers_change_a_pair_or_its_place(
     assert found.pairs == len(pairs)
     told = pairs["point"].value_counts()
     assert (found.in_one, found.in_several) == ((told == 1).sum(), (told > 1).sum())
-
-
-def test_shapes_are_tested_by_one_thread_at_a_time(
-    files: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """GEOS prepares them in place; beside each other threads ended the process, now and then."""
-    at_work, most = [], []
-    plain = link.covers
-
-    def covers(*given: Any) -> Any:
-        at_work.append(1)
-        most.append(len(at_work))
-        time.sleep(0.01)
-        found = plain(*given)
-        at_work.pop()
-        return found
-
-    monkeypatch.setattr(link, "covers", covers)
-    with engine.use("shapely"):
-        linking.link_files(*files, tmp_path / "pairs.parquet", batch=70, workers=3)
-    assert len(most) > 3
-    assert max(most) == 1
 
 
 def test_another_order_of_points_gives_the_same_pairs(tmp_path) -> None:
