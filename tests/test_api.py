@@ -164,6 +164,17 @@ def test_a_system_may_be_named_for_a_frame_that_has_none(
     assert classes(result)[1] == "own_title"
 
 
+def test_an_empty_point_is_a_registration_without_position(
+    rights: gpd.GeoDataFrame, register: pd.DataFrame
+) -> None:
+    points = [Point(-74.995, -9.995), Point(), None]
+    drawn = gpd.GeoDataFrame(register.iloc[:, :3], geometry=points, crs="EPSG:4326")
+    found = geoasm.analyze(concessions=rights, registrations=drawn, on=ON).registrations
+    assert (
+        found.set_index("registration_id")["asm_class"][["B", "C"]].tolist() == ["unlocatable"] * 2
+    )
+
+
 def test_an_internal_run_of_which_no_party_is_known_is_saved(
     rights: gpd.GeoDataFrame, register: pd.DataFrame, tmp_path: Path
 ) -> None:

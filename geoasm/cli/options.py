@@ -34,11 +34,8 @@ def role_value(
 
     def read(text: str) -> tuple[Role | None, str]:
         head, separator, value = text.partition("=")
-        if (
-            one_file and not head.replace("_", "").isalpha()
-        ):  # a path or URL with a sign of equality
-            return None, text
-        if one_file and not separator:
+        is_role = separator and head.replace("_", "").isalpha()  # else a path or URL that has a "="
+        if one_file and not is_role:
             return None, text
         if not (separator and value):
             raise click.BadParameter(f"{text!r} must name a role first, as in {roles[0]}={text}")
