@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from geoasm.cli.main import cli
 from geoasm.codes import Role
+from geoasm.held import shaped
 from geoasm.io.layers import read_layer
 from geoasm.io.results import arrange_public, load_result
 from geoasm.io.samples import sample_folder
@@ -104,7 +105,8 @@ def test_a_study_of_tables_answers_as_one_of_files(loaded: Database, tmp_path: P
     ours, theirs = load_result(table), sample_run()
     for name, frame in arrange_public(theirs, theirs.issues).items():
         if name != "issues":  # of which those of columns name the added key
-            pd.testing.assert_frame_equal(pd.DataFrame(getattr(ours, name)), pd.DataFrame(frame))
+            mine, other = pd.DataFrame(getattr(ours, name)), pd.DataFrame(shaped(frame))
+            pd.testing.assert_frame_equal(mine, other)
     assert ours.summary["funnel"] == theirs.summary["funnel"]
     assert {i["name"] for i in ours.manifest["inputs"]} >= {str(role) for role in study.files}
 
