@@ -71,7 +71,7 @@ def classify(
     answers
         Index of `located`: `asm_class`, `rule_id`, `reference`, `pathway`, `title_relation`,
         `holder_stratum`, `stratum_basis`, `holder_activity`, `concession_id`, `right_ids`,
-        `n_rights`, `flags`, and `decided_by` (position of the right that decided, -1 for none).
+        `n_rights`, `n_titles`, `flags`, and `decided_by` (position of the right that decided, -1 for none).
     """
     standing = read_standing(concessions, law)
     situations, signed = _lay_out(located, pairs, ground, standing)
@@ -79,6 +79,7 @@ def classify(
     answers = _name_decisions(found.decided, law)
     answers["right_ids"] = _list_rights(situations, found.n_rights, concessions["concession_id"])
     answers["n_rights"] = pd.Series(found.n_rights, dtype="Int64")
+    answers["n_titles"] = pd.Series(found.n_titles, dtype="Int64")
     answers = answers.join(_axes(found, standing, concessions["concession_id"]))
     flags = find_flags(situations, signed, answers, concessions, ground, standing, law, untested)
     answers["pathway"] = _pathways(answers["asm_class"], flags)

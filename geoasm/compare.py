@@ -107,7 +107,7 @@ def compare_runs(
         raise OptionError(
             f"the first run is of {days[0]}, the second of {days[1]}: name the earlier run first"
         )
-    profile = profile_of(run_b, codes[0])
+    profile = profile_of(run_b, after)
     if profile.comparison is None:
         raise ProfileError(
             f"profile {codes[0]} does not say how far runs may differ: add [comparison] to its profile.toml"

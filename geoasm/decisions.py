@@ -45,13 +45,14 @@ class Answered(NamedTuple):
     What the law says of each registration.
 
     `relation` counts in RELATIONS; `title` is the title that the axes speak of, or NO_RIGHT;
-    `n_rights` counts the rights at the point.
+    `n_rights` counts the rights at the point, `n_titles` those of them that are titles in force.
     """
 
     decided: Decided
     relation: Positions
     title: Positions
     n_rights: Positions
+    n_titles: Positions
 
 
 def answer(
@@ -73,7 +74,7 @@ def answer(
     if registrants == "none":
         relation[relation == RELATIONS.index(TitleRelation.THIRD_PARTY)] = _UNKNOWN
     n_rights = np.diff(situations.starts, append=len(situations.right)) - 1
-    return Answered(decided, relation, title, n_rights)
+    return Answered(decided, relation, title, n_rights, _count_titles(situations, standing))
 
 
 def _decide(situations: Situations, ruled: Ruled, standing: Standing, stacked: str) -> Decided:
@@ -187,6 +188,12 @@ def _relate(
     relation[~located] = _UNKNOWN
     about = np.where(undecided, NO_RIGHT, about)
     return relation, np.where(standing.is_kind(IN_FORCE)[standing.kind[about]], about, NO_RIGHT)
+
+
+def _count_titles(situations: Situations, standing: Standing) -> Positions:
+    """Count the titles in force at each point."""
+    is_title = standing.is_kind(IN_FORCE)[standing.kind[situations.right]]
+    return np.bincount(situations.registration[is_title], minlength=len(situations.starts))
 
 
 def _first_title(situations: Situations, is_title: Bools) -> Positions:

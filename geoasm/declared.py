@@ -137,6 +137,7 @@ def unplace(answers: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
     return answers.assign(
         right_ids=_blank(answers["right_ids"], rows, ""),
         n_rights=_blank(answers["n_rights"], rows, 0),
+        n_titles=_blank(answers["n_titles"], rows, 0),
     )
 
 

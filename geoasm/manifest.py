@@ -43,6 +43,7 @@ def build_manifest(
     crs_used: Mapping[str, Iterable[str]] | None = None,
     title: str = "",
     profile_sha256: str | None = None,
+    profile_is_shipped: bool = True,
 ) -> dict[str, Any]:
     """
     Put together what a run must say of itself.
@@ -63,6 +64,8 @@ def build_manifest(
         Systems in which the rows of each role were tested.
     profile_sha256
         Of all that the profile says, see `digest`.
+    profile_is_shipped
+        It came with the package; else it is a folder of its maker's own.
 
     Returns
     -------
@@ -80,6 +83,7 @@ def build_manifest(
         "inputs": _inputs(sources, crs_used or {}),
         "profile": profile,
         **({"profile_sha256": profile_sha256} if profile_sha256 else {}),
+        "profile_is_shipped": profile_is_shipped,
         "law": _law(law),
         "options": chosen,
         "operations": [distinct[key] for key in sorted(distinct)],
@@ -94,8 +98,10 @@ def build_manifest(
 
 def digest(profile: Profile) -> str:
     """Give the SHA-256 of all that a profile says, but for its test cases."""
-    said = json.dumps(plain(asdict(replace(profile, cases=()))), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+    said = asdict(replace(profile, cases=()))
+    del said["is_shipped"]
+    text = json.dumps(plain(said), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def reading_faults(layers: Iterable[RawLayer], expect: Mapping[str, float]) -> list[FaultRow]:

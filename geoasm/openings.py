@@ -66,7 +66,7 @@ def seek_openings(
     """
     result = run if isinstance(run, Result) else load_result(Path(run))
     summary = result.summary
-    profile = profile_of(run, str(summary["profile"]))
+    profile = profile_of(run, result)
     on = date.fromisoformat(str(summary["on"]))
     if profile.grid is None:
         raise OptionError(

@@ -181,6 +181,7 @@ def _manifest(
         },
         title=title,
         profile_sha256=digest(profile),
+        profile_is_shipped=profile.is_shipped,
     )
 
 

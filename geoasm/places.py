@@ -33,7 +33,10 @@ from geoasm.situations import (
 Positions = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint64]
 
-AXES = ["asm_class", "rule_id", "title_relation", "holder_stratum", "stratum_basis", "n_rights"]
+AXES = [
+    *("asm_class", "title_relation", "holder_stratum", "stratum_basis"),
+    *("n_rights", "n_titles"),
+]
 
 
 @dataclass(frozen=True)
@@ -254,17 +257,16 @@ def _name_answers(found: Answered, standing: Standing) -> Judged:
     """Write each distinct answer by its names."""
     decided = found.decided
     kind = standing.kind[found.title]
-    columns = (decided.asm_class, decided.rule, found.relation, kind, found.n_rights)
+    columns = (decided.asm_class, found.relation, kind, found.n_rights, found.n_titles)
     together = np.zeros(len(found.title), dtype=np.intp)
     for column in columns:
         together = together * (column.max(initial=0) + 2) + column + 1
     _, first, which = np.unique(together, return_index=True, return_inverse=True)
     named = axes_of_holder(found.title[first], standing)
     named["asm_class"] = [CLASSES[i].value for i in decided.asm_class[first]]
-    ids = [*(rule.id for rule in standing.law.rules), standing.law.order_unknown_id]
-    named["rule_id"] = [ids[i] for i in decided.rule[first]]  # -1 is the last
     named["title_relation"] = [RELATIONS[i].value for i in found.relation[first]]
-    named["n_rights"] = pd.array(found.n_rights[first], dtype="Int64")
+    for name, count in (("n_rights", found.n_rights), ("n_titles", found.n_titles)):
+        named[name] = pd.array(count[first], dtype="Int64")
     # Titles of different kinds may have holders of one stratum.
     number = named.groupby(AXES).ngroup().to_numpy()
     _, first = np.unique(number, return_index=True)

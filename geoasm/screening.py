@@ -184,17 +184,16 @@ class _Desk:
     """One run, one language, one audience: what every dossier of them shares."""
 
     def __init__(self, run: str | Path | Result, audience: str, language: str | None) -> None:
-        self.run, self.result = run, _result(run)
-        result = self.result
+        self.result = result = _result(run)
         self.labels = Labels(language or str(result.summary["language"]))
         self.names = Names(result, self.labels, audience)
-        self.rules, self.weights = _country(run, str(result.summary["profile"]))
+        self.rules, self.weights = _country(run, result)
         self.styles = dossier_style_rows(self.labels)
 
     @cached_property
     def told(self) -> Result:
         """The result with the reasons of its candidates in the language of the dossier."""
-        return told_in(self.result, self.labels, self.run)
+        return _told(self.result, self.weights, self.labels)
 
     @cached_property
     def readable(self) -> pd.Series:
@@ -264,14 +263,18 @@ class _Desk:
 
 def told_in(result: Result, labels: Labels, run: str | Path | Result) -> Result:
     """Give the result of a run with its candidates' reasons in a language, where the profile is at hand."""
-    _, weights = _country(run, str(result.summary["profile"]))
+    _, weights = _country(run, result)
+    return _told(result, weights, labels)
+
+
+def _told(result: Result, weights: CandidateRules | None, labels: Labels) -> Result:
     return replace(result, candidates=put_into_words(result.candidates, weights, labels))
 
 
-def _country(run: str | Path | Result, code: str) -> tuple[PartyRules, CandidateRules | None]:
+def _country(run: str | Path | Result, result: Result) -> tuple[PartyRules, CandidateRules | None]:
     """Give a profile's rules for names and candidates; a profile of the user's may not be at hand."""
     try:
-        profile = profile_of(run, code)
+        profile = profile_of(run, result)
     except ProfileError:
         return PartyRules(), None
     return profile.parties, profile.candidates

@@ -21,7 +21,6 @@ from geoasm.codes import (
     StratumBasis,
     TitleRelation,
 )
-from geoasm.law import ORDER_UNKNOWN
 
 Row = dict[str, Any]
 
@@ -190,10 +189,7 @@ def funnel_steps(
     by_code = registrations["basis"] == Basis.DECLARED
     located = extraction & (registrations["asm_class"] != AsmClass.UNLOCATABLE) & ~by_code
     inside = located & (registrations["n_rights"] > 0)
-    titled = inside & relation.isin(
-        [TitleRelation.OWN, TitleRelation.THIRD_PARTY, TitleRelation.UNKNOWN]
-    )
-    titled &= ~_is_of_unknown_status(registrations)
+    titled = inside & (registrations["n_titles"] > 0)
     third = titled & (relation == TitleRelation.THIRD_PARTY)
     lsm_msm, small = stratum == HolderStratum.LSM_MSM, stratum == HolderStratum.SMALL_SCALE
     unknown = stratum == HolderStratum.UNKNOWN
@@ -226,13 +222,6 @@ def funnel_steps(
     if untested.any() and unknown.all():  # nothing tells strata: nought would be a figure
         steps = [step for step in steps if not step[0].endswith(_BY_STRATUM)]
     return steps
-
-
-def _is_of_unknown_status(registrations: pd.DataFrame) -> pd.Series:
-    """Tell where nobody knows whether any title is in force; of stacked titles, each is."""
-    unsettled = registrations["asm_class"] == AsmClass.AMBIGUOUS
-    unsettled &= registrations["title_relation"] == TitleRelation.UNKNOWN
-    return unsettled & ~registrations["rule_id"].fillna("").str.endswith(ORDER_UNKNOWN)
 
 
 def _by_stratum(registrations: pd.DataFrame, counts: _Counts) -> list[Row]:

@@ -180,6 +180,7 @@ def slow(places: list[Place], stacked: str) -> pd.DataFrame:
                 "pathway": slow_pathway(place, asm_class, decided),
                 "title_relation": slow_relation(place, *beneath),
                 "n_rights": len(place.rights),
+                "n_titles": sum(r.status == "titled" for r in place.rights),
                 "right_ids": ";".join(r.id for r in in_order(place.rights, place.rights)),
                 "contested": asm_class == "own_title" and is_contested(place, decided),
             }
@@ -188,7 +189,8 @@ def slow(places: list[Place], stacked: str) -> pd.DataFrame:
 
 
 def comparable(answers: pd.DataFrame) -> pd.DataFrame:
-    out = answers[["asm_class", "concession_id", "pathway", "title_relation", "n_rights"]].copy()
+    names = ["asm_class", "concession_id", "pathway", "title_relation", "n_rights", "n_titles"]
+    out = answers[names].copy()
     out["concession_id"] = out["concession_id"].fillna("")
     out["right_ids"] = answers["right_ids"].fillna("")
     out["contested"] = answers["flags"].str.split(";").map(lambda f: "own_title_contested" in f)

@@ -206,6 +206,7 @@ def test_territory_is_of_the_region(result: Result) -> None:
 def test_the_manifest_names_the_law_the_options_and_the_operations(result: Result) -> None:
     assert result.manifest["law"]["on"] == "2024-06-01"
     assert result.manifest["profile"] == "pe"
+    assert result.manifest["profile_is_shipped"]
     moves = {(m["from"], m["to"]) for m in result.manifest["operations"]}
     assert moves == {("EPSG:4326", ZONE), (ZONE, "EPSG:4326")}
     assert set(result.manifest["timings_s"]) == {

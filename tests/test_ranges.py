@@ -29,11 +29,11 @@ def answer(kind: str, rows: np.ndarray, share: float | np.ndarray) -> pd.DataFra
             "registration": rows,
             "probability": share,
             "asm_class": name,
-            "rule_id": "pe.lsm_msm",
             "title_relation": relation,
             "holder_stratum": stratum,
             "stratum_basis": "official",
             "n_rights": n,
+            "n_titles": n,
         }
     )
 

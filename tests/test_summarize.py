@@ -13,7 +13,7 @@ from geoasm.summarize import failed_expectations, summarize
 
 COLUMNS = [
     *("asm_class", "title_relation", "holder_stratum", "stratum_basis", "activity", "status"),
-    *("registrant_id", "registrant_kind", "n_rights", "place", "admin_1", "admin_2"),
+    *("registrant_id", "registrant_kind", "n_titles", "place", "admin_1", "admin_2"),
 ]
 LSM = ("on_lsm_msm", "third_party", "lsm_msm", "official")
 SMALL = ("on_small_scale", "third_party", "small_scale", "official")
@@ -27,7 +27,7 @@ PENDING = ("on_pending_claim", "pending", "unknown", "none")
 LOST = ("unlocatable", "unknown", "unknown", "none")
 CLOSED = ("prohibited_area", "third_party", "lsm_msm", "official")
 
-# class and axes, activity, status, registrant, kind, rights, place, regions
+# class and axes, activity, status, registrant, kind, titles, place, regions
 ROWS = [
     (*LSM, "extraction", "active", 1, "natural", 1, 1, "CUSCO", "ANTA"),
     (*LSM, "extraction", "suspended", 1, "natural", 1, 1, "CUSCO", "ANTA"),
@@ -38,7 +38,7 @@ ROWS = [
     (*STRANGER, "unknown", "active", None, "unknown", 1, 6, "PUNO", "LAMPA"),
     (*UNKNOWN, "extraction", "active", 5, "natural", 1, 6, "PUNO", "LAMPA"),
     (*OWN, "extraction", "active", 6, "natural", 1, 7, "PUNO", "LAMPA"),
-    (*PENDING, "extraction", "active", 6, "natural", 1, 8, "PUNO", "LAMPA"),
+    (*PENDING, "extraction", "active", 6, "natural", 0, 8, "PUNO", "LAMPA"),
     (*OPEN, "extraction", "active", 7, "natural", 0, 9, None, None),
     (*LOST, "extraction", "active", 8, "natural", 0, None, None, None),
     (*LSM, "processing", "active", 9, "legal", 1, 10, "PUNO", "LAMPA"),
@@ -48,6 +48,7 @@ ROWS = [
 def register(rows: list[tuple] = ROWS) -> gpd.GeoDataFrame:
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame["registration_id"] = [f"A{i}" for i in range(len(frame))]
+    frame["n_rights"] = frame["n_titles"] + (frame["title_relation"] == "pending")
     frame["pathway"] = "verify_location"
     frame["geometry"] = [None if pd.isna(p) else Point(-75 - p, -9) for p in frame["place"]]
     for column in schema.REGISTRATIONS.names:
@@ -60,12 +61,15 @@ SUMMARY = summarize(register())
 
 
 def test_a_right_whose_status_nobody_knows_is_no_title_in_force() -> None:
-    doubt = ("ambiguous", "unknown", "unknown", "none", "extraction", "active", 1, "natural", 1, 1)
-    frame = register([(*doubt, "CUSCO", "ANTA")] * 3)
-    frame["rule_id"] = ["pe.status_unknown", "pe.order_unknown", "pe.order_unknown"]
+    doubt = ("unknown", "unknown", "none", "extraction", "active", 1, "natural")
+    alone = ("ambiguous", *doubt, 0, 1, "CUSCO", "ANTA")
+    closed = ("prohibited_area", *doubt, 0, 1, "CUSCO", "ANTA")
+    over_a_title = ("ambiguous", *doubt, 1, 1, "CUSCO", "ANTA")
+    frame = register([alone, closed, over_a_title])
+    frame["n_rights"] = [1, 1, 2]
     funnel = {row["step"]: row["registrations"] for row in summarize(frame)["funnel"]}
     assert funnel["inside_any_right"] == 3
-    assert funnel["on_title_in_force"] == funnel["title_unknown"] == 2
+    assert funnel["on_title_in_force"] == funnel["title_unknown"] == 1
 
 
 def step(name: str) -> dict:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from geoasm import classify, seniority
 from geoasm.cases import frames
-from geoasm.cases.reading import CASE_MARK, LIST_KEYS, Case, read_case
+from geoasm.cases.reading import CASE_MARK, COUNT_KEYS, LIST_KEYS, Case, read_case
 from geoasm.law import LawAt
 from geoasm.parties import identify, same_holder
 from geoasm.parties.review import find_similar
@@ -71,7 +71,7 @@ def _plain(key: str, value: Any) -> Any:
         return ""
     if key == "concession_id":
         return str(value).split(CASE_MARK, 1)[1]
-    return int(value) if key == "n_rights" else str(value)
+    return int(value) if key in COUNT_KEYS else str(value)
 
 
 def _answer(cases: Sequence[Case], profile: Profile, law: LawAt, stacked: str) -> pd.DataFrame:

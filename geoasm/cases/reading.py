@@ -56,9 +56,11 @@ EXPECT_KEYS = (
     "concession_id",
     "right_ids",
     "n_rights",
+    "n_titles",
     "roles",
     "flags",
 )
+COUNT_KEYS = ("n_rights", "n_titles")
 LIST_KEYS = ("right_ids", "flags")  # compared as lists; flags in any order, but all of them
 CASE_MARK = "|"  # between the number of a case and the id of its right
 

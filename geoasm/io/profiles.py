@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -93,7 +94,7 @@ def save_profile(texts: Mapping[str, str], folder: Path) -> Path:
 
 @cache
 def _load_shipped(name: str) -> Profile:
-    return _load(_shipped() / name)
+    return replace(_load(_shipped() / name), is_shipped=True)
 
 
 def _load(folder: Traversable) -> Profile:

@@ -86,6 +86,7 @@ class Profile:
     grid: ClaimGrid | None = None
     comparison: ComparisonRules | None = None
     services: tuple[Service, ...] = ()
+    is_shipped: bool = False  # it came with the package
 
 
 def parse_profile(code: str, documents: Mapping[str, Mapping[str, Any]]) -> Profile:

@@ -49,6 +49,7 @@ REGISTRATIONS = Table(
         ),
         ("right_ids", "text", "every right at the point, senior first, joined by ;"),
         ("n_rights", "integer", "rights at the point", "rights"),
+        ("n_titles", "integer", "titles in force among them", "rights"),
         ("declared_right_id", "text", "right that the registrant declared"),
         ("declared_relation", "text", "declared right against the rights at the point"),
         ("declared_distance_m", "number", "from the point to the declared right; 0 inside it", "m"),

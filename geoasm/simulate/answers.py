@@ -62,6 +62,7 @@ _OF_ENTRIES = (
     "concession_id",
     "right_ids",
     "n_rights",
+    "n_titles",
     "holder_stratum",
     "stratum_basis",
     "holder_activity",
@@ -166,7 +167,7 @@ def answer(
     truth
         The index of `frame`: `asm_class`, `class_if_unlocated` (what remains when no position can
         be used: a declared right in force, or nothing), `title_relation`, `concession_id`,
-        `right_ids` (senior first), `n_rights`, `own_title_contested`, `has_contract`, `co_holder`,
+        `right_ids` (senior first), `n_rights`, `n_titles`, `own_title_contested`, `has_contract`, `co_holder`,
         `own_basis`, `is_other` and `is_other_if_unlocated` (the registrant is surely another than the
         holder of the right that decides); `holder_stratum`, `stratum_basis`, `holder_activity` and `activity_conflict` where
         a title in force decided.
@@ -214,6 +215,7 @@ def _row(found: truth.Answer, registrant: truth.Party) -> dict[str, object]:
         "concession_id": right.id if right else None,
         "right_ids": ";".join(r.id for r in found.stack) or None,
         "n_rights": len(found.stack),
+        "n_titles": sum(r.status == ConcessionStatus.TITLED for r in found.stack),
         "holder_stratum": right.stratum if right and titled else None,
         "stratum_basis": right.basis if right and titled else None,
         "holder_activity": right.activity if right and titled else None,
@@ -260,7 +262,8 @@ def lay_out(
     out["concession_id"] = out["concession_id"].mask(nowhere)
     out["is_other"] = out["is_other_if_unlocated"].where(lost, out["is_other"])
     out["right_ids"] = out["right_ids"].mask(lost)
-    out["n_rights"] = out["n_rights"].mask(lost, 0)
+    for name in ("n_rights", "n_titles"):
+        out[name] = out[name].mask(lost, 0)
     setting = (
         out["setting"].fillna("unknown").mask(out["setting"].isna() & wet).mask(lost, "unknown")
     )

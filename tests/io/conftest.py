@@ -116,6 +116,7 @@ def four_registrations() -> pd.DataFrame:
         asm_class=["own_title", "on_lsm_msm", "open_ground", "unlocatable"],
         right_ids=["010000001;010000002", "010000002", None, None],
         n_rights=[2, 1, 0, None],
+        n_titles=[1, 1, 0, None],
         declared_distance_m=[0.0, 12.5, np.nan, np.nan],
         admin_1=["ANCASH", "ÁNCASH", None, None],
         source_row=[4, 3, 2, 1],

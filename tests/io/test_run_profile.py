@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,11 @@ from click.testing import CliRunner, Result
 import geoasm
 from geoasm.cli.main import cli
 from geoasm.errors import UnknownProfile
+from geoasm.io.profiles import load_profile
 from geoasm.io.results import load_result
 from geoasm.io.run_profile import profile_of
+from geoasm.manifest import digest
+from geoasm.profile import Profile
 
 SHIPPED = Path(geoasm.__file__).parent / "profiles" / "pe"
 
@@ -50,7 +55,7 @@ def own(made: Path, tmp_path: Path) -> Path:
 
 
 def test_the_profile_is_found_where_it_lies(own: Path, tmp_path: Path) -> None:
-    assert profile_of(own / "run", "xx").code == "xx"
+    assert profile_of(own / "run", load_result(own / "run")).code == "xx"
     for command in (
         ["compare", own / "run", own / "run"],
         ["openings", own / "run"],
@@ -69,7 +74,7 @@ def test_a_changed_copy_of_a_shipped_profile_goes_before_the_shipped_one(own: Pa
     )
     study = own / "run" / "private" / "study.toml"
     study.write_text(study.read_text("utf-8").replace(str(own / "xx"), str(copy)), "utf-8")
-    found = profile_of(own / "run", "pe").comparison
+    found = profile_of(own / "run", load_result(own / "run")).comparison
     assert found is not None
     assert found.same_point_m == 7
 
@@ -85,19 +90,45 @@ def test_a_profile_that_is_gone_is_one_line_that_says_where_it_was(
     assert done.stderr.count("\n") == 1
 
 
-def test_a_run_without_its_private_part_says_what_is_missing(own: Path) -> None:
+def test_a_run_without_its_private_part_says_what_is_missing(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.rmtree(own / "run" / "private")
+    result = load_result(own / "run")
+    monkeypatch.chdir(own)  # where a folder happens to bear the code
     with pytest.raises(UnknownProfile, match=r"private/study\.toml is missing"):
-        profile_of(own / "run", "xx")
+        profile_of(own / "run", result)
     with pytest.raises(UnknownProfile, match="profile 'xx'"):
-        profile_of(load_result(own / "run"), "xx")
+        profile_of(result, result)
+
+
+def test_an_own_profile_that_bears_a_shipped_code_is_not_taken_for_the_shipped_one(
+    own: Path, tmp_path: Path
+) -> None:
+    copy = own / "pe"
+    shutil.copytree(SHIPPED, copy)
+    file = copy / "profile.toml"
+    file.write_text(
+        file.read_text("utf-8").replace("same_point_m = 1", "same_point_m = 7"), "utf-8"
+    )
+    remade = json.loads((own / "run" / "manifest.json").read_text("utf-8"))
+    assert remade["profile_is_shipped"] is False
+    result = load_result(own / "run")
+    shutil.rmtree(own / "run" / "private")
+
+    def found(**manifest: object) -> Profile:
+        summary = {**result.summary, "profile": "pe"}
+        said = {**result.manifest, **manifest}
+        return profile_of(own / "run", replace(result, summary=summary, manifest=said))
+
+    with pytest.raises(UnknownProfile, match="its maker's own"):
+        found(profile_sha256=digest(load_profile(str(copy))))
+    same = shutil.copytree(SHIPPED, tmp_path / "same" / "pe")
+    assert found(profile_sha256=digest(load_profile(str(same)))).code == "pe"
+    assert found(profile_is_shipped=True).code == "pe"
 
 
 def test_a_map_needs_no_profile(own: Path, tmp_path: Path) -> None:
     shutil.rmtree(own / "xx")
     done = call("map", own / "run", "--lang", "en", "--out", tmp_path / "map.html")
     assert done.exit_code == 0, done.output
-
-
-def test_a_profile_of_the_package_is_found_by_its_code_alone() -> None:
-    assert profile_of("no run at all", "pe").code == "pe"

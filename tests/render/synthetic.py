@@ -117,6 +117,7 @@ def registrations(rights: gpd.GeoDataFrame, n: int = 78) -> gpd.GeoDataFrame:
             "concession_id": [ids[0] if ids else None for ids in covering],
             "right_ids": [";".join(ids) for ids in covering],
             "n_rights": [len(ids) for ids in covering],
+            "n_titles": [len(ids) for ids in covering],
             "declared_right_id": "010000000",
             "declared_relation": "elsewhere",
             "declared_distance_m": 1234.0,

@@ -118,13 +118,14 @@ def test_classes_come_out_the_same(
 
 
 def test_stacks_come_out_the_same(
-    recomputed: tuple[pd.DataFrame, Mapping[int, tuple[str, set[str]]]],
+    files: Files, recomputed: tuple[pd.DataFrame, Mapping[int, tuple[str, set[str]]]]
 ) -> None:
     truth, found = recomputed
     for row in truth[truth["fault_outcome"] != "unlocatable"].itertuples():
         ids = set(text(row.right_ids).split(";")) - {""}
         assert ids == found[row.Index][1]
         assert row.n_rights == len(ids)
+        assert row.n_titles == sum(files.rights[code].status == "titled" for code in ids)
         if row.asm_class.startswith(("on_", "own")):
             assert row.concession_id in ids
 
