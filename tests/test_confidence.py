@@ -90,6 +90,14 @@ def test_senior_right_below_decides_the_sample_too() -> None:
     assert found["second_probability"] == pytest.approx(NORMAL.cdf(-1), abs=0.015)
 
 
+def test_an_application_over_a_title_is_a_right_and_no_title_in_the_samples_too() -> None:
+    title = Right(square(-2000, -2000, 0, 2000), "R1", filed_on="1990-01-01")
+    asked = Right(square(-2000, -2000, 2000, 2000), "R2", status="pending")
+    possible = weigh([(100, 0)], world([title, asked])).possible.set_index("asm_class")
+    assert possible["n_rights"].to_dict() == {"on_lsm_msm": 2, "on_pending_claim": 1}
+    assert possible["n_titles"].to_dict() == {"on_lsm_msm": 1, "on_pending_claim": 0}
+
+
 def test_own_title_is_own_in_the_samples_too() -> None:
     on = world(
         [Right(square(-2000, -2000, 0, 2000)), Right(square(0, -2000, 2000, 2000), "R2")],

@@ -260,7 +260,7 @@ def test_a_declared_title_gives_the_class_of_a_registration_without_a_place(
     assert (
         row[["class_probability", "edge_distance_m", "crs_used", "declared_relation"]].isna().all()
     )
-    assert (row["n_rights"], row["right_ids"]) == (0, "")
+    assert (row["n_rights"], row["n_titles"], row["right_ids"]) == (0, 0, "")
     assert pd.isna(row["declared_same_holder"])
     assert set(row["flags"].split(";")) <= {f"untested:{r}" for r in lost.summary["untested"]}
 
