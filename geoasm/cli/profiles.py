@@ -10,7 +10,7 @@ import click
 
 from geoasm import cases
 from geoasm.cli import options, terminal
-from geoasm.codes import Role
+from geoasm.codes import DRAFTED_ROLES, Role
 from geoasm.errors import OptionError
 from geoasm.io.profiles import list_profiles, load_profile
 from geoasm.law import LawAt
@@ -77,7 +77,7 @@ def test_command(ctx: click.Context, name: str) -> None:
     "--from",
     "files",
     metavar="[ROLE=]FILE",
-    type=options.role_value(Role, one_file=True),
+    type=options.role_value(DRAFTED_ROLES, one_file=True),
     multiple=True,
     required=True,
     help="Rights, registrations, other ground: path, path:layer, a zip, or a postgresql:// table.",

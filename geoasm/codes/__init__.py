@@ -30,6 +30,7 @@ from geoasm.codes.facts import (
     UnitSubstance,
 )
 from geoasm.codes.files import (
+    DRAFTED_ROLES,
     LAYER_ROLES,
     MAIN_ROLES,
     RASTER_ROLES,
@@ -65,6 +66,7 @@ from geoasm.codes.services import Paging, ServiceKind
 __all__ = [
     "ASSESSED",
     "BREAKS",
+    "DRAFTED_ROLES",
     "LAYER_ROLES",
     "MAIN_ROLES",
     "PATHWAY_OF_CLASS",

@@ -91,7 +91,8 @@ def draft_profile(
     )
     systems = find_systems(sources)
     texts = write_profile(code, sources, systems, catalogue, template)
-    return Draft(code, texts, tuple(_notes(sources, catalogue)))
+    # Names of columns may have line breaks; a note is a line.
+    return Draft(code, texts, tuple(" ".join(note.split()) for note in _notes(sources, catalogue)))
 
 
 def _notes(sources: Sequence[Drawn], catalogue: Catalogue) -> Iterator[str]:
@@ -100,7 +101,8 @@ def _notes(sources: Sequence[Drawn], catalogue: Catalogue) -> Iterator[str]:
             yield f"{drawn.name}: fits no role; say which with --from ROLE=FILE"
             continue
         found = ", ".join(f"{n} {'/'.join(p.columns)}" for n, p in drawn.proposals.items())
-        yield f"{drawn.name}: {drawn.role}; {found or 'no column is known'}"
+        role = drawn.role if drawn.is_stated else f"taken for {drawn.role}"
+        yield f"{drawn.name}: {role}; {found or 'no column is known'}"
         needed = [f.name for f in catalogue.fields[drawn.role] if f.required]
         missing = [name for name in needed if name not in drawn.proposals]
         if drawn.role is Role.REGISTRATIONS and "registrant_name" not in drawn.proposals:

@@ -33,6 +33,7 @@ class Look:
     numbers: float
     spaced: float  # have several words
     firms: float  # end in a legal form
+    states: float  # are said by a word of a status
 
     @property
     def distinct_share(self) -> float:
@@ -56,7 +57,14 @@ class Look:
         if values == "few":
             few = max(_FEW, _FEW_SHARE * self.given)
             return self.distinct <= min(few, _MOST_CODES) and self.dates < _MOST
+        if values == "place":
+            return not self.is_of_statuses
         return True
+
+    @property
+    def is_of_statuses(self) -> bool:
+        """Whether most values are surely statuses, whatever the column is called."""
+        return self.states >= _MOST
 
     @property
     def is_of_firms(self) -> bool:
@@ -64,16 +72,18 @@ class Look:
         return self.firms >= _FIRMS
 
 
-def look_at(values: pd.Series, legal_forms: Collection[str], on: date) -> Look:
-    """Look at a column; `legal_forms` are folded and end the names of firms."""
+def look_at(
+    values: pd.Series, legal_forms: Collection[str], states: Collection[str], on: date
+) -> Look:
+    """Look at a column; `legal_forms`, folded, end the names of firms, `states` are in statuses."""
     text = read_text(values).dropna()
     some = text.iloc[:: max(1, len(text) // _LOOKED_AT)]
     if not len(some):
-        return Look(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        return Look(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     numbers = read_numbers(some)
     years = numbers.between(_FIRST_YEAR, _LAST_YEAR) & some.str.fullmatch(r"\d{4}")
     days = read_dates(values.loc[some.index], on).days.notna() & ~years
-    ends = tuple(f" {form}" for form in legal_forms)
+    ends, said = tuple(f" {form}" for form in legal_forms), frozenset(states)
     folded = [t.replace(".", "").rstrip() for t in fold_all(some)]
     return Look(
         given=len(text),
@@ -83,6 +93,7 @@ def look_at(values: pd.Series, legal_forms: Collection[str], on: date) -> Look:
         numbers=float(numbers.notna().mean()),
         spaced=float(some.str.contains(r"\S\s+\S").mean()),
         firms=sum(t.endswith(ends) for t in folded) / len(folded),
+        states=sum(not said.isdisjoint(t.split()) for t in folded) / len(folded),
     )
 
 

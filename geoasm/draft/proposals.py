@@ -64,7 +64,9 @@ class Columns:
     def look(self, name: str) -> Look:
         """Look at a column."""
         if name not in self._looks:
-            self._looks[name] = look_at(self.frame[name], self._forms, self._on)
+            self._looks[name] = look_at(
+                self.frame[name], self._forms, self._catalogue.states, self._on
+            )
         return self._looks[name]
 
     @property
@@ -148,6 +150,9 @@ class Columns:
         if field.kind is FieldKind.DATE:
             names = [n for n in names if self._is_of_events(n)]
             return Proposal((names[0],), "as the only dates") if len(names) == 1 else None
+        if field.name == "status":
+            names = [n for n in names if self.look(n).is_of_statuses]
+            return Proposal((names[0],), "as its values are statuses") if len(names) == 1 else None
         return None
 
     def _is_of_events(self, name: str) -> bool:

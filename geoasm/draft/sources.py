@@ -31,17 +31,13 @@ class Drawn:
     columns: Columns
     proposals: Mapping[str, Proposal]
     positions: tuple[PositionSpec, ...]
+    is_stated: bool = False  # the user said what it is
 
     @property
     def name(self) -> str:
         """The file's name, and its layer where it has several."""
         source = self.raw.source
         return f"{source.name}:{source.layer}" if source.layer else source.name
-
-    @property
-    def is_spatial(self) -> bool:
-        """Whether the file has geometry."""
-        return isinstance(self.raw.frame, gpd.GeoDataFrame)
 
 
 def read_sources(
@@ -71,14 +67,21 @@ def read_sources(
         Two files look like the same role, or a role is none that is drafted.
     """
     layers = [_read(role, text, catalogue, encoding) for role, text in files]
-    ground = _ground([raw for _, raw in layers])
-    found = []
-    for role, raw in layers:
+    found: dict[int, Drawn] = {}
+    # Tables after layers: columns that no word tells are known by lying where the outlines are.
+    for n in sorted(range(len(layers)), key=lambda n: not _is_spatial(layers[n][1])):
+        role, raw = layers[n]
         columns = Columns(raw.frame, catalogue, profiles, on)
+        ground = None if _is_spatial(raw) else _ground(drawn.raw for drawn in found.values())
         drawn = _placed(raw, role, columns, catalogue, ground)
-        found.append(_relabelled(drawn, crs, profiles))
-    _check_roles(found)
-    return found
+        found[n] = _relabelled(drawn, crs, profiles)
+    in_order = [found[n] for n in sorted(found)]
+    _check_roles(in_order)
+    return in_order
+
+
+def _is_spatial(raw: RawLayer) -> bool:
+    return isinstance(raw.frame, gpd.GeoDataFrame)
 
 
 def _read(
@@ -124,7 +127,7 @@ def _placed(
     taken = {c for p in positions for c in (*p.x_columns, *p.y_columns, *p.zone_columns)}
     taken = taken if role is Role.REGISTRATIONS else set()
     proposals = columns.propose(role, taken) if role is not None else {}
-    return Drawn(raw, role, columns, proposals, positions)
+    return Drawn(raw, role, columns, proposals, positions, stated is not None)
 
 
 def _role_of(
@@ -171,8 +174,14 @@ def _relabelled(drawn: Drawn, crs: Mapping[Role, str], profiles: Sequence[Profil
     return replace(drawn, raw=raw)
 
 
-def _check_roles(found: Iterable[Drawn]) -> None:
+def _check_roles(found: Sequence[Drawn]) -> None:
     first: dict[Role, Drawn] = {}
+    if not any(drawn.role for drawn in found):
+        names = ", ".join(drawn.name for drawn in found)
+        raise OptionError(
+            f"no column tells whether {names} has rights or registrations: say what it is, as in "
+            f"--from {Role.CONCESSIONS}=FILE"
+        )
     for drawn in found:
         if drawn.role is None:
             continue

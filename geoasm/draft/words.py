@@ -40,6 +40,7 @@ class Catalogue:
     identity: tuple[str, ...]  # of columns with identity numbers
     names: tuple[str, ...]  # of columns that name persons or firms
     bare: tuple[str, ...]  # whole names of columns that may name a person, or anything
+    states: frozenset[str]  # words of which statuses are made
 
 
 def read_catalogue(data: Mapping[str, Any]) -> Catalogue:
@@ -53,6 +54,7 @@ def read_catalogue(data: Mapping[str, Any]) -> Catalogue:
         identity=_folded(private["identity"]),
         names=_folded(private["names"]),
         bare=_folded(private["bare"]),
+        states=frozenset(_folded(data["states"]["words"])),
     )
 
 

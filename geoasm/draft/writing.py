@@ -148,8 +148,7 @@ def _role_lines(
     for field in (f for f in fields if f.kind is FieldKind.VOCABULARY):
         yield from _coded(role, field, proposals.get(field.name), drawn)
     if role is Role.REGISTRATIONS:
-        for position in (drawn.positions if drawn else ()) or (_POSITION,):
-            yield from _position(position)
+        yield from _positions(drawn)
 
 
 def _is_wanted(
@@ -220,8 +219,15 @@ def _coded(
     yield f'from = [{{ {_columns(field, proposal, drawn)}, vocabulary = "{vocabulary}" }}] # {why}'
 
 
-def _position(position: PositionSpec) -> Iterator[str]:
-    yield "\n[[roles.registrations.position]]"
+def _positions(drawn: Drawn | None) -> Iterator[str]:
+    worded = drawn.columns.positions() if drawn else []
+    for position in (drawn.positions if drawn else ()) or (_POSITION,):
+        is_told = position in worded or position is _POSITION
+        yield from _position(position, "" if is_told else " # by lying where the other files are")
+
+
+def _position(position: PositionSpec, why: str) -> Iterator[str]:
+    yield f"\n[[roles.registrations.position]]{why}"
     yield f'kind = "{position.kind}"'
     yield f"x = [{', '.join(map(toml_value, position.x_columns))}]"
     yield f"y = [{', '.join(map(toml_value, position.y_columns))}]"

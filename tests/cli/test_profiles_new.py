@@ -178,6 +178,7 @@ def test_hostile_names_and_values_stay_texts(tmp_path: Path) -> None:
     rights.to_file(tmp_path / "rights.geojson")
     done = drafted("bo", tmp_path / "rights.geojson", out=tmp_path / "bo")
     assert done.exit_code == 0, done.output
+    assert done.stderr.count("\n") == len(done.stderr.splitlines()) == 3
     values = parsed(tmp_path / "bo", "lookups.toml")["vocabulary"]["status"]["values"]
     assert values == {'a" = "titled': "unknown", "@code@ @roles@": "unknown"}
     assert load_profile(str(tmp_path / "bo")).code == "bo"
@@ -232,12 +233,18 @@ def test_files_that_cannot_be_used_are_one_line_that_teaches(
 ) -> None:
     table, nowhere = tmp_path / "table.csv", country.write_nowhere(tmp_path / "nowhere.gpkg")
     country.miners().drop(columns=["LONGITUD", "LATITUD"]).to_csv(table, index=False)
+    anything = tmp_path / "anything.gpkg"
+    country.rights()[["geometry"]].assign(LARGO=3).to_file(anything)
     for given, text in (
         ([table], "table.csv has neither geometry nor columns of coordinates"),
         ([nowhere], "--crs concessions=EPSG:"),
         ([files[0], f"asm_zones={files[0]}", files[0]], "both look like concessions"),
         ([f"registrations={files[0]}"], "cannot be registrations: it has polygon"),
-        ([f"roads={files[0]}"], "no such role is drafted"),
+        (
+            [f"roads={files[0]}"],
+            "no role here; roles: concessions, registrations, protected_areas, asm_zones, admin",
+        ),
+        ([anything], "no column tells whether anything.gpkg has rights or registrations"),
         ([tmp_path / "absent.gpkg"], "absent.gpkg"),
     ):
         done = drafted("bo", *given, out=tmp_path / "bo")
@@ -255,3 +262,20 @@ def test_system_that_the_user_states_is_taken(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert [z.code for z in load_profile(str(tmp_path / "bo")).crs.zones] == ["20"]
+
+
+def test_places_of_a_table_are_known_by_rights_in_the_system_that_the_user_states(
+    tmp_path: Path,
+) -> None:
+    nowhere = country.write_nowhere(tmp_path / "nowhere.gpkg")
+    names = {**country.MINERS, "lon": "P1", "lat": "P2"}
+    _, table = country.write(tmp_path, country.rights(), country.miners(names))
+    done = call(
+        *("profiles", "new", "bo", "--from", table, "--from", nowhere),
+        *("--crs", f"concessions={country.ZONE}", "--out", tmp_path / "bo"),
+    )
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "bo" / "profile.toml").read_text("utf-8")
+    assert "[[roles.registrations.position]] # by lying where the other files are" in text
+    (place,) = load_profile(str(tmp_path / "bo")).roles[Role.REGISTRATIONS].positions
+    assert (place.x_columns, place.y_columns) == (("P1",), ("P2",))

@@ -82,6 +82,27 @@ def test_the_one_day_of_a_snapshot_is_no_filing(look: Looked) -> None:
     assert "filed_on" not in look(frame).propose(Role.CONCESSIONS)
 
 
+@pytest.mark.parametrize("role", [Role.CONCESSIONS, Role.REGISTRATIONS])
+def test_a_state_is_a_status_or_a_region_by_what_its_values_say(look: Looked, role: Role) -> None:
+    frame = pd.DataFrame({"NO": [f"A{n:03}" for n in range(30)]})
+    statuses = frame.assign(STATE=["Granted", "Applied for", "Renewal pending"] * 10)
+    found = look(statuses).propose(role)
+    assert (found["status"].columns, found["status"].why) == (
+        ("STATE",),
+        "as its values are statuses",
+    )
+    assert "declared_admin_1" not in found
+    regions = look(frame.assign(STATE=["Kano", "Kwara", "Active Hills"] * 10)).propose(role)
+    assert "status" not in regions
+    if role is Role.REGISTRATIONS:
+        assert regions["declared_admin_1"].columns == ("STATE",)
+
+
+def test_two_columns_of_statuses_are_for_a_person_to_choose_from(look: Looked) -> None:
+    frame = pd.DataFrame({"NO": [f"A{n:03}" for n in range(30)], "X": "Granted", "Y": "valid"})
+    assert "status" not in look(frame).propose(Role.CONCESSIONS)
+
+
 def test_places_are_degrees_and_metres_with_a_zone(look: Looked) -> None:
     frame = country.miners().assign(ESTE=610_000, NORTE=8_001_000, ZONA="20")
     assert [(p.kind, *p.x_columns, *p.y_columns) for p in look(frame).positions()] == [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from geoasm.draft.words import first_word, parts_of
+from geoasm.codes import DRAFTED_ROLES
+from geoasm.draft.words import first_word, parts_of, read_catalogue
+from geoasm.io.profiles import read_template
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,7 @@ def test_a_word_cut_to_ten_characters_is_found_and_a_short_head_is_no_word() -> 
 def test_a_word_that_must_be_whole_is_not_found_cut() -> None:
     assert first_word("IDENTI", ("IDENTITY",)) == "IDENTITY"
     assert first_word("IDENTI", ("IDENTITY",), whole=True) is None
+
+
+def test_every_role_that_is_drafted_is_looked_for_and_no_other() -> None:
+    assert tuple(read_catalogue(read_template()[1]).fields) == DRAFTED_ROLES
