@@ -23,6 +23,10 @@ cut, and say so. `make demo` makes the environment; `. .venv/bin/activate` puts 
 Exit codes: 0 done; 1 done, but an expectation failed (rows that do not balance, a case that a profile fails); 2 unusable
 input or usage, told in one line. Nothing is overwritten without `--overwrite`. `-v` and `-q` may stand before or after the
 name of a command. Tables and pages that a command writes: [formats](formats.md).
+
+A shell that is told how completes commands, options, profiles, roles and files: put `eval "$(_GEOASM_COMPLETE=bash_source
+geoasm)"` into `~/.bashrc`, with `zsh_source` into `~/.zshrc`; for fish, write what `_GEOASM_COMPLETE=fish_source geoasm` prints
+to `~/.config/fish/completions/geoasm.fish`.
 """
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geoasm.cli import options, terminal
+from geoasm.cli import completion, options, terminal
 
 if TYPE_CHECKING:
     from geoasm.linking import Linked
@@ -35,8 +35,8 @@ def by_side(
 
 
 @click.command(name="link", short_help="Find the rights over each point, of files by the million.")
-@click.argument("points")
-@click.argument("rights")
+@click.argument("points", shell_complete=completion.files)
+@click.argument("rights", shell_complete=completion.files)
 @click.option(
     "--point-id",
     metavar="COLUMN",

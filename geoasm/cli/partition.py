@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from geoasm.cli import options, terminal
+from geoasm.cli import completion, options, terminal
 from geoasm.codes import Role
 
 
 @click.command(name="partition", short_help="Cut a file into GeoParquet files of neighbours.")
-@click.argument("file")
+@click.argument("file", shell_complete=completion.files)
 @options.profile()
 @click.option(
     "--rows", type=click.IntRange(min=1), default=100_000, show_default=True, metavar="N",

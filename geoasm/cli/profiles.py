@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from geoasm import cases
-from geoasm.cli import options, terminal
+from geoasm.cli import completion, options, terminal
 from geoasm.codes import DRAFTED_ROLES, Role
 from geoasm.errors import OptionError
 from geoasm.io.profiles import list_profiles, load_profile
@@ -36,7 +36,7 @@ def list_command() -> None:
 
 
 @profiles.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.profiles)
 @options.on
 def show(name: str, on: date) -> None:
     """Show the law of a day, the codes and the columns that profile NAME knows."""
@@ -58,7 +58,7 @@ def show(name: str, on: date) -> None:
 
 
 @profiles.command(name="test")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.profiles)
 @click.pass_context
 def test_command(ctx: click.Context, name: str) -> None:
     """Run the cases of profile NAME; exit 1 when the law gives another answer than one expects."""

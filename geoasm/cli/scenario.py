@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from geoasm.cli import options, terminal
+from geoasm.cli import completion, options, terminal
 
 
 def _list(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
@@ -24,7 +24,7 @@ def _list(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
     name="scenario", short_help="Run a scenario beside a run: changed rules, parameters, facts."
 )
 @click.argument("run", type=click.Path(path_type=Path))
-@click.argument("scenario", metavar="SCENARIO")
+@click.argument("scenario", metavar="SCENARIO", shell_complete=completion.files)
 @click.option(
     "--study",
     type=click.Path(path_type=Path),

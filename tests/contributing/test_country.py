@@ -72,7 +72,7 @@ def test_registrations_have_the_classes_that_the_page_tells(
 ) -> None:
     page = (FOLDER / "country.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| (R\d) \| `(\w+)` \|$", page, re.M))
-    found = pd.read_parquet(desk / "out" / "xx" / "registrations.parquet")
+    found = pd.read_parquet(desk / "out" / "exampleland" / "registrations.parquet")
     assert dict(zip(found["registration_id"], found["asm_class"], strict=True)) == told
     assert len(told) == 5
 
@@ -80,14 +80,14 @@ def test_registrations_have_the_classes_that_the_page_tells(
 def test_nothing_of_the_page_s_files_goes_unread_or_unknown(
     done: list[subprocess.CompletedProcess[str]], desk: Path
 ) -> None:
-    issues = pd.read_csv(desk / "out" / "xx" / "issues.csv")
+    issues = pd.read_csv(desk / "out" / "exampleland" / "issues.csv")
     assert issues["problem"].tolist() == ["null_position"]
 
 
 def test_people_of_the_page_s_files_stay_private(
     done: list[subprocess.CompletedProcess[str]], desk: Path
 ) -> None:
-    holders = pd.read_parquet(desk / "out" / "xx" / "holders.parquet")
+    holders = pd.read_parquet(desk / "out" / "exampleland" / "holders.parquet")
     assert holders["name"].dropna().tolist() == ["Golden Hill Mining Ltd"]
     asked.test_names_and_numbers_of_persons_are_read_as_such(
         load_profile(str(desk / "countries" / "xx"))
