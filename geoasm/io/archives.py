@@ -138,7 +138,8 @@ def _rewrite(path: Path, target: Path, swelling: Swelling) -> Path:
 
 
 def _unpack(path: Path, folder: Path, swelling: Swelling) -> list[Path]:
-    with _refusing(swelling.name), zipfile.ZipFile(path) as archive:
+    name = path.name if path.name == swelling.name else f"{path.name} in {swelling.name}"
+    with _refusing(name), zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if not _is_litter(m)]
         _check(members, folder, swelling)
         archive.extractall(folder, members)

@@ -136,6 +136,13 @@ def test_a_kmz_that_is_none_is_one_line(tmp_path: Path, content: bytes, said: st
     assert said in refused(path)
 
 
+@pytest.mark.parametrize("name", ["a.kmz", "a.zip"])
+def test_a_damaged_file_inside_a_zip_is_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "outer.zip"
+    path.write_bytes(zipped({name: zipped({"doc.kml": KML})[:-30]}))
+    assert f"{name} in outer.zip cannot be unpacked: the zip is damaged" in refused(path)
+
+
 def test_a_zip_of_ordinary_proportions_is_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(OF["zip"].files[".zip"])
