@@ -74,7 +74,8 @@ def brief(summary: Mapping[str, Any], labels: Labels) -> list[str]:
     lines = [""]
     for heading, section, counts in blocks:
         told = [(labels.code(section, code), n) for code, n in counts.items() if n]
-        lines.append(heading)
-        lines += [f"  {name:<36} {labels.number(n):>9}" for name, n in told]
-        lines += ["" if told else f"  {labels.number(0)}\n"]
-    return lines
+        if told:
+            lines.append(heading)
+            lines += [f"  {name:<36} {labels.number(n):>9}" for name, n in told]
+            lines.append("")
+    return lines if len(lines) > 1 else ["", labels.text("comparison.nothing"), ""]

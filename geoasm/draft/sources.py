@@ -153,7 +153,7 @@ def _check_place(
     wanted = catalogue.geometry[role]
     if wanted in kinds or (role is Role.REGISTRATIONS and not kinds and positions):
         return
-    has = ", ".join(kinds) if kinds else "no geometry"
+    has = ", ".join(f"{kind}s" for kind in kinds) or "no geometry"
     also = ", or columns of longitude and latitude" if role is Role.REGISTRATIONS else ""
     raise InputError(f"{raw.source.name} cannot be {role}: it has {has}; give {wanted}s{also}")
 

@@ -84,7 +84,7 @@ def _with_grid(systems: Systems, rights: Drawn) -> Systems:
         step, on_step = _step(metres, _STEPS_M, _ON_GRID_M)
     else:
         step, on_step = _step(at * 3600, _STEPS_S, _ON_GRID_S)
-    unit = "m" if is_grid else "seconds of arc"
+    unit = "m" if is_grid else "arc-second" if step == 1 else "arc-seconds"
     return replace(
         systems,
         drawn_in="zone" if is_grid else "geographic",

@@ -90,10 +90,10 @@ def _systems(systems: Systems | None) -> Iterator[str]:
             f"{systems.along_degrees:.0%} along meridians and parallels."
         )
     if systems.step is not None:
-        yield f"# {systems.on_step:.0%} of their corners are whole multiples of {systems.step}."
+        yield f"# {systems.on_step:.0%} of their corners lie on whole multiples of {systems.step}."
     yield f'drawn_in = "{systems.drawn_in}" # zone: straight sides in UTM; geographic: in degrees'
     if systems.outside:
-        yield f"# {systems.outside:,} shapes or places lie far from all others: a run sets them aside."
+        yield f"# Far from all others, so that a run sets them aside: {systems.outside:,} shapes or places."
     west, south, east, north = systems.bounds
     yield f"bounds = [{west:g}, {south:g}, {east:g}, {north:g}] # of what the files hold, and a margin"
     middle = f"+lat_0={(south + north) / 2:.0f} +lon_0={(west + east) / 2:.0f}"

@@ -122,7 +122,9 @@ def test_a_run_against_itself_says_that_nothing_changed(
     runs: tuple[Path, Path], tmp_path: Path
 ) -> None:
     out = tmp_path / "c"
-    assert compare(runs[0], runs[0], "--out", out).exit_code == 0
+    done = compare(runs[0], runs[0], "--out", out)
+    assert (done.exit_code, len(done.stderr.splitlines())) == (0, 3)
+    assert "no cambió ningún derecho" in done.stderr
     assert "no cambió ningún derecho" in (out / "comparison.html").read_text(encoding="utf-8")
     assert len(pd.read_csv(out / "registrations_changed.csv")) == 0
     assert len(pd.read_csv(out / "rights_changed.csv")) == 0

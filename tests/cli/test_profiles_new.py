@@ -239,7 +239,7 @@ def test_files_that_cannot_be_used_are_one_line_that_teaches(
         ([table], "table.csv has neither geometry nor columns of coordinates"),
         ([nowhere], "--crs concessions=EPSG:"),
         ([files[0], f"asm_zones={files[0]}", files[0]], "both look like concessions"),
-        ([f"registrations={files[0]}"], "cannot be registrations: it has polygon"),
+        ([f"registrations={files[0]}"], "cannot be registrations: it has polygons"),
         (
             [f"roads={files[0]}"],
             "no role here; roles: concessions, registrations, protected_areas, asm_zones, admin",

@@ -46,7 +46,7 @@ def test_squares_of_arc_were_drawn_in_degrees() -> None:
     squares = shapely.box(x, y, x + 1 / 120, y + 1 / 120)
     found = of(gpd.GeoDataFrame({"code": n}, geometry=squares, crs="EPSG:4326"))
     assert found.drawn_in == "geographic"
-    assert found.step == "30 seconds of arc"
+    assert found.step == "30 arc-seconds"
     assert (found.zones, found.is_south) == ((35,), False)
 
 
