@@ -21,7 +21,7 @@ from geoasm.profile import Profile
 FaultRow = dict[str, Any]
 
 RUN_FORMAT = "geoasm-run"
-RUN_FORMAT_VERSION = 4
+RUN_FORMAT_VERSION = 5
 
 _KNOWN = frozenset({str, int, bool, type(None)})  # what JSON knows as it is
 _BALANCES = {

@@ -30,6 +30,24 @@ class FolderKind:
         """Tell whether a folder is of this kind."""
         return _says(folder / self.record, self.name)
 
+    def check_version(self, record: Mapping[str, Any], folder: Path, remedy: str) -> None:
+        """
+        Make sure that a record is that of a folder which this version of geoasm reads.
+
+        Raises
+        ------
+        RunNotFound
+            It is not; the text ends with the remedy.
+        """
+        written = record.get("format")
+        if not isinstance(written, dict) or written.get("name") != self.name:
+            raise RunNotFound(f"{folder} is not {self.what}: its {self.record} is of another kind")
+        if written.get("version") != self.version:
+            raise RunNotFound(
+                f"{folder} was written by another version of geoasm (format {written.get('version')}, "
+                f"this one reads {self.version}): {remedy}"
+            )
+
     def check(self, folder: Path, *, overwrite: bool) -> None:
         """
         Make sure that one may be written to a folder, before the work.

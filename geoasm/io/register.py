@@ -14,7 +14,7 @@ from geoasm.errors import OptionError, RunNotFound
 from geoasm.io import atomic, writers
 from geoasm.io.kinds import FolderKind
 from geoasm.io.results import MANIFEST, RUN, SUMMARY
-from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION
+from geoasm.manifest import RUN_FORMAT
 from geoasm.timeline import Record
 
 PAGE, TABLE, CHANGES = "series.html", "series.csv", "method_changes.csv"
@@ -77,14 +77,7 @@ def read_record(folder: Path) -> Record:
         It is the run of a scenario.
     """
     manifest = _read(folder, MANIFEST)
-    written = manifest.get("format")
-    if not isinstance(written, dict) or written.get("name") != RUN_FORMAT:
-        raise RunNotFound(f"{folder} is no run of geoasm: its {MANIFEST} is of another kind")
-    if written.get("version") != RUN_FORMAT_VERSION:
-        raise RunNotFound(
-            f"{folder} was written by another version of geoasm (format {written.get('version')}, "
-            f"this one reads {RUN_FORMAT_VERSION}): run it again, or leave it out"
-        )
+    RUN.check_version(manifest, folder, "run it again, or leave it out")
     summary = _read(folder, SUMMARY)
     if summary.get("scenario"):
         raise OptionError(f"{folder} is the run of a scenario, not of what was: leave it out")

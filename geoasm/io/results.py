@@ -197,14 +197,7 @@ def _load(folder: Path, only: Collection[Table] | None) -> Result:
             f"{folder} is no run of geoasm: it has no {MANIFEST}; name the --out of a run"
         )
     manifest = _read_json(folder, MANIFEST)
-    written = manifest.get("format")
-    if not isinstance(written, dict) or written.get("name") != RUN_FORMAT:
-        raise RunNotFound(f"{folder} is no run of geoasm: its {MANIFEST} is of another kind")
-    if written.get("version") != RUN_FORMAT_VERSION:
-        raise RunNotFound(
-            f"{folder} was written by another version of geoasm (format {written.get('version')}, "
-            f"this one reads {RUN_FORMAT_VERSION}): run it again"
-        )
+    RUN.check_version(manifest, folder, "run it again")
     summary = _read_json(folder, SUMMARY) if SUMMARY not in missing else {}
     missing += _not_said(manifest, summary, folder)
     if missing:
