@@ -17,6 +17,7 @@ from geoasm.model import CrsPlan, Options, RawLayer
 from geoasm.overlaps import find_overlaps
 from geoasm.planar import count_ground, count_pairs, ground_faults, planarize
 from geoasm.profile import Profile
+from geoasm.schema import OUTPUT_CRS
 
 _SAID = ("name", "status_code")
 
@@ -129,7 +130,7 @@ def _operations(
     """List how the file was brought to where its rights are drawn, cut and measured."""
     drawn = {*concessions["crs_used"], *concessions["planar_crs"]}
     source = raw.frame.crs.to_string()
-    moves = {(source, crs) for crs in {plan.geographic, *drawn}}
+    moves = {(source, crs) for crs in {OUTPUT_CRS, *drawn}}
     measured = {row["measured_in"] for row in ground["by_system"]}
     moves |= {(crs, system) for crs in concessions["crs_used"] for system in measured - drawn}
     used = [geometry.operation(a, b, plan) for a, b in sorted(moves)]

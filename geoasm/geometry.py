@@ -15,6 +15,7 @@ from pyproj.transformer import Transformer, TransformerGroup
 
 from geoasm.errors import CRSError
 from geoasm.model import CrsPlan, Zone
+from geoasm.schema import OUTPUT_CRS
 
 Geometries = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -295,6 +296,6 @@ def to_utm(
     for zone in np.unique(zones):
         rows = zones == zone
         epsg = (32700 if zone < 0 else 32600) + abs(int(zone))
-        move = Transformer.from_crs("EPSG:4326", f"EPSG:{epsg}", always_xy=True)
+        move = Transformer.from_crs(OUTPUT_CRS, f"EPSG:{epsg}", always_xy=True)
         out[rows] = np.column_stack(move.transform(longitude[rows], latitude[rows]))
     return out

@@ -14,6 +14,7 @@ from geoasm.errors import OptionError
 from geoasm.law import LawAt
 from geoasm.model import Grid, Options, RawLayer, Source
 from geoasm.profile import Profile
+from geoasm.schema import OUTPUT_CRS
 
 Frames = dict[Role, pd.DataFrame]
 
@@ -156,17 +157,17 @@ def list_operations(
     plan = profile.crs
     drawn = {*given.concessions["crs_used"], *given.concessions["planar_crs"]}
     systems = drawn.union(*(set(frame["crs_used"]) for frame in given.layers.values()))
-    moves = {(plan.geographic, crs) for crs in systems}
+    moves = {(OUTPUT_CRS, crs) for crs in systems}
     for role, layer in raw.items():
         if isinstance(layer.frame, gpd.GeoDataFrame) and layer.frame.crs is not None:
             targets = drawn if role is Role.CONCESSIONS else set()
-            moves |= {(layer.frame.crs.to_string(), crs) for crs in {plan.geographic, *targets}}
+            moves |= {(layer.frame.crs.to_string(), crs) for crs in {OUTPUT_CRS, *targets}}
     moves |= {
         (crs, g.crs)
         for crs in set(given.concessions["crs_used"])
         for g in rasters.get(Role.ACTIVITY, ())
     }
-    moves |= {(plan.geographic, g.crs) for g in rasters.get(Role.ELEVATION, ())}
+    moves |= {(OUTPUT_CRS, g.crs) for g in rasters.get(Role.ELEVATION, ())}
     used = [geometry.operation(source, target, plan) for source, target in sorted(moves)]
     return [
         {**move.describe(), "from": geometry.crs_label(move.source)}

@@ -11,6 +11,7 @@ from geoasm import geometry
 from geoasm.geometry import Floats, Geometries
 from geoasm.index import Index, Measured, Shapes
 from geoasm.model import CrsPlan
+from geoasm.schema import OUTPUT_CRS
 
 Positions = npt.NDArray[np.intp]
 
@@ -20,31 +21,31 @@ CELLS_PER_POINT = 4  # finer cells cost more runs, coarser ones more candidates 
 class Points:
     """Registration points in longitude and latitude, converted once per system asked for."""
 
-    def __init__(self, geometries: Geometries, plan: CrsPlan) -> None:
+    def __init__(self, geometries: Geometries, plan: CrsPlan, system: str = OUTPUT_CRS) -> None:
         located = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
         lon, lat = np.full(len(geometries), np.nan), np.full(len(geometries), np.nan)
         lon[located] = shapely.get_x(geometries[located])
         lat[located] = shapely.get_y(geometries[located])
-        self._keep(located, lon, lat, plan)
+        self._keep(located, lon, lat, plan, system)
 
     @classmethod
     def at(cls, lon: Floats, lat: Floats, plan: CrsPlan) -> Points:
         """Make points of longitude and latitude; NaN in one of them is no place."""
         out = cls.__new__(cls)
-        out._keep(np.isfinite(lon) & np.isfinite(lat), lon, lat, plan)
+        out._keep(np.isfinite(lon) & np.isfinite(lat), lon, lat, plan, OUTPUT_CRS)
         return out
 
     def _keep(
-        self, located: npt.NDArray[np.bool_], lon: Floats, lat: Floats, plan: CrsPlan
+        self, located: npt.NDArray[np.bool_], lon: Floats, lat: Floats, plan: CrsPlan, system: str
     ) -> None:
-        self.located, self._plan = located, plan
+        self.located, self._plan, self._system = located, plan, system
         self._lon, self._lat = np.where(located, lon, np.nan), np.where(located, lat, np.nan)
         self._converted: dict[str, tuple[Floats, Floats]] = {}
 
     def in_system(self, crs: str) -> tuple[Floats, Floats]:
         """Give x and y in a system; NaN where unlocated or beyond the system's reach."""
         if crs not in self._converted:
-            operation = geometry.operation(self._plan.geographic, crs, self._plan)
+            operation = geometry.operation(self._system, crs, self._plan)
             self._converted[crs] = operation.points(self._lon, self._lat)
         return self._converted[crs]
 

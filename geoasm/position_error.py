@@ -10,6 +10,7 @@ from geoasm import geometry
 from geoasm.geometry import Floats
 from geoasm.law import LawAt
 from geoasm.model import CrsPlan
+from geoasm.schema import OUTPUT_CRS
 
 CUT = 3.0  # standard deviations: farther errors are left out, and the rest scaled up to one
 RADIUS_95 = 2.4477  # standard deviations per axis within which 95 % of the error lie
@@ -83,7 +84,7 @@ class Spread:
     def in_system(self, crs: str) -> npt.NDArray[np.float64]:
         """Give rows of x, y, and the change of x and of y by one sigma east and by one north."""
         if crs not in self._made:
-            move = geometry.operation(self._plan.geographic, crs, self._plan)
+            move = geometry.operation(OUTPUT_CRS, crs, self._plan)
             north, east = _degrees_per_metre(self._lat)
             x, y = move.points(self._lon, self._lat)
             scale = self.sigma_m / _PROBE_M

@@ -7,6 +7,7 @@ import numpy as np
 from geoasm import geometry
 from geoasm.geometry import Floats, operation
 from geoasm.model import CrsPlan
+from geoasm.schema import OUTPUT_CRS
 
 Places = tuple[Floats, Floats]  # longitude, latitude
 
@@ -25,7 +26,7 @@ def former_datum(lon: Floats, lat: Floats, is_utm: Floats, plan: CrsPlan) -> lis
     """
     out = []
     for pin in plan.operations:
-        x, y = operation(pin.source, plan.geographic, plan).points(lon, lat)
+        x, y = operation(pin.source, OUTPUT_CRS, plan).points(lon, lat)
         if len(plan.legacy_zones) == len(plan.zones):
             zone = geometry.zone_of(lon, plan)
             for i, legacy in enumerate(plan.legacy_zones):
@@ -53,5 +54,5 @@ def neighbouring_zones(lon: Floats, lat: Floats, is_utm: Floats, plan: CrsPlan) 
 
 
 def _reread(lon: Floats, lat: Floats, stated: str, other: str, plan: CrsPlan) -> Places:
-    x, y = operation(plan.geographic, stated, plan).points(lon, lat)
-    return operation(other, plan.geographic, plan).points(x, y)
+    x, y = operation(OUTPUT_CRS, stated, plan).points(lon, lat)
+    return operation(other, OUTPUT_CRS, plan).points(x, y)

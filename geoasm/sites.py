@@ -18,6 +18,7 @@ from geoasm.model import CrsPlan, PartyRules
 from geoasm.parsing.text import fold_series
 from geoasm.parties import Parties, name_keys
 from geoasm.parties.groups import Groups
+from geoasm.schema import OUTPUT_CRS
 
 PLANT = "plant"
 _RADII = {
@@ -69,7 +70,7 @@ class Ground:
             rows = np.flatnonzero(systems[rights] == number)
             if not len(rows):
                 continue
-            move = geometry.operation(self.plan.geographic, crs, self.plan)
+            move = geometry.operation(OUTPUT_CRS, crs, self.plan)
             moved = geometry.points(*move.points(longitude, latitude))
             out[rows] = shapely.distance(self.planar[rights[rows]], moved[sites[rows]])
         return out

@@ -17,6 +17,7 @@ from geoasm.errors import InputError
 from geoasm.geometry import Floats, Geometries
 from geoasm.law import LawAt
 from geoasm.model import CrsPlan, Grid
+from geoasm.schema import OUTPUT_CRS
 from geoasm.zonal import Bools, Positions, tiles
 
 WATER_SEARCH_M = 20_000.0  # water farther away is not looked for
@@ -53,7 +54,7 @@ def describe(
     Parameters
     ----------
     lon, lat
-        Degrees in the plan's geographic system; NaN where a point has no position.
+        Degrees of WGS84; NaN where a point has no position.
     law
         `setting_radius_m` and the limits of slope and distance; without them settings stay unknown.
     elevation
@@ -121,7 +122,7 @@ class _Ground:
     ) -> None:
         self._grid, self._radius_m, self._n = grid, radius_m, len(lon)
         a, b, c, d, e, f = grid.transform
-        x, y = geometry.operation(plan.geographic, grid.crs, plan).points(lon, lat)
+        x, y = geometry.operation(OUTPUT_CRS, grid.crs, plan).points(lon, lat)
         turn = a * e - b * d
         column = (e * (x - c) - b * (y - f)) / turn
         row = (a * (y - f) - d * (x - c)) / turn
@@ -261,7 +262,7 @@ def _distance_to_water(lon: Floats, lat: Floats, water: Geometries, plan: CrsPla
     zone = geometry.zone_of(lon[located], plan)
     for i in np.unique(zone):
         at = located[zone == i]
-        step = geometry.operation(plan.geographic, plan.zones[i].crs, plan)
+        step = geometry.operation(OUTPUT_CRS, plan.zones[i].crs, plan)
         near = step.geometries(_within_reach(water, lon[at], lat[at]))
         x, y = step.points(lon[at], lat[at])
         edges = _edges(near, x, y)

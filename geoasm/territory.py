@@ -14,7 +14,7 @@ from geoasm.codes import ClosureLevel, ConcessionStatus
 from geoasm.geometry import M2_PER_HA, Floats, Geometries
 from geoasm.kernels import engine
 from geoasm.model import CrsPlan
-from geoasm.schema import TERRITORY
+from geoasm.schema import OUTPUT_CRS, TERRITORY
 
 Positions = npt.NDArray[np.intp]
 
@@ -58,7 +58,7 @@ def measure(
     territory
         Columns of `schema.TERRITORY`: each region of each level, and the whole with empty names.
     """
-    move = geometry.operation(plan.geographic, plan.equal_area, plan)
+    move = geometry.operation(OUTPUT_CRS, plan.equal_area, plan)
     rights = move.geometries(concessions.geometry.to_numpy())
     status = concessions["status"].to_numpy(dtype=object)
     hard = [a.geometry[a["level"] == ClosureLevel.HARD].to_numpy() for a in areas if len(a)]

@@ -13,6 +13,7 @@ from geoasm.amendments.choose import Chosen
 from geoasm.codes import ConcessionStatus, MeasureKind, Role
 from geoasm.given import Given
 from geoasm.holdership import People
+from geoasm.schema import OUTPUT_CRS
 
 
 def amend(given: Given, people: People, chosen: Iterable[Chosen], on: date) -> Given:
@@ -70,7 +71,7 @@ def _reserve(given: Given, chosen: Chosen) -> Given:
         supposed |= {Role.ASM_ZONES}
     else:
         zones = pd.concat([stated, zones[[c for c in zones if c in stated]]])
-    zones = gpd.GeoDataFrame(zones.reset_index(drop=True), geometry="geometry", crs="EPSG:4326")
+    zones = gpd.GeoDataFrame(zones.reset_index(drop=True), geometry="geometry", crs=OUTPUT_CRS)
     return replace(given, layers={**given.layers, Role.ASM_ZONES: zones}, supposed=supposed)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -37,8 +36,9 @@ def link_cases(cases: Sequence[Case], profile: Profile, law: LawAt) -> pd.DataFr
             shapes = np.array([shape(right) for right in case.rights], dtype=object)
             ground = pd.DataFrame({"drawn": shapes, "planar": shapes})
             zone = profile.crs.zones[0].crs
-            plan = replace(profile.crs, geographic=zone)  # the point stands on the grid as well
-            point = link.Points(np.array([shapely.Point(case.registration["at"])]), plan)
+            # The point stands on the grid as well.
+            at = np.array([shapely.Point(case.registration["at"])])
+            point = link.Points(at, profile.crs, system=zone)
             reach_m = law.number("link_reach_m")
             some = link.link(point, ground.assign(crs_used=zone, planar_crs=zone), reach_m=reach_m)
         parts.append(some.assign(registration=i, concession=some["concession"] + first))

@@ -19,11 +19,11 @@ from geoasm.normalize.columns import ColumnNames, supplies
 from geoasm.normalize.fields import PRIVATE_KINDS
 from geoasm.parsing.text import fold
 from geoasm.profile import Profile
+from geoasm.schema import OUTPUT_CRS
 
 _DISTINCT = 0.95  # from which codes are known by their values alone
 _FEW_DAYS = 5
 _READABLE = 0.5  # of the degrees of a column
-_WGS84 = "EPSG:4326"
 Bounds = tuple[float, float, float, float]
 
 
@@ -187,7 +187,7 @@ class Columns:
         if not (lon and lat) and ground is not None:
             lon, lat = self._pair_within(ground)
         if lon and lat:
-            found.append(PositionSpec("lonlat", (lon,), (lat,), crs=_WGS84))
+            found.append(PositionSpec("lonlat", (lon,), (lat,), crs=OUTPUT_CRS))
         east, north = (self._numeric(words[key]) for key in ("east", "north"))
         zone = self._named(words["zone"])
         if east and north and zone:

@@ -14,8 +14,9 @@ import shapely
 from geoasm import geometry
 from geoasm.draft.places import bounds_of, in_degrees, middles
 from geoasm.draft.sources import Drawn
+from geoasm.schema import OUTPUT_CRS
 
-WGS84 = "EPSG:4326"
+WGS84 = OUTPUT_CRS
 _MOST_SHAPES = 2_000
 _SHORTEST_SIDE_DEG = 0.001  # some hundred metres: shorter sides have no direction to speak of
 _ALONG_DEG, _ALONG_M = 2e-7, 0.05

@@ -80,7 +80,7 @@ def _filled(text: str, marks: Mapping[str, str]) -> str:
 
 def _systems(systems: Systems | None) -> Iterator[str]:
     yield "[crs]"
-    yield f'geographic = "{WGS84}" # of the results; the national datum may stand here'
+    yield f'geographic = "{WGS84}" # in which titles are drawn that the law describes in degrees; the national datum may stand here'
     if systems is None:
         yield "# No file says where the country is: write bounds, zones and the equal-area system."
         systems = _WORLD

@@ -14,6 +14,7 @@ from geoasm.geometry import Floats, Geometries
 from geoasm.model import ClaimGrid, CrsPlan
 from geoasm.overlaps import M_PER_DEGREE
 from geoasm.planar import group
+from geoasm.schema import OUTPUT_CRS
 
 Keys = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.intp]
@@ -68,9 +69,7 @@ def _reach(points: pd.DataFrame, number: int, grid: ClaimGrid, plan: CrsPlan) ->
     metres = (ring + 2) * grid.cell_m
     margin = metres / (M_PER_DEGREE * np.cos(np.radians(latitude)))
     near = (longitude > zone.west - margin) & (longitude < zone.east + margin)
-    x, y = geometry.operation(plan.geographic, zone.crs, plan).points(
-        longitude[near], latitude[near]
-    )
+    x, y = geometry.operation(OUTPUT_CRS, zone.crs, plan).points(longitude[near], latitude[near])
     column, row = _column_row(x, y, grid)
     steps = np.arange(-ring, ring + 1)
     across, up = (s.ravel() for s in np.meshgrid(steps, steps))
@@ -98,7 +97,7 @@ def keys_of(
     keys = np.full(len(longitude), -1, dtype=np.int64)
     for number in np.unique(zones):
         at = zones == number
-        move = geometry.operation(plan.geographic, plan.zones[number].crs, plan)
+        move = geometry.operation(OUTPUT_CRS, plan.zones[number].crs, plan)
         x, y = move.points(longitude[at], latitude[at])
         keys[at] = _key(int(number), *_column_row(x, y, grid))
     return keys
@@ -140,7 +139,7 @@ def squares_in_degrees(cells: pd.DataFrame, plan: CrsPlan) -> Geometries:
     """Give the squares of cells in EPSG:4326."""
     out = np.empty(len(cells), dtype=object)
     for number, rows in cells.groupby("zone").indices.items():
-        move = geometry.operation(plan.zones[number].crs, plan.geographic, plan)
+        move = geometry.operation(plan.zones[number].crs, OUTPUT_CRS, plan)
         out[rows] = move.geometries(cells["square"].to_numpy(dtype=object)[rows])
     return out
 

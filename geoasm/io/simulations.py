@@ -25,6 +25,7 @@ from geoasm.geometry import Geometries
 from geoasm.io.atomic import check_target, whole_folder, write_text
 from geoasm.io.database_url import is_database, without_password
 from geoasm.io.refusals import describe_refusal
+from geoasm.schema import OUTPUT_CRS
 from geoasm.simulate import Simulation
 from geoasm.simulate.raster import Raster, overlap
 
@@ -35,7 +36,7 @@ TRUTH_DISTURBANCE = "truth_disturbance.parquet"
 _CONCESSIONS = "concessions.gpkg"
 _REGISTRATIONS = "registrations.csv"
 _PAGE_BYTES = 1024  # of the database: small layers stay small
-_DEGREES = "EPSG:4326"
+_DEGREES = OUTPUT_CRS
 _REFUSALS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 _TILE = 512  # pixels: rows and columns of a raster's block
 _SINGLE = {0: "Point", 1: "LineString", 3: "Polygon"}  # by type of shapely

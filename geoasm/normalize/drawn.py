@@ -14,6 +14,7 @@ from geoasm.model import CrsPlan
 from geoasm.normalize.findings import Findings
 from geoasm.normalize.positions import stated_zones
 from geoasm.normalize.shapes import convert, set_aside_nowhere
+from geoasm.schema import OUTPUT_CRS
 
 # Nature of UTM: maps and cadastres carry a zone some way over its edge; a degree is more than any does.
 _CARRIED_OVER_DEG = 1.0
@@ -42,7 +43,7 @@ def draw(
         `frame` with `geometry` (EPSG:4326), `drawn` in `crs_used`, `planar` in `planar_crs`
         (metres) and `area_ha`. Rights that reach too far to be drawn are set aside.
     """
-    degrees = convert(shapes, crs, "EPSG:4326", plan)
+    degrees = convert(shapes, crs, OUTPUT_CRS, plan)
     zone = _zones(frame, degrees, crs, plan, findings)
     planar = np.full(len(shapes), None, dtype=object)
     planar_crs = np.array([z.crs for z in plan.zones], dtype=object)[zone]
@@ -65,7 +66,7 @@ def draw(
         "planar": pd.Series(planar, index=frame.index, dtype=object),
         "area_ha": geometry.area_ha(planar),
     }
-    drawn_frame = gpd.GeoDataFrame(frame.assign(**columns), geometry=degrees, crs="EPSG:4326")
+    drawn_frame = gpd.GeoDataFrame(frame.assign(**columns), geometry=degrees, crs=OUTPUT_CRS)
     return drawn_frame[~lost]
 
 

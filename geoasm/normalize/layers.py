@@ -18,6 +18,7 @@ from geoasm.normalize.drawn import draw
 from geoasm.normalize.fields import read_fields
 from geoasm.normalize.findings import Findings
 from geoasm.normalize.shapes import clean, in_degrees, set_aside_outside, shapes_of
+from geoasm.schema import OUTPUT_CRS
 
 
 def concessions(
@@ -123,7 +124,7 @@ def area(
         crs_used=pd.Series(geometry.crs_label(crs), index=frame.index[here], dtype="str"),
         drawn=pd.Series(shapes[here], index=frame.index[here], dtype=object),
     )
-    out = gpd.GeoDataFrame(rows, geometry=degrees[here], crs="EPSG:4326")
+    out = gpd.GeoDataFrame(rows, geometry=degrees[here], crs=OUTPUT_CRS)
     return out.reset_index(drop=True), findings.frame(_ids(frame, spec))
 
 

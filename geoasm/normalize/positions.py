@@ -19,6 +19,7 @@ from geoasm.normalize.findings import Findings
 from geoasm.parsing.angles import read_angles
 from geoasm.parsing.codes import read_text
 from geoasm.parsing.numbers import decimals, read_numbers
+from geoasm.schema import OUTPUT_CRS
 
 LONLAT, UTM, GEOMETRY = "lonlat", "utm", "geometry"
 FALSE_NORTHING_M = 10_000_000.0
@@ -97,7 +98,7 @@ def _from_geometry(
     given = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     shapes[~given] = None
     x, y = shapely.get_x(shapes), shapely.get_y(shapes)
-    lon, lat = geometry.operation(crs, "EPSG:4326", plan).points(x, y)
+    lon, lat = geometry.operation(crs, OUTPUT_CRS, plan).points(x, y)
     same = geometry.parse_crs(crs).is_geographic
     digits = pd.concat([decimals(pd.Series(v, index=frame.index)) for v in (lon, lat)], axis=1)
     return _stated(
@@ -122,7 +123,7 @@ def _from_columns(
     if position.kind == LONLAT:
         read = [read_angles(c) for c in stated]
         x, y = (r.degrees.to_numpy() for r in read)
-        lon, lat = geometry.operation(position.crs or plan.geographic, "EPSG:4326", plan).points(
+        lon, lat = geometry.operation(position.crs or plan.geographic, OUTPUT_CRS, plan).points(
             x, y
         )
         digits = pd.concat([r.decimals for r in read], axis=1).max(axis=1)
@@ -196,6 +197,6 @@ def from_utm(
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
     for i in np.unique(zone[zone >= 0]):
         rows = zone == i
-        step = geometry.operation(plan.zones[i].crs, "EPSG:4326", plan)
+        step = geometry.operation(plan.zones[i].crs, OUTPUT_CRS, plan)
         lon[rows], lat[rows] = step.points(x[rows], y[rows])
     return lon, lat

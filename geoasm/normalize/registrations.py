@@ -17,6 +17,7 @@ from geoasm.normalize.findings import Findings
 from geoasm.normalize.locate import locate
 from geoasm.normalize.positions import read_positions
 from geoasm.normalize.regions import Regions
+from geoasm.schema import OUTPUT_CRS
 
 DEFAULT_REGION_TOLERANCE_M = 500.0
 
@@ -78,5 +79,5 @@ def registrations(
     out = out.assign(
         position_decimals=stated.loc[left, "decimals"], position_kind=stated.loc[left, "kind"]
     )
-    located = gpd.GeoDataFrame(out, geometry=geometry.points(lon, lat), crs="EPSG:4326")
+    located = gpd.GeoDataFrame(out, geometry=geometry.points(lon, lat), crs=OUTPUT_CRS)
     return located.reset_index(drop=True), findings.frame(ids)

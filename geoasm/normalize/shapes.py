@@ -15,6 +15,7 @@ from geoasm.codes import Action, Problem
 from geoasm.errors import CRSError, InputError
 from geoasm.model import CrsPlan, RawLayer
 from geoasm.normalize.findings import Findings
+from geoasm.schema import OUTPUT_CRS
 
 Bools = npt.NDArray[np.bool_]
 
@@ -224,7 +225,7 @@ def in_degrees(
     shapes: geometry.Geometries, crs: str, plan: CrsPlan, findings: Findings
 ) -> geometry.Geometries:
     """Convert geometries to EPSG:4326; those that lie nowhere on Earth are set aside."""
-    degrees = convert(shapes, crs, "EPSG:4326", plan)
+    degrees = convert(shapes, crs, OUTPUT_CRS, plan)
     lost = shapely.is_missing(degrees) & ~shapely.is_missing(shapes)
     set_aside_nowhere(findings.gone.index[lost], findings)
     return degrees
