@@ -16,8 +16,10 @@ from geoasm.model import RawLayer, Source
 from geoasm.parsing.text import join_groups
 from geoasm.parties import Parties, own_basis
 from geoasm.profile import Profile
+from geoasm.veil import Veil
 
 REGIONS = ("admin_1", "admin_2", "admin_3")
+_SAID = ("name", "status_code")  # columns of rights in which sources write what they like
 _FOUND_LATER = ("cluster_id", "not_counted", "precondition", "missing_check")
 _CERTAINTY_FLAGS = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 
@@ -192,3 +194,10 @@ def keep_for_map(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     columns = [name for name in shown if name in frame]
     out = gpd.GeoDataFrame(frame[columns], geometry=shapely.force_2d(frame.geometry.to_numpy()))
     return out.set_crs(schema.OUTPUT_CRS)
+
+
+def lay_out_cadastre(concessions: pd.DataFrame, hidden: Veil) -> gpd.GeoDataFrame:
+    """Put rights that no register was laid over into the columns of their table, persons hidden."""
+    said = {name: hidden.hide(concessions[name]) for name in _SAID if name in concessions}
+    absent = {c: None for c in schema.CONCESSIONS.names if c not in concessions}
+    return schema.conform(concessions.assign(**said, **absent), schema.CONCESSIONS)

@@ -19,8 +19,6 @@ from geoasm.planar import count_ground, count_pairs, ground_faults, planarize
 from geoasm.profile import Profile
 from geoasm.schema import OUTPUT_CRS
 
-_SAID = ("name", "status_code")
-
 
 @dataclass(frozen=True)
 class RightsResult:
@@ -108,20 +106,13 @@ def run(
     )
     hidden = veil.weave({Role.CONCESSIONS: concessions}, doubts, profile)
     return RightsResult(
-        concessions=_lay_out(concessions, hidden),
+        concessions=assemble.lay_out_cadastre(concessions, hidden),
         overlaps=found.held,
         pieces=net.pieces if options.planarize else schema.empty(schema.PIECES),
         issues=veil.cover_issues(doubts, hidden),
         summary=hidden.hide_deep(summary),
         manifest=hidden.hide_deep(manifest),
     )
-
-
-def _lay_out(concessions: pd.DataFrame, hidden: veil.Veil) -> pd.DataFrame:
-    """Put the rights into the columns of their table, persons hidden in names and codes."""
-    said = {name: hidden.hide(concessions[name]) for name in _SAID if name in concessions}
-    absent = {c: None for c in schema.CONCESSIONS.names if c not in concessions}
-    return schema.conform(concessions.assign(**said, **absent), schema.CONCESSIONS)
 
 
 def _operations(

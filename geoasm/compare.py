@@ -114,7 +114,9 @@ def compare_runs(
         )
     internal = audience == "internal"
     if internal and (before.lacks_private or after.lacks_private):
-        raise OptionError(f"--audience internal: one of the runs has no {PRIVATE}/; leave it out")
+        raise OptionError(
+            f"--audience internal: one of the runs has no {PRIVATE}/: compare them without --audience internal"
+        )
     labels = Labels(language or str(after.summary["language"]))
     changes = find_changes(before, after, profile.parties, profile.comparison, internal=internal)
     return Comparison(changes, before, after, labels, audience)

@@ -345,6 +345,6 @@ def _outside(ledger: _Ledger, grid: Grid, min_valid: float) -> pd.DataFrame:
         Action.DOUBTED,
         field="year",
         values=str(grid.year),
-        detail=f"{grid.source.name} shows less than {min_valid:g} of {short} of "
-        f"{ledger.stated.shape[1]} rights; they have no figures of that year",
+        detail=f"of {short} of {ledger.stated.shape[1]} rights {grid.source.name} shows less than "
+        f"{min_valid:.0%} of the ground; they have no figures of that year",
     )

@@ -9,7 +9,7 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from geoasm import disturbance, issues, normalize, rights, schema
+from geoasm import assemble, disturbance, issues, normalize, rights, schema, veil
 from geoasm.codes import Role
 from geoasm.io.inputs import (
     Layer,
@@ -86,6 +86,7 @@ def measure_disturbance(
     cleaned, doubts = normalize.concessions(
         raw, country.roles[role], country.crs, on=law.on,
         assumptions={f: v for (r, f), v in options.assumptions.items() if r == role},
+        area_tolerance_share=law.number("area_tolerance_share"),
     )  # fmt: skip
     cleaned = rights.settle_status(cleaned)
     opened = open_rasters(
@@ -101,10 +102,10 @@ def measure_disturbance(
             country.crs,
             options.assumptions.get((Role.ACTIVITY.value, "legend")),
         )
-    measured = cleaned.join(found.frame)
-    absent = {c: None for c in schema.CONCESSIONS.names if c not in measured}
+    noted = issues.join([doubts, found.issues])
+    hidden = veil.weave({role: cleaned}, noted, country)
     return DisturbedRights(
-        schema.conform(measured.assign(**absent), schema.CONCESSIONS),
+        assemble.lay_out_cadastre(cleaned.join(found.frame), hidden),
         schema.conform(found.years, schema.DISTURBANCE),
-        issues.join([doubts, found.issues]),
+        veil.cover_issues(noted, hidden),
     )

@@ -201,7 +201,11 @@ def _judge(
     given: Given, people: People, linked: Linked, seen: Seen, profile: Profile, law: LawAt
 ) -> holdership.Judged:
     near = np.zeros(len(given.concessions), dtype=bool)
-    near[linked.pairs["concession"].to_numpy()] = True
+    for pairs in (
+        linked.pairs,
+        linked.declared,
+    ):  # who has no place stands on the title it declares
+        near[pairs["concession"].to_numpy()] = True
     return holdership.judge(
         given.concessions,
         people,

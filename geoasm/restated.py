@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from geoasm import geometry
 from geoasm.geometry import Floats, operation
 from geoasm.model import CrsPlan
 from geoasm.schema import OUTPUT_CRS
 
+Bools = npt.NDArray[np.bool_]
 Places = tuple[Floats, Floats]  # longitude, latitude
 
 
-def former_datum(lon: Floats, lat: Floats, is_utm: Floats, plan: CrsPlan) -> list[Places]:
+def former_datum(lon: Floats, lat: Floats, is_utm: Bools, plan: CrsPlan) -> list[Places]:
     """
     Give where each position lies if its numbers belong to a former datum, by each pinned shift.
 
@@ -38,7 +40,7 @@ def former_datum(lon: Floats, lat: Floats, is_utm: Floats, plan: CrsPlan) -> lis
     return out
 
 
-def neighbouring_zones(lon: Floats, lat: Floats, is_utm: Floats, plan: CrsPlan) -> list[Places]:
+def neighbouring_zones(lon: Floats, lat: Floats, is_utm: Bools, plan: CrsPlan) -> list[Places]:
     """Give where eastings and northings lie in the zone to the west, and in that to the east."""
     zone = geometry.zone_of(lon, plan)
     out = []

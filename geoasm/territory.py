@@ -41,7 +41,7 @@ def measure(
     Measure the ground of each kind in each region, in the plan's equal-area system.
 
     Each kind is dissolved. `net_ha` counts ground once: under the first kind that it has, in the
-    order closed, titled, pending, extinct, other, free; so the nets of a region sum to its area.
+    order closed, titled, pending, extinct, other, unknown, free; so the nets of a region sum to its area.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def _by_region(
     rows = admin[names].fillna("").reset_index(drop=True)
     region_ha = shapely.area(regions) / M2_PER_HA
     gross, net = _measure_parts(ground, regions)
-    free = region_ha - net.sum(axis=0)
+    free = np.maximum(region_ha - net.sum(axis=0), 0.0)  # sums of areas round
     parts = [
         rows.assign(ground=kind, area_ha=area, net_ha=once)
         for kind, area, once in zip((*KINDS, FREE), (*gross, free), (*net, free), strict=True)

@@ -19,6 +19,7 @@ from geoasm.cli.main import cli
 from geoasm.errors import CRSError, InputError, OptionError
 from geoasm.render.labels import Labels
 from geoasm.render.report import report_html
+from geoasm.schema import HIDDEN
 from tests.geotiffs import write
 
 ON = date(2024, 6, 1)
@@ -82,6 +83,15 @@ def test_rights_are_measured_without_a_register(
     }
     assert set(found.issues["source"]) == {"activity"}
     assert isinstance(found.concessions, gpd.GeoDataFrame)
+
+
+def test_persons_are_hidden_in_what_a_cadastre_says_freely(
+    rights: gpd.GeoDataFrame, activity: list[Path]
+) -> None:
+    said = rights.assign(CONCESION=["LA PRIMERA", "QUISPE ROSA", "ROSA"], HASDATUM=1.0)
+    found = geoasm.measure_disturbance(said, activity, on=ON)
+    assert found.concessions["name"].tolist() == ["LA PRIMERA", HIDDEN, "ROSA"]
+    assert (found.issues["problem"] == "area_mismatch").sum() == 3
 
 
 def test_years_may_be_said_with_the_files(rights: gpd.GeoDataFrame, tmp_path: Path) -> None:
@@ -153,6 +163,24 @@ def test_a_run_says_what_rasters_show(
     assert "mining_2015.tif, read by legend binary" in report
     assert "dem.tif, read" not in report
     assert "rasterio" in result.manifest["versions"]
+
+
+@pytest.mark.parametrize("is_placed", [True, False])
+def test_growth_is_no_evidence_where_somebody_is_registered_by_place_or_by_declaration(
+    rights: gpd.GeoDataFrame, register: pd.DataFrame, activity: list[Path], is_placed: bool
+) -> None:
+    elsewhere = register.assign(COD_REINFO="B", ESTE=X + 50_250)
+    declared = register.assign(ID_UNIDAD="010000001")
+    if not is_placed:
+        declared[["ESTE", "NORTE", "ZONA"]] = None
+    found = []
+    for rows in (elsewhere, pd.concat([elsewhere, declared], ignore_index=True)):
+        result = geoasm.analyze(
+            concessions=rights, registrations=rows, rasters={"activity": activity}, on=ON
+        )
+        grown = result.evidence[result.evidence["kind"] == "footprint"]
+        found.append(grown.set_index("concession_id")["counts"].to_dict())
+    assert found == [{"010000001": True}, {"010000001": False}]
 
 
 @pytest.mark.parametrize(

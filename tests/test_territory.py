@@ -84,8 +84,20 @@ def test_nets_of_every_region_sum_to_its_area(seed: int) -> None:
     np.testing.assert_allclose(sums["net"], sums["whole"], rtol=1e-9)
     np.testing.assert_allclose(sums["share"], 1.0, rtol=1e-9)
     assert (out["net_ha"] <= out["area_ha"] + 1e-6).all()
-    assert (out["net_ha"] >= -1e-6).all()
+    assert (out["net_ha"] >= 0).all()
     assert set(out["ground"]) == {*KINDS, FREE}
+
+
+def test_ground_that_rights_cover_wholly_leaves_no_free_ground_and_no_less() -> None:
+    rng = np.random.default_rng(5)
+    edges = np.sort(rng.uniform(0, 20, (30, 2)), axis=1)
+    parts = [("N", f"R{i}", km(30 * i + low, 0, 30 * i + high, 7.3)) for i, (low, high) in enumerate(edges)]  # fmt: skip
+    whole = [("titled", km(30 * i - 1, -1, 30 * i + 9.7, 9)) for i in range(30)]
+    rest = [("pending", km(30 * i + 9.7, -1, 30 * i + 25, 9)) for i in range(30)]
+    out = measure(rights(*whole, *rest), [], regions(*parts), PLAN)
+    free = out[out["ground"] == FREE]
+    assert (free["net_ha"] >= 0).all()
+    np.testing.assert_allclose(free["net_ha"], 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

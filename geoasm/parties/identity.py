@@ -31,7 +31,7 @@ class Parties:
     `frame` follows `schema.PARTIES` and adds `keys` (every normalised name that the party bears),
     `bare` (of those with a remark that may be part of the name, the name without it), `forms`, `is_person` (surely a natural person), `is_ambiguous` (its one name is borne by several
     identity numbers), `is_cut` (its name is not whole), `is_open` (joint holders of whom not all are
-    named), `by_table` and `by_alias` (a table of holders gave its number; one of aliases a spelling).
+    named), `by_number` and `by_alias` (the cadastre or a table of holders states its number; one of aliases a spelling).
     `registrant` and `holder` give the party of each registration and right (Int64); `has_number`
     tells which registrations state one. `members` has a row for each holder and each party in it
     (`holder_id`, `member_id`); one who holds alone is its own member. `contradicted` has the pairs of
@@ -226,7 +226,7 @@ def _describe(
     frame = frame.reset_index(drop=True)
     for column, key in (("keys", "key"), ("bare", "bare")):
         frame[column] = frame["party_id"].map(_borne(named[["party_id"]].assign(key=named[key])))
-    for flag in ("is_legal", "is_person", "is_cut", "by_table", "by_alias"):
+    for flag in ("is_legal", "is_person", "is_cut", "by_number", "by_alias"):
         frame[flag] = grouped[flag].any().to_numpy(dtype=bool)
     form, forms = pd.factorize(named["forms"], sort=True)
     best = pd.Series(form).groupby(named["party_id"].to_numpy()).max()
@@ -248,7 +248,7 @@ def _spellings(everybody: people.People, single: Ints, number: Ints) -> pd.DataF
     told = everybody.told
     spelling = _last(pd.factorize(told["name"], sort=True)[0], len(told))
     rows = pd.DataFrame(
-        {"party_id": number[single], "at": everybody.row, "by_table": everybody.by_table}
+        {"party_id": number[single], "at": everybody.row, "by_number": everybody.by_number}
     )[(everybody.side != TABLE) & (single >= 0)]
     rows = rows.drop_duplicates()
     at = rows["at"].to_numpy()
@@ -280,7 +280,9 @@ def _describe_joint(
             "name": rows["name"].array,
             "kind": np.where(told & ~rows["is_open"], PartyKind.LEGAL, PartyKind.NATURAL),
             "is_open": rows["is_open"].array,
-            **dict.fromkeys(("is_ambiguous", "is_person", "is_cut", "by_table", "by_alias"), False),
+            **dict.fromkeys(
+                ("is_ambiguous", "is_person", "is_cut", "by_number", "by_alias"), False
+            ),
             "forms": "",
         }
     ).astype({"kind": "str", "name": "str", "forms": "str"})

@@ -43,7 +43,8 @@ class People:
     `told` describes distinct names: `name`, `text` (the whole that it stood in), `key`, `bare`,
     `is_legal`, `is_person`, `forms`, `is_cut`, `is_piece`, `by_alias`; `row` is the place of each in it.
     `key` numbers the keys, `ruc` the identity numbers and those lent to a name by others; both are
-    sorted, -1 is none. `by_table` tells whom a table gave a number, `is_ambiguous` whose name several
+    sorted, -1 is none. `by_number` tells which holders' number the
+    cadastre or a table states, `is_ambiguous` whose name several
     numbers bear.
     """
 
@@ -54,7 +55,7 @@ class People:
     ruc: Ints
     keys: pd.Index
     rucs: pd.Index
-    by_table: Flags
+    by_number: Flags
     is_ambiguous: Flags
 
 
@@ -125,14 +126,16 @@ def gather(
     last = len(registered) + len(held_ruc)
     ruc = np.concatenate([stated[: size[0]], stated[size[0] : last][held.right], stated[last:]])
     key = key_of[at]
+    by_number = (side == HOLDER) & (ruc >= 0)
     is_known = (side != HOLDER) & (key >= 0) & (ruc >= 0)
     n_bearing, sole = _bearers(key[is_known], ruc[is_known], len(keys))
     of_table = is_known & (side == TABLE)
     lent = np.where(side == HOLDER, _bearers(key[of_table], ruc[of_table], len(keys))[1][key], -1)
+    by_number |= lent >= 0
     ruc = np.where(ruc >= 0, ruc, lent)
     ruc = np.where(ruc >= 0, ruc, sole[key])
     is_ambiguous = (ruc < 0) & (n_bearing[key] > 1)
-    return People(told, side, at, key, ruc, keys, rucs, lent >= 0, is_ambiguous)
+    return People(told, side, at, key, ruc, keys, rucs, by_number, is_ambiguous)
 
 
 def _told(texts: pd.DataFrame, held: pd.DataFrame, renamed: pd.Series) -> pd.DataFrame:

@@ -108,11 +108,11 @@ def own_basis(registrant: pd.Series, parties: Parties) -> pd.Series:
         `name`; on the index of `registrant`.
     """
     info = parties.frame
-    by_table, by_alias = (
+    states_number, by_alias = (
         registrant.isin(info.loc[info[flag].astype(bool), "party_id"])
-        for flag in ("by_table", "by_alias")
+        for flag in ("by_number", "by_alias")
     )
-    by_number = by_table & parties.has_number
+    by_number = states_number & parties.has_number
     basis = np.select(
         [by_number, by_alias], [OwnBasis.RUC.value, OwnBasis.ALIAS.value], OwnBasis.NAME.value
     )

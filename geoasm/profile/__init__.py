@@ -184,6 +184,8 @@ def _bounds(section: Section) -> tuple[float, float, float, float]:
     if len(values) != 4 or not all(isinstance(v, int | float) for v in values):
         raise section.fault("bounds", "must be west, south, east, north in degrees")
     west, south, east, north = map(float, values)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise section.fault("bounds", f"{values} are not west, south, east, north in degrees")
     return west, south, east, north
 
 
@@ -212,7 +214,8 @@ def _operation(section: Section) -> DatumOperation:
 
 
 def _parties(section: Section) -> PartyRules:
-    forms = section.section("legal_forms").rest()
+    listed = section.section("legal_forms")
+    forms = {name: listed.texts(name) for name in listed.left()}
     numerals = _numerals(section.section("numerals"))
 
     def folded(key: str) -> tuple[str, ...]:
@@ -287,6 +290,8 @@ def _role(role: Role, section: Section, vocabularies: Mapping[str, Vocabulary]) 
     for name, codes in ((n, CLOSED_FIELDS[role, n]) for n in fields if (role, n) in CLOSED_FIELDS):
         _check_closed(section, fields[name], codes)
     need = section.take("need_one_of", list, [])
+    if not all(isinstance(group, list) for group in need):
+        raise section.fault("need_one_of", 'must be a list of lists, [["ruc", "name"]]')
     for name in (n for group in need for n in group):
         if name not in fields:
             raise section.fault("need_one_of", f"{name!r} is no field of this role")
@@ -321,6 +326,8 @@ def _field(name: str, section: Section, vocabularies: Mapping[str, Vocabulary]) 
         if part is not section:
             part.done()
     lengths = section.take("lengths", list, [])
+    if not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in lengths):
+        raise section.fault("lengths", "must be a list of numbers of characters, [9, 11]")
     spec = FieldSpec(
         name=name,
         kind=kind,

@@ -172,7 +172,7 @@ def test_an_internal_comparison_is_not_put_into_what_may_be_published(
     bare = shutil.copytree(runs[0], tmp_path / "bare")
     shutil.rmtree(bare / "private")
     line = refusal(bare, runs[1], "--out", tmp_path / "c", "--audience", "internal")
-    assert line.endswith("has no private/; leave it out")
+    assert line.endswith("has no private/: compare them without --audience internal")
 
 
 def test_an_internal_comparison_needs_no_party_where_none_is_known(tmp_path: Path) -> None:

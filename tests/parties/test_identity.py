@@ -36,7 +36,7 @@ def test_numbers_on_both_sides_outrank_the_name() -> None:
     known = table(holder_name=["JUAN PEREZ"], ruc=[OTHER_JUAN])
     parties = identify(people, cadastre("JUAN PEREZ"), RULES, holders=known)
     assert answers(parties) == [[False], [True]]
-    assert parties.frame["by_table"].tolist() == [False, True]
+    assert parties.frame["by_number"].tolist() == [False, True]
 
 
 def test_the_table_s_number_reaches_every_spelling_of_its_holder() -> None:

@@ -139,6 +139,13 @@ def test_the_basis_of_an_own_title(person: tuple, known: bool, said: bool, basis
     assert own_basis(parties.registrant, parties).tolist() == [basis]
 
 
+def test_a_number_that_the_cadastre_itself_states_is_the_basis_too() -> None:
+    rights = cadastre("PEREZ LOPEZ JUAN", "PEREZ LOPEZ JUAN").assign(holder_ruc=[JUAN, None])
+    parties = identify(register(("J PEREZ", JUAN)), rights, RULES)
+    assert answers(parties)[0][0] is True
+    assert own_basis(parties.registrant, parties).tolist() == ["ruc"]
+
+
 # --- contracts
 
 
