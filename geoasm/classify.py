@@ -44,6 +44,7 @@ def classify(
     registrants: str = "persons",
     stacked: str = "seniority",
     untested: Sequence[str] = (),
+    mined: pd.Series | None = None,
 ) -> pd.DataFrame:
     """
     Give each registration its class, the rule and right that decided, its axes and flags.
@@ -54,8 +55,8 @@ def classify(
         Boolean per registration, RangeIndex: it has a usable position.
     concessions
         `concession_id`, `status`, `filed_on`, `holder_stratum` (missing where strata were not
-        given), `stratum_basis`, `holder_activity`; `free_on`, `is_joint`, `activity_conflict` where
-        known; RangeIndex.
+        given), `stratum_basis`, `holder_activity`; `free_on`, `is_joint`, `activity_conflict`,
+        `substance` where known; RangeIndex.
     pairs
         `registration`, `concession` (positions), `covered`, `seniority`, `same_holder` (nullable),
         `has_contract` where contracts were given.
@@ -65,6 +66,8 @@ def classify(
         "seniority": the senior title decides. "ambiguous": titles of different classes decide nothing.
     untested
         Roles that were not given and could have changed a class.
+    mined
+        What each registration says that it mines: metallic, non_metallic, unknown; where registers say.
 
     Returns
     -------
@@ -81,7 +84,9 @@ def classify(
     answers["n_rights"] = pd.Series(found.n_rights, dtype="Int64")
     answers["n_titles"] = pd.Series(found.n_titles, dtype="Int64")
     answers = answers.join(_axes(found, standing, concessions["concession_id"]))
-    flags = find_flags(situations, signed, answers, concessions, ground, standing, law, untested)
+    flags = find_flags(
+        situations, signed, answers, concessions, ground, standing, law, untested, mined
+    )
     answers["pathway"] = _pathways(answers["asm_class"], flags)
     answers["flags"] = join_flags(flags, len(located))
     return answers

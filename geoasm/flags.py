@@ -14,6 +14,7 @@ from geoasm.codes import (
     AsmClass,
     ConcessionStatus,
     Flag,
+    Substance,
 )
 from geoasm.law import LawAt
 from geoasm.schema import LIST_SEPARATOR
@@ -32,6 +33,7 @@ def find_flags(
     standing: Standing,
     law: LawAt,
     untested: Sequence[str],
+    mined: pd.Series | None = None,
 ) -> Marks:
     """
     Give each flag with the registrations that carry it.
@@ -44,6 +46,8 @@ def find_flags(
         `asm_class`, `decided_by`, `n_rights`, RangeIndex.
     untested
         Roles that were not given and could have changed a class.
+    mined
+        What each registration says that it mines, if the register says it.
     """
     n = len(answers)
     decided = answers["decided_by"].to_numpy()
@@ -66,6 +70,7 @@ def find_flags(
     flags = [
         (Flag.STACKED, answers["n_rights"].to_numpy(dtype=int) > 1),
         (Flag.CO_HOLDER, _marked(concessions, "is_joint")[decided] & own_title),
+        (Flag.SUBSTANCE_MISMATCH, _differs(mined, concessions, decided) & titled),
         (Flag.ACTIVITY_CONFLICT, _marked(concessions, "activity_conflict")[decided] & titled),
         (Flag.OWN_TITLE_CONTESTED, at(_contested(situations, own_title, decided, standing))),
         (Flag.RIGHT_OLDER_THAN_AREA, at(older) & ground["in_closed_area"].to_numpy(dtype=bool)),
@@ -109,6 +114,17 @@ def _of_rights(concessions: pd.DataFrame, column: str) -> npt.NDArray[np.datetim
         concessions[column].to_numpy(dtype="datetime64[s]"), never
     )
     return days
+
+
+def _differs(mined: pd.Series | None, concessions: pd.DataFrame, decided: Positions) -> Bools:
+    """Tell which registrations mine what the right that decided was not granted for; both are known."""
+    if mined is None or "substance" not in concessions:
+        return np.zeros(len(decided), dtype=bool)
+    known = [Substance.METALLIC.value, Substance.NON_METALLIC.value]
+    granted = concessions["substance"].where(concessions["substance"].isin(known)).array
+    of_right = pd.Series(granted.take(decided, allow_fill=True), index=mined.index)
+    differs = mined.isin(known) & of_right.notna() & (mined != of_right)
+    return np.asarray(differs, dtype=bool)
 
 
 def _marked(concessions: pd.DataFrame, column: str) -> Bools:

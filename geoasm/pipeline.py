@@ -247,6 +247,7 @@ def _answer(
         registrants=profile.registrants,
         stacked=options.stacked,
         untested=untested,
+        mined=registrations.get("substance"),
     )
     answers = declared.unplace(answers, pd.Series(by_code))
     codes = assemble.column(registrations, "declared_right_id")

@@ -142,6 +142,17 @@ def test_a_penalty_whose_code_lost_its_zero_is_evidence_all_the_same(result: Res
     assert "restored_zeros" in set(result.issues["problem"])
 
 
+def test_a_register_that_says_what_is_mined_shows_titles_that_are_not_for_it() -> None:
+    frames = whole_world()
+    frames[Role.CONCESSIONS] = frames[Role.CONCESSIONS].assign(SUSTANCIA="N")
+    frames[Role.REGISTRATIONS] = frames[Role.REGISTRATIONS].assign(SUSTANCIA="M")
+    rows = run(frames).registrations
+    marked = rows["flags"].str.split(";").map(lambda f: "substance_mismatch" in f)
+    titled = rows["title_relation"].isin(["own", "third_party"]) & rows["concession_id"].notna()
+    assert marked.any()
+    assert marked.tolist() == titled.tolist()
+
+
 def test_axes_regions_and_systems_stand_on_the_rows(result: Result) -> None:
     idle = of(result, 4)
     names = ["title_relation", "holder_stratum", "stratum_basis", "holder_activity", "admin_1"]

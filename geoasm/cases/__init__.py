@@ -103,6 +103,7 @@ def _answer(cases: Sequence[Case], profile: Profile, law: LawAt, stacked: str) -
         law,
         registrants=profile.registrants,
         stacked=stacked,
+        mined=pd.Series([case.registration.get("substance") for case in cases], dtype="str"),
     )
     names = ids.str.split(CASE_MARK, n=1).str[1]
     met = pairs.assign(name=names).groupby("registration")[["name", "role"]]

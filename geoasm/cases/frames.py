@@ -77,6 +77,7 @@ def concessions_of(cases: Sequence[Case], law: LawAt) -> pd.DataFrame:
             "datum": column("datum", "str"),
             "origin": column("origin", "str"),
             "free_on": column("free_on", "datetime64[s]"),
+            "substance": column("substance", "str"),
         }
     )
     return frame.join(activity.judge(_ledger(rights, law), len(rights), law))

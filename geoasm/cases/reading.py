@@ -25,6 +25,7 @@ REGISTRATION_KEYS = (
     "community",
     "outside_corridor",
     "contract_with",
+    "substance",
 )
 STACKED = ("seniority", "ambiguous")
 SHAPE_KEYS = ("box", "ring", "hole")  # metres on a grid of the case's own
@@ -38,6 +39,7 @@ RIGHT_KEYS = (
     "datum",
     "origin",
     "free_on",
+    "substance",
     "hectares",
     "penalties",
     "evidence",

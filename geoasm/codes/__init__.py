@@ -26,6 +26,7 @@ from geoasm.codes.facts import (
     RegistrationStatus,
     Setting,
     StratumBasis,
+    Substance,
     UnitStage,
     UnitSubstance,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "Setting",
     "SignKind",
     "StratumBasis",
+    "Substance",
     "TitleRelation",
     "UnitStage",
     "UnitSubstance",

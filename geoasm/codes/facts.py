@@ -130,3 +130,11 @@ class PartyKind(StrEnum):
     NATURAL = "natural"
     LEGAL = "legal"
     UNKNOWN = "unknown"
+
+
+class Substance(StrEnum):
+    """What a title was granted for, or a registrant says to mine."""
+
+    METALLIC = "metallic"
+    NON_METALLIC = "non_metallic"
+    UNKNOWN = "unknown"

@@ -18,6 +18,7 @@ from geoasm.codes import (
     HolderStratum,
     RegistrationStatus,
     Role,
+    Substance,
     UnitStage,
     UnitSubstance,
 )
@@ -54,8 +55,10 @@ OPTIONAL_FILES = (SERVICES_FILE,)
 CLOSED_FIELDS: Mapping[tuple[Role, str], type[StrEnum]] = {
     (Role.CONCESSIONS, "status"): ConcessionStatus,
     (Role.CONCESSIONS, "stratum_by_licence"): HolderStratum,
+    (Role.CONCESSIONS, "substance"): Substance,
     (Role.REGISTRATIONS, "status"): RegistrationStatus,
     (Role.REGISTRATIONS, "activity"): Activity,
+    (Role.REGISTRATIONS, "substance"): Substance,
     (Role.STRATA, "stratum"): HolderStratum,
     (Role.STRATA, "scale"): HolderScale,
     (Role.ASSESSMENTS, "factor"): FactorName,
