@@ -37,7 +37,7 @@ def missing_check(registrations: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     registrations
-        `asm_class`, `pathway`, `title_relation`, `holder_stratum`, `holder_activity`, `flags`.
+        `asm_class`, `pathway`, `title_relation`, `holder_stratum`, `holder_activity`, `n_rights`, `flags`.
     """
     asm_class, pathway = registrations["asm_class"], registrations["pathway"]
     flags = LIST_SEPARATOR + registrations["flags"].fillna("").astype("str") + LIST_SEPARATOR
@@ -49,6 +49,7 @@ def missing_check(registrations: pd.DataFrame) -> pd.Series:
         return found
 
     on_title = asm_class.isin(_ON_TITLES)
+    unclear = asm_class == AsmClass.AMBIGUOUS
     closed = asm_class == AsmClass.PROHIBITED_AREA
     unknown_party = registrations["title_relation"] == TitleRelation.UNKNOWN
     stratum = registrations["holder_stratum"] == HolderStratum.UNKNOWN
@@ -56,7 +57,8 @@ def missing_check(registrations: pd.DataFrame) -> pd.Series:
     untested = f"{UNTESTED_FLAG}{Role.PROTECTED_AREAS}"
     masks = [
         (MissingCheck.LOCATION, asm_class == AsmClass.UNLOCATABLE),
-        (MissingCheck.RIGHTS_ORDER, asm_class == AsmClass.AMBIGUOUS),
+        (MissingCheck.RIGHT_STATUS, unclear & (registrations["n_rights"] <= 1)),
+        (MissingCheck.RIGHTS_ORDER, unclear),
         (MissingCheck.POSITION, has(*_SHAKEN)),
         (MissingCheck.NOTHING, closed),
         (MissingCheck.CLOSED_AREAS, has(untested)),

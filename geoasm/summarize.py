@@ -14,6 +14,8 @@ from geoasm.codes import (
     Activity,
     AsmClass,
     Basis,
+    DeclaredRelation,
+    Expectation,
     Fault,
     HolderStratum,
     PartyKind,
@@ -329,14 +331,34 @@ def failed_expectations(
     """
     Tell which floors of the profile's [expect] a run misses: `fault`, `floor`, `found`.
 
-    Known floors: `min_located_share` of registrations, `min_known_status_share` of rights.
+    Known floors: `min_located_share` of registrations, `min_within_share` of those with a place in the
+    rectangle around all rights, `min_known_declared_share` of declared rights that the cadastre has,
+    `min_known_status_share` of rights.
     """
     by_code = registrations["basis"] == Basis.DECLARED
     located = ((registrations["asm_class"] != AsmClass.UNLOCATABLE) & ~by_code).mean()
     known = (concessions["status"] != "unknown").mean()
-    measured = {"min_located_share": located, "min_known_status_share": known}
+    codes = registrations["declared_relation"].dropna()
+    codes = codes[codes != DeclaredRelation.NONE]
+    measured = {
+        Expectation.MIN_LOCATED_SHARE: located,
+        Expectation.MIN_WITHIN_SHARE: _share_within(registrations, concessions),
+        Expectation.MIN_KNOWN_DECLARED_SHARE: (codes != DeclaredRelation.UNKNOWN_CODE).mean(),
+        Expectation.MIN_KNOWN_STATUS_SHARE: known,
+    }
     return [
-        {"fault": Fault(name), "floor": floor, "found": float(measured[name])}
+        {"fault": Fault(name), "floor": floor, "found": float(measured[Expectation(name)])}
         for name, floor in expect.items()
-        if name in measured and measured[name] < floor
+        if name in measured and measured[Expectation(name)] < floor
     ]
+
+
+def _share_within(registrations: pd.DataFrame, concessions: pd.DataFrame) -> float:
+    """Give the share of places in the rectangle around all rights; NaN where there are no places."""
+    at = shapely.get_coordinates(registrations.geometry.to_numpy())
+    if not len(at):
+        return np.nan
+    if not len(concessions):
+        return 0.0
+    west, south, east, north = shapely.total_bounds(concessions.geometry.to_numpy())
+    return float(((at >= [west, south]) & (at <= [east, north])).all(axis=1).mean())

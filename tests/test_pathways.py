@@ -63,7 +63,7 @@ CHECKS: list[tuple[MissingCheck, dict[str, str]]] = [
 ]
 
 
-def check(*changes: dict[str, str], **more: str) -> str:
+def check(*changes: dict[str, str], **more: object) -> str:
     row = dict(more)
     flags = []
     for change in changes:
@@ -89,10 +89,16 @@ def test_a_position_that_may_be_another_is_to_be_checked(flag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asm_class", "code"), [("unlocatable", "location"), ("ambiguous", "rights_order")]
+    ("asm_class", "n_rights", "code"),
+    [
+        ("unlocatable", 0, "location"),
+        ("ambiguous", 1, "right_status"),
+        ("ambiguous", 2, "rights_order"),
+    ],
 )
-def test_place_and_order_come_first(asm_class: str, code: str) -> None:
-    assert check(*(change for _, change in CHECKS), asm_class=asm_class) == code
+def test_place_and_rights_come_first(asm_class: str, n_rights: int, code: str) -> None:
+    more = {"asm_class": asm_class, "n_rights": n_rights}
+    assert check(*(change for _, change in CHECKS), **more) == code
 
 
 @pytest.mark.parametrize("flag", ["", "declared_mismatch", "surface_community"])

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import Point
+from shapely import Point, box
 
 from geoasm import schema
 from geoasm.summarize import failed_expectations, summarize
@@ -240,8 +240,9 @@ def test_order_of_rows_does_not_matter() -> None:
 # --- expectations
 
 
-def rights(*status: str) -> pd.DataFrame:
-    return pd.DataFrame({"status": pd.Series(status, dtype="str")})
+def rights(*status: str, west: float = -90) -> gpd.GeoDataFrame:
+    frame = pd.DataFrame({"status": pd.Series(status, dtype="str")})
+    return gpd.GeoDataFrame(frame, geometry=[box(west, -10, -70, -8)] * len(status), crs=4326)
 
 
 def test_floors_that_a_run_misses_are_named() -> None:
@@ -251,6 +252,29 @@ def test_floors_that_a_run_misses_are_named() -> None:
     assert fault == {"fault": "min_located_share", "floor": 0.95, "found": pytest.approx(12 / 13)}
     assert len(failed_expectations(register(), rights("unknown"), floors)) == 2
     assert failed_expectations(register(), cadastre, {}) == []
+
+
+def test_a_cadastre_of_another_region_is_named() -> None:
+    floor = {"min_within_share": 0.5}  # ten registrations stand west of 76, all of one lie east
+    placed = sum(row[-3] is not None for row in ROWS)
+    assert failed_expectations(register(), rights("titled"), floor) == []
+    for away, found in ((rights("titled", west=-76.5), 2 / placed), (rights(), 0.0)):
+        [fault] = failed_expectations(register(), away, floor)
+        assert fault == {"fault": "min_within_share", "floor": 0.5, "found": pytest.approx(found)}
+    assert failed_expectations(register(ROWS[11:12]), rights("titled", west=-76.5), floor) == []
+
+
+def test_declared_rights_that_the_cadastre_lacks_are_named() -> None:
+    floor = {"min_known_declared_share": 0.5}
+    frame = register([ROWS[0]] * 4)
+    for relations, missed in (
+        (["agrees", "elsewhere", "unknown_code", "none"], []),
+        (["agrees", "unknown_code", "unknown_code", "none"], [1 / 3]),
+        (["none"] * 4, []),
+    ):
+        said = frame.assign(declared_relation=relations)
+        faults = failed_expectations(said, rights("titled"), floor)
+        assert [row["found"] for row in faults] == pytest.approx(missed)
 
 
 # --- the declared right
@@ -302,10 +326,9 @@ def test_a_class_by_declaration_is_no_location() -> None:
     assert after["by_declared_right"] == 1
     assert after["located"] == before["located"] - 1
     assert after["extraction"] == before["extraction"]
-    rights = pd.DataFrame({"status": ["titled"]})
     floor = {"min_located_share": 12 / 13}
-    assert failed_expectations(register(), rights, floor) == []
-    assert len(failed_expectations(frame, rights, floor)) == 1
+    assert failed_expectations(register(), rights("titled"), floor) == []
+    assert len(failed_expectations(frame, rights("titled"), floor)) == 1
 
 
 # --- what was not given is no figure

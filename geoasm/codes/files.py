@@ -19,6 +19,8 @@ class Expectation(StrEnum):
     MIN_LOCATED_SHARE = "min_located_share"  # of the registrations
     MIN_KNOWN_STATUS_SHARE = "min_known_status_share"  # of the rights
     MIN_READ_SHARE = "min_read_share"  # of the records of every file
+    MIN_WITHIN_SHARE = "min_within_share"  # of the registrations, where the cadastre reaches
+    MIN_KNOWN_DECLARED_SHARE = "min_known_declared_share"  # of the rights that are declared
 
 
 class Fault(StrEnum):
@@ -27,6 +29,8 @@ class Fault(StrEnum):
     MIN_LOCATED_SHARE = "min_located_share"
     MIN_KNOWN_STATUS_SHARE = "min_known_status_share"
     MIN_READ_SHARE = "min_read_share"
+    MIN_WITHIN_SHARE = "min_within_share"
+    MIN_KNOWN_DECLARED_SHARE = "min_known_declared_share"
     CUT_SHORT = "cut_short"
     ROWS_LOST = "rows_lost"
     NOT_COUNTED = "not_counted"

@@ -144,6 +144,7 @@ class MissingCheck(StrEnum):
     """What to find out first about a registration: the first of these that is open."""
 
     LOCATION = "location"
+    RIGHT_STATUS = "right_status"
     RIGHTS_ORDER = "rights_order"
     POSITION = "position"  # another class is possible within the position's error
     CLOSED_AREAS = "closed_areas"  # the layer of areas closed to mining was not given

@@ -14,6 +14,8 @@ ROWS = [
     {"fault": "min_located_share", "floor": 0.5, "found": 0.125},
     {"fault": "min_known_status_share", "floor": 0.5, "found": 0.125},
     {"fault": "min_read_share", **FILE, "floor": 0.95, "found": 0.94},
+    {"fault": "min_within_share", "floor": 0.5, "found": 0.02},
+    {"fault": "min_known_declared_share", "floor": 0.5, "found": 0.03},
     {"fault": "cut_short", **FILE},
     {"fault": "rows_lost", "role": "registrations", "read": 600, "kept": 590, "set_aside": 8},
     {"fault": "not_counted", "role": "concessions", "counts": "concessions_kept"},
@@ -25,7 +27,8 @@ ROWS = [
 def test_every_fault_is_said_with_its_figures(language: str) -> None:
     assert [row["fault"] for row in ROWS] == list(Fault)
     said = shell.failed({"failed": ROWS}, Labels(language))
-    wanted = ["12.5\u00a0%", "12.5\u00a0%", "94.0\u00a0%", "a.geojson", "590", "concessions_kept"]
+    wanted = ["12.5\u00a0%", "12.5\u00a0%", "94.0\u00a0%", "2.0\u00a0%", "3.0\u00a0%"]
+    wanted += ["a.geojson", "590", "concessions_kept"]
     for text, part in zip(said, [*wanted, "149.5000 ha"], strict=True):
         assert part in text
 
