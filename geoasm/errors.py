@@ -29,10 +29,6 @@ class MissingColumn(InputError):
     """A role needs a field that no column of the file supplies."""
 
 
-class TableError(InputError):
-    """A side table (strata, penalties, contracts…) has a value that cannot be used."""
-
-
 class SchemaError(GeoasmError):
     """A frame between two steps breaks its schema; the text lists every fault."""
 

@@ -14,7 +14,7 @@ import shapely
 from pyproj.transformer import Transformer, TransformerGroup
 
 from geoasm.errors import CRSError
-from geoasm.model import CrsPlan, Zone
+from geoasm.model import CrsPlan
 from geoasm.schema import OUTPUT_CRS
 
 Geometries = npt.NDArray[np.object_]
@@ -169,11 +169,6 @@ def zone_of(longitude: Floats, plan: CrsPlan) -> npt.NDArray[np.intp]:
     """Give the number in `plan.zones` of each longitude's zone; outside all, the nearest zone."""
     edges = np.array([z.east for z in plan.zones[:-1]])
     return np.searchsorted(edges, longitude, side="right")
-
-
-def zone_by_code(code: str, zones: tuple[Zone, ...]) -> Zone | None:
-    """Find a zone by its code."""
-    return next((z for z in zones if z.code == code), None)
 
 
 def area_ha(geometries: Geometries) -> Floats:

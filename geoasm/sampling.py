@@ -31,7 +31,6 @@ def possible_answers(
     pairs: pd.DataFrame,
     sigma_m: Floats,
     world: World,
-    n_samples: int = N_SAMPLES,
 ) -> pd.DataFrame:
     """
     Give the answers that registrations near an edge may have, with their probabilities.
@@ -66,9 +65,9 @@ def possible_answers(
     fixed, open_ = near[~near["is_open"]], near[near["is_open"]].reset_index(drop=True)
     base = places.sum_keys(fixed["place"].to_numpy(), fixed["key"].to_numpy(), len(ordered))
     if engine.compiled(len(open_)):
-        blocks = _sample_compiled(open_, base, spread, world, n_samples)
+        blocks = _sample_compiled(open_, base, spread, world, N_SAMPLES)
     else:
-        blocks = list(_sample(open_, base, spread, world, n_samples))
+        blocks = list(_sample(open_, base, spread, world, N_SAMPLES))
     runs, covering, key = _distinct(blocks, open_, fixed)
     judged = places.judge(covering, len(key), world)
     answer = judged.which[np.searchsorted(key, runs.key)]
@@ -78,7 +77,7 @@ def possible_answers(
     out = judged.answers.iloc[answer].reset_index(drop=True)
     out.insert(0, "registration", registration)
     samples = np.bincount(which, weights=runs.samples, minlength=len(distinct))
-    return out.assign(probability=samples / n_samples)
+    return out.assign(probability=samples / N_SAMPLES)
 
 
 def _neighbours(

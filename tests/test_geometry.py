@@ -134,13 +134,6 @@ def test_a_longitude_has_one_zone_and_outside_all_the_nearest(longitude: float, 
     assert PERU.zones[number].code == zone
 
 
-def test_a_zone_is_found_by_its_code_or_not_at_all() -> None:
-    found = geometry.zone_by_code("18", PERU.zones)
-    assert found is not None
-    assert found.crs == "EPSG:32718"
-    assert geometry.zone_by_code("20", PERU.zones) is None
-
-
 def test_a_square_kilometre_is_a_hundred_hectares() -> None:
     assert geometry.area_ha(array(box(0, 0, 1000, 1000))).tolist() == [100.0]
 

@@ -24,9 +24,9 @@ Exit codes: 0 done; 1 done, but an expectation failed (rows that do not balance,
 input or usage, told in one line. Nothing is overwritten without `--overwrite`. `-v` and `-q` may stand before or after the
 name of a command. Tables and pages that a command writes: [formats](formats.md).
 
-A shell that is told how completes commands, options, profiles, roles and files: put `eval "$(_GEOASM_COMPLETE=bash_source
-geoasm)"` into `~/.bashrc`, with `zsh_source` into `~/.zshrc`; for fish, write what `_GEOASM_COMPLETE=fish_source geoasm` prints
-to `~/.config/fish/completions/geoasm.fish`.
+Where `geoasm` is on the path, a shell can complete commands, options, profiles, and the roles and files of `--layer`, `--table`
+and `--raster`: `eval "$(_GEOASM_COMPLETE=bash_source geoasm)"` in bash, with `zsh_source` in zsh; in fish,
+`_GEOASM_COMPLETE=fish_source geoasm | source`. In `~/.bashrc` put `command -v geoasm >/dev/null &&` before it.
 """
 
 

@@ -23,7 +23,6 @@ _FACTS = {
     RightChange.ACTIVITY: "holder_activity",
     RightChange.FILING: "filed_on",
 }
-SHAPE_CHANGES = (RightChange.MOVED, RightChange.GREW, RightChange.SHRANK, RightChange.RESHAPED)
 
 
 @dataclass(frozen=True)

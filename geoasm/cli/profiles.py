@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -10,8 +11,9 @@ import click
 
 from geoasm import cases
 from geoasm.cli import completion, options, terminal
-from geoasm.codes import DRAFTED_ROLES, Role
+from geoasm.codes import DRAFTED_ROLES, MAIN_ROLES, Role
 from geoasm.errors import OptionError
+from geoasm.io.database_url import scrub
 from geoasm.io.profiles import list_profiles, load_profile
 from geoasm.law import LawAt
 from geoasm.model import RoleSpec, Vocabulary
@@ -118,10 +120,21 @@ def new_command(
             terminal.say(note, err=True)
         terminal.say(
             "next: say in lookups.toml what the codes mean, go through profile.toml and law.toml, and "
-            f"try it with `geoasm profiles test {path}` and `geoasm run --profile {path}`",
+            f"try it with `geoasm profiles test {path}` and `{_run_of(drafted.files, path)}`",
             err=True,
         )
     terminal.say(folder)
+
+
+def _run_of(files: Mapping[Role, str], profile: Path | str) -> str:
+    """Write the run that a drafted profile is for."""
+    words = ["geoasm", "run", "--profile", str(profile)]
+    for role in MAIN_ROLES:
+        words += [f"--{role}", files.get(role, "FILE")]
+    for role, file in files.items():
+        if role not in MAIN_ROLES:
+            words += ["--layer", f"{role}={file}"]
+    return scrub(shlex.join([*words, "--out", "RUN"]))
 
 
 def _difference(outcome: cases.Outcome) -> str:

@@ -27,6 +27,7 @@ class Draft:
     code: str
     texts: Mapping[str, str]
     notes: tuple[str, ...]
+    files: Mapping[Role, str]  # as they were named, by what they are to a run
 
     def save(self, folder: Path) -> Path:
         """
@@ -92,7 +93,9 @@ def draft_profile(
     systems = find_systems(sources)
     texts = write_profile(code, sources, systems, catalogue, template)
     # Names of columns may have line breaks; a note is a line.
-    return Draft(code, texts, tuple(" ".join(note.split()) for note in _notes(sources, catalogue)))
+    notes = tuple(" ".join(note.split()) for note in _notes(sources, catalogue))
+    named = zip(sources, files, strict=True)
+    return Draft(code, texts, notes, {s.role: text for s, (_, text) in named if s.role})
 
 
 def _notes(sources: Sequence[Drawn], catalogue: Catalogue) -> Iterator[str]:
@@ -116,3 +119,7 @@ def _notes(sources: Sequence[Drawn], catalogue: Catalogue) -> Iterator[str]:
     for role in _TOLD:
         if not any(drawn.role is role for drawn in sources):
             yield f"no file of {role}: its columns go by geoasm's own names"
+    yield (
+        "no legal form of a firm is known yet: every holder counts as a person and is not named until "
+        "[parties] of profile.toml lists the country's forms"
+    )

@@ -76,16 +76,6 @@ def side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> fl
 
 
 @njit(cache=True, nogil=True)
-def surely_convex(vertices: Floats, rings: Positions, parts: Positions) -> npt.NDArray[np.bool_]:
-    """Tell which polygons are one ring that goes around once and bends one way at every vertex."""
-    out = np.zeros(parts.size - 1, np.bool_)
-    for p in range(out.size):
-        if parts[p + 1] - parts[p] == 1:
-            out[p] = bends_one_way(vertices[rings[parts[p]] : rings[parts[p + 1]]])
-    return out
-
-
-@njit(cache=True, nogil=True)
 def bends_one_way(ring: Floats) -> bool:
     """Tell whether a closed ring bends one way at every vertex, and only once around."""
     n, way, reversals = len(ring) - 1, 0.0, 0

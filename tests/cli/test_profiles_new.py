@@ -85,7 +85,7 @@ def test_run_with_a_draft_goes_to_the_end_and_says_that_nothing_is_known(
 ) -> None:
     done = run(bolivia, *files, tmp_path / "run")
     assert done.exit_code == 1, done.output
-    assert "only of 0.0 % of the rights is the status known" in done.stderr.replace("\u00a0", " ")
+    assert "the status of only 0.0 % of the rights is known" in done.stderr.replace("\u00a0", " ")
     frame = pd.read_parquet(tmp_path / "run" / "registrations.parquet")
     assert len(frame) == 30
     assert frame["asm_class"].value_counts().to_dict() == {"ambiguous": 26, "open_ground": 4}
@@ -163,6 +163,9 @@ def test_draft_called_like_a_profile_of_the_package_is_tried_by_its_path(
     monkeypatch.chdir(tmp_path)
     done = drafted("pe", *files, out=Path("pe"))
     assert "`geoasm profiles test ./pe`" in done.stderr
+    rights, miners = files
+    told = f"`geoasm run --profile ./pe --concessions {rights} --registrations {miners} --out RUN`"
+    assert told in done.stderr
     assert "23 cases passed" in call("profiles", "test", "./pe").stdout
 
 
@@ -179,7 +182,7 @@ def test_hostile_names_and_values_stay_texts(tmp_path: Path) -> None:
     rights.to_file(tmp_path / "rights.geojson")
     done = drafted("bo", tmp_path / "rights.geojson", out=tmp_path / "bo")
     assert done.exit_code == 0, done.output
-    assert done.stderr.count("\n") == len(done.stderr.splitlines()) == 3
+    assert done.stderr.count("\n") == len(done.stderr.splitlines()) == 4
     values = parsed(tmp_path / "bo", "lookups.toml")["vocabulary"]["status"]["values"]
     assert values == {'a" = "titled': "unknown", "@code@ @roles@": "unknown"}
     assert load_profile(str(tmp_path / "bo")).code == "bo"
