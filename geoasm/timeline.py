@@ -59,7 +59,7 @@ def put_in_order(records: Sequence[Record]) -> list[Record]:
                 f"{one.name} is of profile {one.summary['profile']} and {other.name} of "
                 f"{other.summary['profile']}; make a series of each"
             )
-    return ordered  # fmt: skip
+    return ordered
 
 
 def class_shares(records: Sequence[Record]) -> pd.DataFrame:
@@ -84,15 +84,11 @@ def _counted(rows: Sequence[Mapping[str, Any]], asm_class: AsmClass) -> dict[str
     if found is not None:
         return {name: found.get(name) for name in names}
     whole = rows[0] if rows else {}
-    nought = dict.fromkeys(("registrations", "share"), 0)
-    return (
-        {name: whole.get(name) for name in names if name.startswith("den")}
-        | nought
-        | {
-            "share_low": None,
-            "share_high": None,
-        }
-    )
+    return {
+        **{name: whole.get(name) for name in ("denominator", "denominator_registrations")},
+        **dict.fromkeys(("registrations", "share"), 0),
+        **dict.fromkeys(("share_low", "share_high")),
+    }
 
 
 def method_changes(records: Sequence[Record]) -> pd.DataFrame:
