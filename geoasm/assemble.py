@@ -11,7 +11,15 @@ import pandas as pd
 import shapely
 
 from geoasm import geometry, issues, schema
-from geoasm.codes import AsmClass, DeclaredRelation, Flag, Role, Setting, TitleRelation
+from geoasm.codes import (
+    SHAKEN_FLAGS,
+    AsmClass,
+    DeclaredRelation,
+    Flag,
+    Role,
+    Setting,
+    TitleRelation,
+)
 from geoasm.model import RawLayer, Source
 from geoasm.parsing.text import join_groups
 from geoasm.parties import Parties, own_basis
@@ -21,7 +29,6 @@ from geoasm.veil import Veil
 REGIONS = ("admin_1", "admin_2", "admin_3")
 _SAID = ("name", "status_code")  # columns of rights in which sources write what they like
 _FOUND_LATER = ("cluster_id", "not_counted", "precondition", "missing_check")
-_CERTAINTY_FLAGS = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -75,7 +82,7 @@ def lay_out(facts: pd.DataFrame, pairs: pd.DataFrame, parties: Parties) -> pd.Da
         [DeclaredRelation.ELSEWHERE, DeclaredRelation.EXTINCT, DeclaredRelation.UNKNOWN_CODE]
     )
     marked = [
-        *((flag, facts[flag.value]) for flag in _CERTAINTY_FLAGS),
+        *((flag, facts[flag.value]) for flag in SHAKEN_FLAGS),
         (Flag.DECLARED_MISMATCH, mismatch),
         (Flag.MOBILE_OPERATOR, mobile),
     ]

@@ -21,6 +21,7 @@ Geometries = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 
 M2_PER_HA = 10_000.0
+M_PER_DEGREE = 111_320.0  # of the equator, and nearly of a meridian
 _NAMELESS = ("", "unknown", "unnamed", "undefined")
 _GEOD = pyproj.Geod(ellps="WGS84")
 _GEOCENTRIC = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)

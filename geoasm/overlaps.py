@@ -27,7 +27,6 @@ from geoasm.seniority import FIRST, SECOND, compare
 Positions = npt.NDArray[np.intp]
 
 EDGE_M = 250.0  # edges are cut to this before they bend: a 5 km chord is then off by 0.2 mm
-M_PER_DEGREE = 111_320.0
 # Boxes in degrees miss what an edge, straight in its own system, bulges between its corners.
 BULGE_DEG = 1e-3
 # Columns of rights that are looked at, beside those that the law's criteria name.
@@ -182,7 +181,7 @@ def in_equal_area(rights: pd.DataFrame, rows: Positions, plan: CrsPlan) -> Geome
 def follow(shapes: Geometries, source: str, target: str, plan: CrsPlan) -> Geometries:
     """Convert polygons, following each edge along its course in the source system."""
     degrees = geometry.parse_crs(source).is_geographic
-    step = EDGE_M / M_PER_DEGREE if degrees else EDGE_M
+    step = EDGE_M / geometry.M_PER_DEGREE if degrees else EDGE_M
     cut: Geometries = np.asarray(shapely.segmentize(shapes, step), dtype=object)
     return geometry.operation(source, target, plan).geometries(cut)
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from geoasm.codes import (
     PRECONDITION_OF_PATHWAY,
+    SHAKEN_FLAGS,
     UNTESTED_FLAG,
     AsmClass,
     Flag,
@@ -19,7 +20,6 @@ from geoasm.codes import (
 )
 from geoasm.schema import LIST_SEPARATOR
 
-_SHAKEN = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 _ON_TITLES = (AsmClass.ON_LSM_MSM, AsmClass.ON_SMALL_SCALE, AsmClass.ON_UNKNOWN_HOLDER)
 _WITH_HOLDER = (Pathway.COEXISTENCE_AGREEMENT, Pathway.ACCESS_CONTRACT, Pathway.TITLE_REFORM)
 
@@ -59,7 +59,7 @@ def missing_check(registrations: pd.DataFrame) -> pd.Series:
         (MissingCheck.LOCATION, asm_class == AsmClass.UNLOCATABLE),
         (MissingCheck.RIGHT_STATUS, unclear & (registrations["n_rights"] <= 1)),
         (MissingCheck.RIGHTS_ORDER, unclear),
-        (MissingCheck.POSITION, has(*_SHAKEN)),
+        (MissingCheck.POSITION, has(*SHAKEN_FLAGS)),
         (MissingCheck.NOTHING, closed),
         (MissingCheck.CLOSED_AREAS, has(untested)),
         (MissingCheck.REGISTRANT, on_title & unknown_party),

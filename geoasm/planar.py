@@ -18,7 +18,6 @@ from geoasm.law import LawAt
 from geoasm.link import covers
 from geoasm.model import CrsPlan
 from geoasm.overlaps import (
-    M_PER_DEGREE,
     Overlaps,
     Positions,
     by_code,
@@ -27,7 +26,7 @@ from geoasm.overlaps import (
     measured_ha,
 )
 from geoasm.schema import LIST_SEPARATOR, OUTPUT_CRS, PIECES, conform
-from geoasm.seniority import FIRST, SECOND, compare, sort_key
+from geoasm.seniority import FIRST, SECOND, compare, read_order
 
 GRID_M = 1e-4  # to which the cuts are rounded: a tenth of a millimetre, finer than any survey
 BALANCE = 1e-6  # relative, between the pieces and the rights that they were cut from
@@ -117,7 +116,7 @@ def _cut(
     shapes: Geometries, rows: Positions, together: Positions, shared: Any, crs: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cut the rights of one system: faces, and which rights lie on each."""
-    grid = GRID_M / M_PER_DEGREE if geometry.parse_crs(crs).is_geographic else GRID_M
+    grid = GRID_M / geometry.M_PER_DEGREE if geometry.parse_crs(crs).is_geographic else GRID_M
     alone = np.flatnonzero(~shared)
     single, owner = shapely.get_parts(shapes[alone], return_index=True)
     many = np.flatnonzero(shared)
@@ -228,7 +227,7 @@ def _name_stacks(stacks: pd.DataFrame, rights: pd.DataFrame, law: LawAt) -> pd.D
     behind += np.bincount(other[verdict == FIRST], minlength=n)
     ahead = np.bincount(one[verdict == FIRST], minlength=n)
     ahead += np.bincount(other[verdict == SECOND], minlength=n)
-    tie = sort_key(rights).to_numpy()[stack["right"]]
+    tie = read_order(rights, law).listed[stack["right"]]
     stack = stack.assign(
         ahead=ahead, code=rights["concession_id"].to_numpy(dtype=object)[stack["right"]]
     )

@@ -15,7 +15,6 @@ from geoasm.schema import OUTPUT_CRS
 CUT = 3.0  # standard deviations: farther errors are left out, and the rest scaled up to one
 RADIUS_95 = 2.4477  # standard deviations per axis within which 95 % of the error lie
 N_SAMPLES = 610
-METRES_PER_DEGREE = 111_320.0
 
 _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 _PROBE_M = 100.0
@@ -47,7 +46,7 @@ def sigmas(registrations: pd.DataFrame, law: LawAt, given_m: float | None = None
         stated = pd.to_numeric(registrations["position_sigma_m"], errors="coerce")
         survey = np.where(stated > 0, stated, survey)
     digits = registrations["position_decimals"].astype("float64").to_numpy()
-    unit = np.where(registrations["position_kind"] == "utm", 1.0, METRES_PER_DEGREE)
+    unit = np.where(registrations["position_kind"] == "utm", 1.0, geometry.M_PER_DEGREE)
     rounding = np.nan_to_num(unit * 0.5 * 10.0**-digits / np.sqrt(3.0), nan=0.0)
     located = registrations.geometry.notna().to_numpy()
     return np.where(located, np.hypot(survey, rounding), np.nan)

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import geoasm
-from geoasm import position_error
+from geoasm import geometry, position_error
 from geoasm.api import compare_rights, run_study
 from geoasm.candidates.score import score, weigh
 from geoasm.codes import FactorName
@@ -90,7 +90,7 @@ def test_constants_are_those_of_the_code() -> None:
     assert rules is not None
     assert f"{position_error.N_SAMPLES} points of equal weight" in PAGE
     assert f"cut at {position_error.CUT:g} sigma" in PAGE
-    assert f"{position_error.METRES_PER_DEGREE:,.0f} m (degrees)" in PAGE
+    assert f"{geometry.M_PER_DEGREE:,.0f} m (degrees)" in PAGE
     assert (
         f"{rules.draws:,} draws, each weight between {1 - rules.spread:g} and {1 + rules.spread:g}"
         in PAGE

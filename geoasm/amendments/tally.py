@@ -11,11 +11,17 @@ import pandas as pd
 from geoasm.amendments.choose import Chosen
 from geoasm.amendments.effects import Effects, has_flag
 from geoasm.amendments.stated import Scenario, Where
-from geoasm.codes import AsmClass, CandidateMove, Flag, LeftAlone, MeasureKind, Pathway
+from geoasm.codes import (
+    SHAKEN_FLAGS,
+    AsmClass,
+    CandidateMove,
+    Flag,
+    LeftAlone,
+    MeasureKind,
+    Pathway,
+)
 from geoasm.law import LawAt
 from geoasm.model import Result
-
-_SHAKEN = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 
 
 def tally(
@@ -137,7 +143,7 @@ def _beside(
 def _certainty(registered: pd.DataFrame) -> Mapping[str, Any]:
     probability = registered["class_probability"]
     shaken = pd.Series(False, index=registered.index)
-    for flag in _SHAKEN:
+    for flag in SHAKEN_FLAGS:
         shaken |= has_flag(registered["flags"], flag)
     expected = probability.sum() if probability.notna().any() else None
     return {

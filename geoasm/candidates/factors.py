@@ -11,6 +11,7 @@ import pandas as pd
 
 from geoasm.codes import (
     RESTRICTED_FLAG,
+    SHAKEN_FLAGS,
     ConcessionStatus,
     DeclaredRelation,
     EvidenceKind,
@@ -29,7 +30,6 @@ from geoasm.schema import LIST_SEPARATOR
 
 Positions = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
-_SHAKEN = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def plant_distance_m(facts: Facts) -> Floats:
 
 def is_shaken(facts: Facts) -> pd.Series:
     """Tell which counted registrations may stand elsewhere, or have no position of their own."""
-    return facts.has_flag(*_SHAKEN) | facts.counted["geometry"].isna()
+    return facts.has_flag(*SHAKEN_FLAGS) | facts.counted["geometry"].isna()
 
 
 def _all_known(value: Floats) -> Measured:

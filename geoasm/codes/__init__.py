@@ -3,6 +3,7 @@
 from geoasm.codes.answers import (
     PATHWAY_OF_CLASS,
     RESTRICTED_FLAG,
+    SHAKEN_FLAGS,
     UNTESTED_FLAG,
     AsmClass,
     Basis,
@@ -75,6 +76,7 @@ __all__ = [
     "RASTER_ROLES",
     "RESTRICTED_FLAG",
     "RISKS",
+    "SHAKEN_FLAGS",
     "TABLE_ROLES",
     "UNTESTED_FLAG",
     "USE_OF_GROUND",

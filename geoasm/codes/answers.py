@@ -121,5 +121,7 @@ class Flag(StrEnum):
     DECLARED_MISMATCH = "declared_mismatch"
 
 
+# Under the error of its position, or read in another system, a registration has another class.
+SHAKEN_FLAGS = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 RESTRICTED_FLAG = "restricted:"  # followed by the type of the soft area
 UNTESTED_FLAG = "untested:"  # followed by the role that was not given

@@ -12,7 +12,6 @@ import shapely
 from geoasm import geometry
 from geoasm.geometry import Floats, Geometries
 from geoasm.model import ClaimGrid, CrsPlan
-from geoasm.overlaps import M_PER_DEGREE
 from geoasm.planar import group
 from geoasm.schema import OUTPUT_CRS
 
@@ -67,7 +66,7 @@ def _reach(points: pd.DataFrame, number: int, grid: ClaimGrid, plan: CrsPlan) ->
     zone, ring = plan.zones[number], grid.ring_cells
     longitude, latitude = points["longitude"].to_numpy(), points["latitude"].to_numpy()
     metres = (ring + 2) * grid.cell_m
-    margin = metres / (M_PER_DEGREE * np.cos(np.radians(latitude)))
+    margin = metres / (geometry.M_PER_DEGREE * np.cos(np.radians(latitude)))
     near = (longitude > zone.west - margin) & (longitude < zone.east + margin)
     x, y = geometry.operation(OUTPUT_CRS, zone.crs, plan).points(longitude[near], latitude[near])
     column, row = _column_row(x, y, grid)

@@ -13,7 +13,6 @@ from geoasm.parsing.text import fold_series
 
 LEVELS = (1, 2, 3)
 _BETWEEN = "\x1f"
-_M_PER_DEGREE = 111_320.0
 
 
 class Regions:
@@ -35,7 +34,7 @@ class Regions:
     def __init__(
         self, records: pd.DataFrame, admin: gpd.GeoDataFrame | None, tolerance_m: float
     ) -> None:
-        self._reach = tolerance_m / _M_PER_DEGREE
+        self._reach = tolerance_m / geometry.M_PER_DEGREE
         self.level = np.zeros(len(records), dtype=np.int64)
         self._code = np.full(len(records), -1, dtype=np.int64)
         self.known = np.zeros(len(records), dtype=bool)
