@@ -50,7 +50,7 @@ _UNIT_KINDS = {
 
 
 @dataclass(frozen=True)
-class Given:
+class Sources:
     """What a run has of evidence: tables and layers by role, and growth of disturbed ground."""
 
     tables: Mapping[Role, pd.DataFrame]
@@ -87,7 +87,7 @@ def gather(
     concessions: pd.DataFrame,
     parties: Parties,
     groups: Groups,
-    given: Given,
+    given: Sources,
     rules: PartyRules,
     law: LawAt,
     plan: CrsPlan,
@@ -141,7 +141,7 @@ def _of_table(
     return rows.dropna(subset=["right", "year"]).drop_duplicates()
 
 
-def _production(given: Given, units: pd.DataFrame, near: _Near) -> pd.DataFrame:
+def _production(given: Sources, units: pd.DataFrame, near: _Near) -> pd.DataFrame:
     """
     Place each year of production: in the right it names, at the unit it names, else elsewhere.
 
@@ -223,7 +223,7 @@ def _in_named_right(rows: pd.DataFrame, place: sites.Ground) -> pd.DataFrame:
     )
 
 
-def _growth(given: Given) -> pd.DataFrame:
+def _growth(given: Sources) -> pd.DataFrame:
     """Lay out the last growth of disturbed ground on each right."""
     if given.growth is None:
         return pd.DataFrame()

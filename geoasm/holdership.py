@@ -106,7 +106,7 @@ def judge(
         official=tables.get(Role.STRATA),
         production=tables.get(Role.PRODUCTION),
     )
-    given = evidence.Given(tables, layers, disturbed, has_registrations)
+    given = evidence.Sources(tables, layers, disturbed, has_registrations)
     ledger = evidence.gather(
         concessions, parties, people.groups, given, profile.parties, law, profile.crs
     )

@@ -45,7 +45,7 @@ class Lot(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Linked:
+class LinkCounts:
     """
     What became of every point and every right.
 
@@ -81,7 +81,7 @@ def link_files(
     overwrite: bool = False,
     workers: int = WORKERS,
     batch: int | None = None,
-) -> Linked:
+) -> LinkCounts:
     """
     Find which rights cover which points, and write the pairs as Parquet, ordered by both files.
 
@@ -171,9 +171,9 @@ def _balanced(
     held: HeldRights,
     operation: geometry.Operation | None,
     out: Path,
-) -> Linked:
+) -> LinkCounts:
     nowhere, none, one, several = (int(n) for n in counts)
-    return Linked(
+    return LinkCounts(
         one, several, none, nowhere, rows, rights,
         rights_mended=int((held.doubts["action"] == Action.MENDED).sum()),
         rights_set_aside=issues.count_set_aside(held.doubts, "rights"),

@@ -328,7 +328,7 @@ class Options:
 @dataclass(frozen=True)
 class Result:
     """
-    A finished run in memory: the frames of design, plus what the manifest needs.
+    A finished run in memory: every frame of it, its summary and its manifest.
 
     `overlaps` may be held without shapes, which are made when it is asked for; see `held.as_held`.
     """

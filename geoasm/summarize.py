@@ -137,7 +137,7 @@ class _Counts:
         return row
 
     def split(self, by: list[str], denominator: str, of: pd.Series | None = None) -> list[Row]:
-        """Count each combination of values, the most numerous first."""
+        """Count each value, the most numerous first; combinations of several columns in their order."""
         sizes = self.count(by, denominator, of)
         if len(by) == 1:
             sizes = sizes.sort_values("registrations", ascending=False, kind="stable")

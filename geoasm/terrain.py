@@ -32,7 +32,7 @@ _METRES_PER_DEGREE = 110_000.0  # at least nearly, for choosing what may be near
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Settings:
     """The setting of points, and what was doubted of the ground around them."""
 
     frame: pd.DataFrame
@@ -47,7 +47,7 @@ def describe(
     *,
     elevation: Grid | None,
     rivers: pd.DataFrame | None,
-) -> Surroundings:
+) -> Settings:
     """
     Describe the setting of points, and give the numbers behind it.
 
@@ -101,7 +101,7 @@ def describe(
             "setting": pd.array(setting, dtype="str"),
         }
     )
-    return Surroundings(frame, doubts)
+    return Settings(frame, doubts)
 
 
 class _Window(NamedTuple):

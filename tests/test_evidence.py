@@ -12,7 +12,7 @@ import shapely
 
 from geoasm import geometry
 from geoasm.codes import Role
-from geoasm.evidence import Given, Ledger, gather
+from geoasm.evidence import Ledger, Sources, gather
 from tests.people import PE, meet, table
 from tests.rights import X, Y, cadastre, square
 
@@ -57,7 +57,7 @@ def ledger(
     parties, grouped = meet(concessions, groups=groups, holders=holders)
     tables = {Role(n): f for n, f in given.items() if n not in ("mining_units", "plants")}
     layers = {Role(n): f for n, f in given.items() if n in ("mining_units", "plants")}
-    told = Given(tables, layers, growth, shared)
+    told = Sources(tables, layers, growth, shared)
     return gather(concessions, parties, grouped, told, PE.parties, law, PE.crs)
 
 

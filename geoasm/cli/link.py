@@ -11,7 +11,7 @@ import click
 from geoasm.cli import completion, options, terminal
 
 if TYPE_CHECKING:
-    from geoasm.linking import Linked
+    from geoasm.linking import LinkCounts
 
 SIDES = ("points", "rights")
 
@@ -88,7 +88,7 @@ def link_command(
         terminal.say(line)
 
 
-def lines(found: Linked) -> list[str]:
+def lines(found: LinkCounts) -> list[str]:
     """Lay the counts out, points and rights in balance."""
     rows = [
         ("points", found.points),

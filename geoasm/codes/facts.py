@@ -18,9 +18,9 @@ class StratumBasis(StrEnum):
 
     OFFICIAL = "official"
     PRODUCTION = "production"
+    LICENCE_TYPE = "licence_type"
     HECTARES_OVER_LIMIT = "hectares_over_limit"
     PRESUMED_SMALL = "presumed_small"
-    LICENCE_TYPE = "licence_type"
     NONE = "none"
 
 

@@ -28,10 +28,12 @@ class Parties:
     """
     Everybody in a run.
 
-    `frame` follows `schema.PARTIES` and adds `keys` (every normalised name that the party bears),
-    `bare` (of those with a remark that may be part of the name, the name without it), `forms`, `is_person` (surely a natural person), `is_ambiguous` (its one name is borne by several
-    identity numbers), `is_cut` (its name is not whole), `is_open` (joint holders of whom not all are
-    named), `by_number` and `by_alias` (the cadastre or a table of holders states its number; one of aliases a spelling).
+    `frame` has `party_id`, `kind`, `name`, `ruc` of `schema.PARTIES` and adds `keys` (every normalised
+    name that the party bears), `bare` (of those with a remark that may be part of the name, the name
+    without it), `forms`, `is_person` (surely a natural person), `is_ambiguous` (its one name is borne
+    by several identity numbers), `is_cut` (its name is not whole), `is_open` (joint holders of whom not all are
+    named), `by_number` and `by_alias` (the cadastre or a table of holders states its number; one
+    of aliases a spelling).
     `registrant` and `holder` give the party of each registration and right (Int64); `has_number`
     tells which registrations state one. `members` has a row for each holder and each party in it
     (`holder_id`, `member_id`); one who holds alone is its own member. `contradicted` has the pairs of
