@@ -43,14 +43,14 @@ _MOST_SWELLING = 100  # times its own size beyond that; a cadastre packs to a te
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[list[Path]]:
+def unpacked(path: Path) -> Iterator[dict[str, Path]]:
     """
     Unpack a zip for as long as the context lasts.
 
     Yields
     ------
     files
-        The members that hold data, sorted by name.
+        The members that hold data, by their path in the zip, sorted.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def unpacked(path: Path) -> Iterator[list[Path]]:
         files = _extract(path, Path(folder), swelling, _NESTED)
         if not files:
             raise UnreadableSource(f"{path.name} holds no spatial file and no table")
-        yield sorted(files)
+        yield dict(sorted(files.items()))
 
 
 @contextmanager
@@ -112,17 +112,18 @@ class Swelling:
             )
 
 
-def _extract(path: Path, folder: Path, swelling: Swelling, depth: int) -> list[Path]:
-    files = []
+def _extract(path: Path, folder: Path, swelling: Swelling, depth: int) -> dict[str, Path]:
+    files: dict[str, Path] = {}
     for target in _unpack(path, folder, swelling):
-        suffix = target.suffix.lower()
+        name, suffix = target.relative_to(folder).as_posix(), target.suffix.lower()
         if suffix == _KMZ:
-            files.append(_rewrite(target, target, swelling))
+            files[name] = _rewrite(target, target, swelling)
         elif suffix in _DATA:
-            files.append(target)
+            files[name] = target
         elif suffix == ".zip" and depth:
-            inner = target.with_suffix(".unpacked")
-            files += _extract(target, inner, swelling, depth - 1)
+            inner = target.with_name(f"{target.name}.unpacked")
+            within = _extract(target, inner, swelling, depth - 1)
+            files |= {f"{name}/{member}": file for member, file in within.items()}
     return files
 
 
@@ -132,7 +133,7 @@ def _rewrite(path: Path, target: Path, swelling: Swelling) -> Path:
         if not found:
             raise UnreadableSource(f"{path.name} holds no KML; export it again")
         with _refusing(swelling.name), zipfile.ZipFile(target, "w") as archive:
-            for file in dict.fromkeys(found):  # a name may stand there twice
+            for file in found:
                 archive.write(file, file.relative_to(folder))
     return target
 
@@ -143,7 +144,7 @@ def _unpack(path: Path, folder: Path, swelling: Swelling) -> list[Path]:
         members = [m for m in archive.infolist() if not _is_litter(m)]
         _check(members, folder, swelling)
         archive.extractall(folder, members)
-    return [folder / member.filename for member in members]
+    return list(dict.fromkeys(folder / m.filename for m in members))  # some are listed twice
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -212,19 +213,19 @@ def _entries(path: Path, kind: Kind) -> list[Entry]:
     return [Entry(path.stem, path, kind)]
 
 
-def _in_archive(files: list[Path], location: Location) -> tuple[Entry, ...]:
-    found = []
-    for file in files:
+def _in_archive(files: Mapping[str, Path], location: Location) -> tuple[Entry, ...]:
+    """Name what is in a zip; what would be called alike, by its path there."""
+    found: list[tuple[Entry, str]] = []
+    for member, file in files.items():
         kind = kind_of(file)
         if kind is not Kind.ARCHIVE:
-            found += _entries(file, kind)
+            inside = _entries(file, kind)
+            alone = len(inside) == 1
+            found += [(e, member if alone else f"{member}/{e.name}") for e in inside]
     if not found:
         raise UnreadableSource(f"{location.name} holds no spatial file and no table")
-    names = [e.name for e in found]
-    return tuple(
-        e if names.count(e.name) == 1 else replace(e, name=f"{e.file.parent.name}/{e.name}")
-        for e in found
-    )
+    times = Counter(entry.name for entry, _ in found)
+    return tuple(e if times[e.name] == 1 else replace(e, name=path) for e, path in found)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -59,11 +59,54 @@ def test_several_layers_in_a_zip_ask_for_one_by_name(tmp_path: Path) -> None:
         read_layer(f"{path}:c", "concessions")
 
 
-def test_layers_of_one_name_are_told_apart_by_their_folder(tmp_path: Path) -> None:
-    parts = shapefile(tmp_path / "in", "a")
-    members = {f"{zone}/{p.name}": p for zone in ("17S", "18S") for p in parts}
+@pytest.mark.parametrize(
+    "names", [("a.csv", "sub/a.csv"), ("a.csv", "a.tsv"), ("x/a.csv", "y/x/a.csv")]
+)
+def test_files_of_one_name_are_told_apart_by_their_path_in_the_zip(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    path = packed(tmp_path / "two.zip", {name: f"ID\n{name}\n".encode() for name in names})
+    with pytest.raises(UnreadableSource) as refused:
+        read_layer(str(path), "registrations")
+    assert str(refused.value) == (
+        f"two.zip has 2 layers: {', '.join(names)}; name one, as in two.zip:{names[0]}"
+    )
+    for name in names:
+        raw = read_layer(f"{path}:{name}", "registrations")
+        assert (raw.frame["ID"].tolist(), raw.source.layer) == ([name], name)
+
+
+def test_files_of_one_name_in_zips_inside_a_zip_are_told_apart(tmp_path: Path) -> None:
+    inner = {
+        name: packed(tmp_path / name, {"a.csv": f"ID\n{name}\n".encode()})
+        for name in ("b.zip", "b.ZIP")
+    }
+    path = packed(tmp_path / "outer.zip", inner)
+    for name in inner:
+        raw = read_layer(f"{path}:{name}/a.csv", "registrations")
+        assert raw.frame["ID"].tolist() == [name]
+
+
+def test_layers_of_one_name_are_told_apart_by_file_and_layer(tmp_path: Path) -> None:
+    members = {}
+    for rows, folder in enumerate(("17S", "18S"), start=1):
+        file = tmp_path / f"{folder}.gpkg"
+        shapes = [shapely.box(i, 0, i + 1, 1) for i in range(rows)]
+        for layer in ("titles", "claims"):
+            gpd.GeoDataFrame(geometry=shapes, crs="EPSG:32718").to_file(file, layer=layer)
+        members[f"{folder}/a.gpkg"] = file
     path = packed(tmp_path / "zones.zip", members)
-    assert len(read_layer(f"{path}:18S/a", "concessions").frame) == 2
+    assert len(read_layer(f"{path}:18S/a.gpkg/claims", "concessions").frame) == 2
+    assert len(read_layer(f"{path}:17S/a.gpkg/titles", "concessions").frame) == 1
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_listed_twice_is_one_file_its_last(tmp_path: Path) -> None:
+    path = tmp_path / "twice.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for content in ("ID\n1\n", "ID\n2\n"):
+            archive.writestr("a.csv", content)
+    assert read_layer(str(path), "registrations").frame["ID"].tolist() == ["2"]
 
 
 @pytest.mark.parametrize("name", ["../evil.geojson", "/etc/evil.geojson", "a/../../evil.csv"])

@@ -121,6 +121,15 @@ def test_readers_see_no_member_that_was_not_measured(tmp_path: Path) -> None:
     assert not file.exists()
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_document_that_a_kmz_lists_twice_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.kmz"
+    path.write_bytes(packed(iter([("doc.kml", b"<kml/>"), ("doc.kml", KML)])))
+    with archives.rewritten(path) as file, zipfile.ZipFile(file) as archive:
+        assert archive.namelist() == ["doc.kml"]
+        assert archive.read("doc.kml") == KML
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -156,7 +165,7 @@ def test_a_link_inside_a_zip_is_no_link_once_unpacked(tmp_path: Path, target: st
     path = tmp_path / "link.zip"
     path.write_bytes(packed(iter([(info, target.encode())])))
     with archives.unpacked(path) as files:
-        assert [(f.is_symlink(), f.read_text()) for f in files] == [(False, target)]
+        assert [(f.is_symlink(), f.read_text()) for f in files.values()] == [(False, target)]
     with pytest.raises(UnreadableSource, match=r"a\.kml"):
         read_layer(str(path), "concessions")
 
