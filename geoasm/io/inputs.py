@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from geoasm.io.paths import RasterFile
 from geoasm.io.profiles import list_profiles, load_profile
 from geoasm.io.rasters import ASSUMED_FIELDS, open_rasters
 from geoasm.io.study import CHOICES
+from geoasm.io.vector import distinct
 from geoasm.model import Grid, Options, RawLayer, Source
 from geoasm.parsing.text import sound
 from geoasm.profile import Profile
@@ -207,21 +208,8 @@ def _wrap(role: Role, frame: pd.DataFrame) -> RawLayer:
     out = frame.reset_index(drop=True)
     if not placed:
         out = pd.DataFrame(out)  # shapes none of which is the active one are a table's cells
-    out.columns = _told_apart(frame.columns)
+    out.columns = distinct(sound(str(name)) for name in frame.columns)
     if placed and active not in out.columns:
         out = out.set_geometry(out.columns[frame.columns.get_loc(active)])
     out["source_row"] = range(1, len(out) + 1)
     return RawLayer(out, Source(role.value, f"{role} frame", rows=len(out), crs_read=label))
-
-
-def _told_apart(names: Iterable[object]) -> list[str]:
-    """Write column names as text, and number those that are alike, as in `X`, `X.1`."""
-    taken: dict[str, None] = {}
-    for name in names:
-        text = told = sound(str(name))
-        n = 0
-        while told in taken:
-            n += 1
-            told = f"{text}.{n}"
-        taken[told] = None
-    return list(taken)

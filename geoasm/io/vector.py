@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -212,16 +213,24 @@ def _with_distinct_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def distinct(header: list[str]) -> list[str]:
-    """Number the columns that share a name, as in `X`, `X.1`."""
+def distinct(header: Iterable[str]) -> list[str]:
+    """
+    Number the columns that share a name, as in `X`, `X.1`, by numbers that no other column bears.
+
+    As pandas does: a table has the same columns, whether it can be read whole or line by line.
+    """
+    names = [cell or f"Unnamed: {i}" for i, cell in enumerate(header)]
+    spoken_for = set(names)
     seen: dict[str, int] = {}
-    names = []
-    for i, cell in enumerate(header):
-        name = cell or f"Unnamed: {i}"
-        n = seen.get(name, 0)
-        seen[name] = n + 1
-        names.append(f"{name}.{n}" if n else name)
-    return names
+    out: dict[str, None] = {}
+    for name in names:
+        told, n = name, seen.get(name, 0)
+        while told in out or (n and told in spoken_for):
+            n += 1
+            told = f"{name}.{n}"
+        seen[name] = n
+        out[told] = None
+    return list(out)
 
 
 def is_utf8(frame: pd.DataFrame) -> bool:

@@ -128,6 +128,31 @@ def test_cells_of_a_workbook_become_the_text_that_they_mean(tmp_path: Path) -> N
     assert raw.frame["source_row"].tolist() == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        (["X", "X.1", "X"], ["X", "X.1", "X.2"]),
+        (["X", "X", "X.1"], ["X", "X.2", "X.1"]),
+        (["X", "", "", "X"], ["X", "Unnamed: 1", "Unnamed: 2", "X.1"]),
+        (["X", "X.1", "X", "X.1", "X.1.1"], ["X", "X.1", "X.2", "X.1.2", "X.1.1"]),
+    ],
+)
+def test_columns_of_one_name_are_told_apart_alike_by_every_reader_of_tables(
+    tmp_path: Path, header: list[str], names: list[str]
+) -> None:
+    values = [str(i) for i in range(len(header))]
+    whole = f"{','.join(header)}\n{','.join(values)}\n"
+    files = [
+        write(tmp_path, whole, "whole.csv"),
+        write(tmp_path, f"{whole}{','.join([*values, 'surplus'])}\n", "ragged.csv"),
+        workbook(tmp_path / "a.xlsx", {"rows": [[cell or None for cell in header], [*values]]}),
+    ]
+    for file in files:
+        frame = read_layer(file, "registrations").frame
+        assert frame.columns.tolist() == [*names, "source_row"], file
+        assert frame[names].iloc[0].tolist() == values
+
+
 def test_several_sheets_ask_which(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", {"one": [["A"], [1]], "two": [["A"], [2], [3]]})
     with pytest.raises(UnreadableSource, match="2 layers: one, two"):
