@@ -117,10 +117,11 @@ def _parse(text: str, delimiter: str) -> pd.DataFrame:
 def _parse_ragged(text: str, delimiter: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read line by line what cannot be read whole; surplus empty fields are no fault."""
     unbalanced = text.count('"') % 2 == 1
+    lines = io.StringIO(text, newline="")  # which end as CSV knows it, not as str.splitlines does
     rows = (
-        (next(csv.reader([line], delimiter=delimiter), []) for line in text.splitlines())
+        (next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), []) for line in lines)
         if unbalanced
-        else csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        else csv.reader(lines, delimiter=delimiter)
     )
     filled = (row for row in rows if row)
     header = next(filled)

@@ -87,6 +87,23 @@ def test_an_unclosed_quote_does_not_swallow_the_rest(tmp_path: Path) -> None:
     assert raw.frame["A"].tolist() == ["1", "3", "5", "7"]
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x85"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_beside_an_unclosed_quote_only_line_ends_end_lines(
+    tmp_path: Path, mark: str, end: str
+) -> None:
+    lines = ["A,B", "1,2", f"3,x{mark}y", '5,"6', "7,8,9", "a,b", ""]
+    raw = read_layer(write(tmp_path, end.join(lines)), "registrations")
+    assert raw.frame.values.tolist() == [
+        ["1", "2", 1],
+        ["3", f"x{mark}y", 2],
+        ["5", "6", 3],
+        ["a", "b", 5],
+    ]
+    assert raw.broken is not None
+    assert raw.broken["source_row"].tolist() == [4]
+
+
 def test_a_quoted_field_may_hold_a_line_break(tmp_path: Path) -> None:
     raw = read_layer(write(tmp_path, 'A,B\n1,"x\ny"\n2,z\n'), "registrations")
     assert raw.frame["B"].tolist() == ["x\ny", "z"]
