@@ -100,6 +100,31 @@ def _once_each(
     return out
 
 
+def of_one_file(
+    flag: str, given: Mapping[Role | None, str], read: Iterable[Role] = tuple(Role)
+) -> str | None:
+    """
+    Give what a flag says of the one file that a command reads, whatever role it is called by.
+
+    Parameters
+    ----------
+    read
+        Roles that the file may have.
+
+    Raises
+    ------
+    click.UsageError
+        It is called by another role, or the flag is given twice.
+    """
+    read = tuple(read)
+    for role in given:
+        if role not in (None, *read):
+            raise click.UsageError(f"{flag}: this command reads {', '.join(read)} only, not {role}")
+    if len(given) > 1:
+        raise click.UsageError(f"{flag} is given twice for the one file: leave one out")
+    return next(iter(given.values()), None)
+
+
 def _say(level: terminal.Verbosity) -> Callable[[click.Context, click.Parameter, bool], None]:
     def callback(ctx: click.Context, param: click.Parameter, given: bool) -> None:
         if given:

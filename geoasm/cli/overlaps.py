@@ -14,6 +14,8 @@ from geoasm.codes import Role
 from geoasm.render import shell
 from geoasm.render.labels import Labels
 
+_READ = (Role.CONCESSIONS,)
+
 
 @click.command(name="overlaps", short_help="Compare the rights of a cadastre with each other.")
 @click.argument("file", metavar="FILE", shell_complete=completion.files)
@@ -56,9 +58,9 @@ def overlaps_command(
         profile=profile,
         on=on,
         planarize=planarize,
-        crs=_of_cadastre("--crs", crs),
-        encoding=_of_cadastre("--encoding", encoding),
-        assume={name: value for (_, name), value in _cadastre_only(assume).items()},
+        crs=options.of_one_file("--crs", crs, _READ),
+        encoding=options.of_one_file("--encoding", encoding, _READ),
+        assume=_assumed(assume),
         language=lang,
     )
     language = str(result.summary["language"])
@@ -74,25 +76,12 @@ def overlaps_command(
         ctx.exit(1)
 
 
-def _of_cadastre(flag: str, given: Mapping[Role | None, str]) -> str | None:
-    for role in given:
-        _check_role(flag, role)
-    if len(given) > 1:
-        raise click.UsageError(f"{flag} is given twice for the one file")
-    return next(iter(given.values()), None)
-
-
-def _cadastre_only(
-    given: Mapping[tuple[Role | None, str], str],
-) -> Mapping[tuple[Role | None, str], str]:
-    for role, _ in given:
-        _check_role("--assume", role)
-    return given
-
-
-def _check_role(flag: str, role: Role | None) -> None:
-    if role not in (None, Role.CONCESSIONS):
-        raise click.UsageError(f"{flag} {role}: this command reads concessions only")
+def _assumed(given: Mapping[tuple[Role | None, str], str]) -> dict[str, str]:
+    by_field: dict[str, dict[Role | None, str]] = {}
+    for (role, field), value in given.items():
+        by_field.setdefault(field, {})[role] = value
+    said = {f: options.of_one_file(f"--assume {f}", v, _READ) for f, v in by_field.items()}
+    return {field: value for field, value in said.items() if value is not None}
 
 
 def ground_lines(ground: Mapping[str, Any], labels: Labels) -> list[str]:

@@ -52,8 +52,8 @@ def partition_command(
         out,
         countries,
         rows=rows,
-        crs=next(iter(crs.values()), None),
-        encoding=next(iter(encoding.values()), None),
+        crs=options.of_one_file("--crs", crs),
+        encoding=options.of_one_file("--encoding", encoding),
         overwrite=overwrite,
     )
     terminal.say(out)

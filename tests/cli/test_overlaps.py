@@ -142,7 +142,11 @@ def test_a_column_that_lacks_is_supplied_by_assume_and_told(tmp_path: Path) -> N
     [
         (("--crs", "registrations=EPSG:32718"), "reads concessions only"),
         (("--assume", "strata.holder=X"), "reads concessions only"),
-        (("--crs", "EPSG:32718", "--crs", "concessions=EPSG:32717"), "given twice"),
+        (("--crs", "EPSG:32718", "--crs", "concessions=EPSG:32717"), "--crs is given twice"),
+        (
+            ("--assume", "status=titled", "--assume", "concessions.status=pending"),
+            "--assume status is given twice",
+        ),
     ],
 )
 def test_flags_of_other_roles_are_refused(

@@ -180,6 +180,14 @@ def test_nothing_is_replaced_unasked_and_nothing_that_is_no_such_folder(tmp_path
     )
 
 
+@pytest.mark.parametrize("flag", ["--crs", "--encoding"])
+def test_a_flag_that_is_given_twice_for_the_one_file_is_refused(tmp_path: Path, flag: str) -> None:
+    twice = (flag, "concessions=EPSG:32717", flag, "EPSG:32718")
+    said = refusal("partition", layer(tmp_path / "a.gpkg", 20), "--out", tmp_path / "o", *twice)
+    assert f"{flag} is given twice for the one file" in said
+    assert not (tmp_path / "o").exists()
+
+
 def test_a_folder_that_is_not_whole_is_no_layer(sample: Path, tmp_path: Path) -> None:
     file = layer(tmp_path / "a.gpkg", 50)
     folder = cut(file, tmp_path / "parts", "--rows", 20)
