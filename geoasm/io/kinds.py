@@ -57,12 +57,7 @@ class FolderKind:
         OutputExists, OutputError
             The folder exists and is not to be replaced, or it lies in a finished run.
         """
-        run = _run_around(folder.resolve())
-        if run is not None:
-            raise OutputError(
-                f"{folder} lies in the finished run {run}, which stays as it is: choose a folder "
-                f"beside it (what is internal may go into its {_PRIVATE}/)"
-            )
+        check_place(folder)
         atomic.check_target(folder, overwrite=overwrite, replaceable=self.is_one, what=self.what)
 
     @contextmanager
@@ -87,6 +82,23 @@ class FolderKind:
         stamped = plain({**content, "format": {"name": self.name, "version": self.version}})
         text = json.dumps(stamped, ensure_ascii=False, indent=2, sort_keys=sort_keys)
         atomic.write_text(folder / self.record, text + "\n")
+
+
+def check_place(folder: Path) -> None:
+    """
+    Make sure that a place is in no finished run.
+
+    Raises
+    ------
+    OutputError
+        It is, and not in its private part.
+    """
+    run = _run_around(folder.resolve())
+    if run is not None:
+        raise OutputError(
+            f"{folder} lies in the finished run {run}, which stays as it is: choose a folder "
+            f"beside it (what is internal may go into its {_PRIVATE}/)"
+        )
 
 
 @contextmanager

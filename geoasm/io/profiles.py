@@ -14,6 +14,7 @@ from typing import Any
 
 from geoasm.errors import OutputExists, ProfileError, UnknownProfile
 from geoasm.io import atomic
+from geoasm.io.kinds import check_place
 from geoasm.profile import FILES, OPTIONAL_FILES, Profile, parse_profile
 
 TEMPLATE = "profile_template"  # beside the profiles, so that it is none of them
@@ -64,9 +65,10 @@ def check_new(folder: Path) -> None:
 
     Raises
     ------
-    OutputExists
-        Something does: a profile is a person's work and never replaced.
+    OutputExists, OutputError
+        Something does: a profile is a person's work and never replaced; or it would lie in a finished run.
     """
+    check_place(folder)
     if os.path.lexists(folder):
         raise OutputExists(
             f"{folder} exists, and a profile is somebody's work that is never overwritten: name another "
@@ -81,7 +83,7 @@ def save_profile(texts: Mapping[str, str], folder: Path) -> Path:
     Raises
     ------
     OutputExists, OutputError
-        The folder exists, or the disk refuses.
+        The folder exists, lies in a finished run, or the disk refuses.
     """
     check_new(folder)
     with atomic.whole_folder(

@@ -24,6 +24,7 @@ from geoasm.errors import OutputError
 from geoasm.geometry import Geometries
 from geoasm.io.atomic import check_target, whole_folder, write_text
 from geoasm.io.database_url import is_database, without_password
+from geoasm.io.kinds import check_place
 from geoasm.io.refusals import describe_refusal
 from geoasm.schema import OUTPUT_CRS
 from geoasm.simulate import Simulation
@@ -73,8 +74,9 @@ def save_simulation(
     Raises
     ------
     OutputExists, OutputError
-        The folder exists and is not to be replaced, or cannot be written.
+        The folder exists and is not to be replaced, lies in a finished run, or cannot be written.
     """
+    check_folder(folder, overwrite=overwrite)
     with whole_folder(
         folder, overwrite=overwrite, replaceable=_is_simulation, what="a simulation"
     ) as fresh:
@@ -115,8 +117,9 @@ def check_folder(folder: Path, *, overwrite: bool = False) -> None:
     Raises
     ------
     OutputExists, OutputError
-        The folder exists and is not to be replaced.
+        The folder exists and is not to be replaced, or it lies in a finished run.
     """
+    check_place(folder)
     check_target(folder, overwrite=overwrite, replaceable=_is_simulation, what="a simulation")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from geoasm.cli.main import cli
 from geoasm.io.study import read_study
+from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION
 
 SMALL = ("--registrations", "60")
 
@@ -126,3 +128,23 @@ def test_a_country_whose_law_sets_no_limits_is_refused_in_one_line(tmp_path: Pat
     assert "both sides of small_scale_limit_ha" in done.stderr
     assert "choose another profile" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("simulate", "--profile", "pe", "--out", "x"),
+        ("profiles", "new", "bo", "--from", "a.csv", "--out", "bo"),
+    ],
+)
+def test_a_finished_run_stays_as_it_is_and_nothing_is_read_or_planted_for_it(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = {"format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION}}
+    (tmp_path / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("geoasm.simulate.simulate", None)
+    result = CliRunner().invoke(cli, command)
+    assert result.exit_code == 2
+    assert f"{command[-1]} lies in the finished run {tmp_path}" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -226,3 +228,13 @@ def make_result() -> Callable[..., Result]:
 def result() -> Result:
     """A finished run."""
     return small_result()
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    """What marks a folder as a finished run."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    record = {"format": {"name": RUN_FORMAT, "version": RUN_FORMAT_VERSION}}
+    (folder / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
+    return folder

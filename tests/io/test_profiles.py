@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import geoasm
-from geoasm.errors import ProfileError, UnknownProfile
-from geoasm.io.profiles import list_profiles, load_profile, read_template
+from geoasm.errors import OutputError, ProfileError, UnknownProfile
+from geoasm.io.profiles import list_profiles, load_profile, read_template, save_profile
 
 
 @pytest.fixture
@@ -44,6 +44,15 @@ def test_the_template_of_drafts_is_no_profile() -> None:
     assert {"concessions", "registrations"} < set(columns)
     with pytest.raises(UnknownProfile):
         load_profile("profile_template")
+
+
+def test_a_finished_run_takes_no_new_profile(finished: Path) -> None:
+    before = sorted(finished.rglob("*"))
+    for place in (finished / "bo", finished / "pages" / "bo"):
+        with pytest.raises(OutputError, match="lies in the finished run"):
+            save_profile({"profile.toml": ""}, place)
+    assert sorted(finished.rglob("*")) == before
+    assert (save_profile({"law.toml": ""}, finished.parent / "bo") / "law.toml").is_file()
 
 
 def test_a_syntax_error_names_file_and_line(own: Path) -> None:

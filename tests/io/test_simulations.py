@@ -17,7 +17,7 @@ import rasterio
 import shapely
 
 from geoasm.codes import Role
-from geoasm.errors import OutputExists
+from geoasm.errors import OutputError, OutputExists
 from geoasm.io.simulations import TRUTH_DISTURBANCE, save_simulation
 from geoasm.io.study import read_study
 from geoasm.model import Window
@@ -53,6 +53,14 @@ def test_every_part_lands_in_a_file_that_the_study_names(tiny: Simulation, tmp_p
     assert set(study.files) == {Role.CONCESSIONS, Role.REGISTRATIONS, Role.STRATA}
     register = pd.read_csv(study.files[Role.REGISTRATIONS], dtype=str)
     assert register.iloc[0].tolist() == ["007", "2020-02-03", 'Ñ "A", B']
+
+
+def test_a_finished_run_stays_as_it_is(tiny: Simulation, finished: Path) -> None:
+    before = sorted(finished.rglob("*"))
+    with pytest.raises(OutputError, match="lies in the finished run"):
+        save_simulation(tiny, finished / "x", overwrite=True)
+    assert sorted(finished.rglob("*")) == before
+    assert save_simulation(tiny, finished / "private" / "x").is_file()
 
 
 def test_days_are_days_and_polygons_one_type(tiny: Simulation, tmp_path: Path) -> None:
