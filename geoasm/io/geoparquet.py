@@ -23,7 +23,7 @@ from geoasm.errors import (
     UnreadableSource,
 )
 from geoasm.geometry import parse_crs
-from geoasm.io.paths import readable
+from geoasm.io.paths import expanded, is_there, readable
 
 CRS84 = "OGC:CRS84"  # what GeoParquet means where it names no system
 PAGE = 131_072  # rows decoded at a time, so that they stay in a processor's cache
@@ -121,8 +121,8 @@ def open_geoparquet(text: str, role: str) -> GeoParquet:
     UnreadableSource
         It is no GeoParquet, its geometry is stored in another way, or parts differ.
     """
-    path = Path(text).expanduser()
-    if not path.exists():
+    path = expanded(text)
+    if not is_there(path):
         raise SourceNotFound(f"no such file or folder: {text}")
     parts = _parts(path) if path.is_dir() else (path,)
     if not parts:

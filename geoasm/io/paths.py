@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import glob
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,19 +132,34 @@ def _is_partitions(path: Path) -> bool:
 
 
 def _split(text: str) -> Location:
-    path = Path(text).expanduser().absolute()  # `WFS:x` is a file, and no service to GDAL
-    if path.exists():
+    path = expanded(text).absolute()  # `WFS:x` is a file, and no service to GDAL
+    if is_there(path):
         return Location(path)
     head, colon, layer = text.rpartition(":")
-    if colon and head and layer and Path(head).expanduser().exists():
-        return Location(Path(head).expanduser().absolute(), layer)
-    parent = path.parent
-    where = "its folder does not exist either" if not parent.exists() else _neighbours(path)
+    if colon and head and layer and is_there(expanded(head)):
+        return Location(expanded(head).absolute(), layer)
+    where = _neighbours(path) if is_there(path.parent) else "its folder does not exist either"
     raise SourceNotFound(f"no such file: {text}; {where}")
 
 
+def expanded(text: str | Path) -> Path:
+    """Put a user's home in the place of `~NAME`, which stays as it is where no user is called so."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 -- Path.expanduser raises a RuntimeError
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether a path exists; one that is longer than the system takes does not."""
+    try:
+        return path.exists()
+    except OSError as err:
+        if err.errno == errno.ENAMETOOLONG:
+            return False
+        raise
+
+
 def _neighbours(path: Path) -> str:
-    alike = sorted(p.name for p in path.parent.glob(f"{path.stem or '?'}.*") if p.is_file())
+    start = glob.escape(path.stem) or "?"
+    alike = sorted(p.name for p in path.parent.glob(f"{start}.*") if p.is_file())
     return f"did you mean {alike[0]}?" if alike else "check the path"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from geoasm.errors import OutputExists, ProfileError, UnknownProfile
 from geoasm.io import atomic
 from geoasm.io.kinds import check_place
+from geoasm.io.paths import expanded, is_there
 from geoasm.profile import FILES, OPTIONAL_FILES, Profile, parse_profile
 
 TEMPLATE = "profile_template"  # beside the profiles, so that it is none of them
@@ -114,8 +115,8 @@ def _is_profile(folder: Traversable) -> bool:
 
 
 def _folder(name: str) -> Traversable:
-    own = Path(name).expanduser()
-    if own.is_dir():
+    own = expanded(name)
+    if is_there(own) and own.is_dir():
         return own.resolve()
     known = ", ".join(list_profiles())
     if "/" in name or os.sep in name:

@@ -13,6 +13,7 @@ from geoasm import schema
 from geoasm.errors import OptionError, RunNotFound
 from geoasm.io import atomic, writers
 from geoasm.io.kinds import FolderKind
+from geoasm.io.paths import is_there
 from geoasm.io.results import MANIFEST, RUN, SUMMARY
 from geoasm.manifest import RUN_FORMAT
 from geoasm.timeline import Record
@@ -38,8 +39,8 @@ def find_runs(folders: Iterable[Path]) -> list[Path]:
     """
     found: dict[Path, Path] = {}
     for folder in folders:
-        if not folder.is_dir():
-            what = "is a file" if folder.exists() else "no such folder"
+        if not is_there(folder) or not folder.is_dir():
+            what = "is a file" if is_there(folder) else "no such folder"
             raise RunNotFound(f"{folder}: {what}; name a run, or a folder that holds runs")
         runs = [folder] if (folder / MANIFEST).exists() else _inside(folder)
         if not runs:

@@ -20,6 +20,7 @@ from geoasm.held import as_held
 from geoasm.io import atomic, formats, geopackage, writers
 from geoasm.io.geopackage import Layer
 from geoasm.io.kinds import FolderKind, unreplaced
+from geoasm.io.paths import is_there
 from geoasm.manifest import RUN_FORMAT, RUN_FORMAT_VERSION, plain
 from geoasm.memory import collected_later
 from geoasm.model import Result
@@ -188,8 +189,8 @@ def load_result(folder: str | Path, *, only: Collection[Table] | None = None) ->
 
 
 def _load(folder: Path, only: Collection[Table] | None) -> Result:
-    if not folder.is_dir():
-        what = "is a file" if folder.exists() else "no such folder"
+    if not is_there(folder) or not folder.is_dir():
+        what = "is a file" if is_there(folder) else "no such folder"
         raise RunNotFound(f"{folder}: {what}; name the --out of a run")
     missing = [name for name in _REQUIRED if not (folder / name).is_file()]
     if MANIFEST in missing:

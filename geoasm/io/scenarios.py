@@ -18,6 +18,7 @@ from geoasm.codes import (
     MeasureKind,
 )
 from geoasm.errors import SourceNotFound
+from geoasm.io.paths import expanded, is_there
 from geoasm.io.study import CHOICES
 from geoasm.io.toml_reader import TomlReader, is_table, read_toml
 from geoasm.languages import LANGUAGES
@@ -53,8 +54,8 @@ def find_scenario(name: str | Path) -> Path:
     SourceNotFound
         There is neither.
     """
-    own = Path(name).expanduser()
-    if own.is_file():
+    own = expanded(name)
+    if is_there(own) and own.is_file():
         return own
     if str(name) in list_scenarios():
         return Path(str(files("geoasm") / "scenarios" / f"{name}.toml"))

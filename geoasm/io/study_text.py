@@ -11,7 +11,7 @@ from typing import Any
 from geoasm.codes import LAYER_ROLES, MAIN_ROLES, TABLE_ROLES, Role
 from geoasm.io.database_url import without_password
 from geoasm.io.inputs import Layer
-from geoasm.io.paths import RasterFile
+from geoasm.io.paths import RasterFile, expanded
 from geoasm.io.profiles import list_profiles
 from geoasm.io.study import Study
 from geoasm.model import Options
@@ -98,9 +98,9 @@ def _raster(file: RasterFile) -> str | dict[str, Any]:
 
 
 def _profile(name: str) -> str:
-    return name if name in list_profiles() else str(Path(name).expanduser().absolute())
+    return name if name in list_profiles() else str(expanded(name).absolute())
 
 
 def _absolute(where: str) -> str:
     # made absolute as text, as a layer name may follow the path after a colon
-    return without_password(where) if "://" in where else str(Path(where).expanduser().absolute())
+    return without_password(where) if "://" in where else str(expanded(where).absolute())

@@ -1,12 +1,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from geoasm.errors import EmptySource, SourceNotFound, UnreadableSource
-from geoasm.io.paths import Kind, digest, kind_of, locate
+from geoasm.errors import (
+    EmptySource,
+    GeoasmError,
+    RunNotFound,
+    SourceNotFound,
+    UnknownProfile,
+    UnreadableSource,
+)
+from geoasm.io.geoparquet import open_geoparquet
+from geoasm.io.paths import Kind, Location, digest, kind_of, locate
+from geoasm.io.profiles import load_profile
+from geoasm.io.register import find_runs
+from geoasm.io.results import load_result
+from geoasm.io.scenarios import find_scenario
 
 
 def test_a_text_is_a_path_or_a_path_and_a_layer(tmp_path: Path) -> None:
@@ -31,6 +44,42 @@ def test_a_missing_file_is_named_with_what_lies_beside_it(tmp_path: Path) -> Non
         locate(f"{tmp_path}/titles.shp")
     with pytest.raises(SourceNotFound, match="its folder does not exist"):
         locate(f"{tmp_path}/nowhere/titles.shp")
+
+
+@pytest.mark.parametrize("name", ["a[1]", "a**b", "a*", "a?", "**"])
+def test_a_name_is_no_pattern(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a1.gpkg").write_bytes(b"x")
+    with pytest.raises(SourceNotFound, match="check the path"):
+        locate(f"{tmp_path}/{name}.csv")
+    (tmp_path / f"{name}.gpkg").write_bytes(b"x")
+    with pytest.raises(SourceNotFound) as refused:
+        locate(f"{tmp_path}/{name}.csv")
+    assert str(refused.value).endswith(f"did you mean {name}.gpkg?")
+
+
+@pytest.mark.parametrize("name", ["~nobody-is-called-so/a", "a" * 300, "a" * 300 + "/b"])
+def test_what_no_system_finds_is_told_in_one_line_by_all_who_look_for_it(name: str) -> None:
+    looks: list[tuple[Callable[[str], object], type[GeoasmError]]] = [
+        (locate, SourceNotFound),
+        (lambda text: locate(f"{text}:layer"), SourceNotFound),
+        (load_profile, UnknownProfile),
+        (find_scenario, SourceNotFound),
+        (lambda text: open_geoparquet(text, "points"), SourceNotFound),
+        (load_result, RunNotFound),
+        (lambda text: find_runs([Path(text)]), RunNotFound),
+    ]
+    for look, error in looks:
+        with pytest.raises(error) as refused:
+            look(name)
+        assert name in str(refused.value)
+        assert "\n" not in str(refused.value)
+
+
+def test_a_tilde_is_the_home_of_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "a.csv").write_bytes(b"x")
+    assert locate("~/a.csv").path == tmp_path / "a.csv"
+    assert locate("~/a.csv:b") == Location(tmp_path / "a.csv", "b")
 
 
 def test_a_directory_an_empty_file_and_a_database_are_refused(tmp_path: Path) -> None:

@@ -58,7 +58,11 @@ def test_paths_are_absolute_wherever_the_study_lies(
     monkeypatch.setenv("HOME", "/h/ana")
     study = Study(
         profile="my_profile",
-        files={Role.CONCESSIONS: "in/c.gpkg:a b", Role.REGISTRATIONS: "~/r.csv"},
+        files={
+            Role.CONCESSIONS: "in/c.gpkg:a b",
+            Role.REGISTRATIONS: "~/r.csv",
+            Role.ADMIN: "~nobody-is-called-so/a.zip",
+        },
         rasters={Role.ELEVATION: (RasterFile("dem.tif"),)},
     )
     said = tomllib.loads(study_text(study))
@@ -66,6 +70,7 @@ def test_paths_are_absolute_wherever_the_study_lies(
         "concessions": f"{tmp_path}/in/c.gpkg:a b",
         "registrations": "/h/ana/r.csv",
     }
+    assert said["layers"] == {"admin": f"{tmp_path}/~nobody-is-called-so/a.zip"}
     assert said["rasters"] == {"elevation": [f"{tmp_path}/dem.tif"]}
     assert said["study"]["profile"] == f"{tmp_path}/my_profile"
 
