@@ -132,7 +132,7 @@ def _put(page: Worksheet, row: int, column: int, value: object, form: Format) ->
 
 
 def _plain(value: object, kind: str) -> Any:
-    if value is None or pd.isna(value) or value == "":
+    if _is_empty(value):
         return None
     if kind in {"text", "long"}:
         return _text(str(value))
@@ -143,6 +143,10 @@ def _plain(value: object, kind: str) -> Any:
     if not math.isfinite(number):
         return None
     return int(number) if kind in {"integer", "whole"} else number
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or bool(pd.isna(value)) or value == ""
 
 
 def _text(text: str) -> str:
@@ -163,7 +167,7 @@ def _widths(sheet: Sheet) -> Iterator[float]:
 
 
 def _shown(value: object, kind: str) -> int:
-    if value is None or pd.isna(value):
+    if _is_empty(value):
         return 0
     if kind in {"text", "long"}:
         return max(map(len, str(value).split("\n")))

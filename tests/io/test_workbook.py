@@ -103,6 +103,12 @@ def test_what_no_spreadsheet_shows_is_a_text_or_empty(tmp_path: Path) -> None:
     assert page["A3"].value.date() == date(1900, 3, 1)
 
 
+@pytest.mark.parametrize("kind", ["text", "long", "integer", "whole", "number", "share", "date"])
+def test_an_empty_text_is_an_empty_cell_of_any_kind(tmp_path: Path, kind: str) -> None:
+    page = write(tmp_path / "b.xlsx", Sheet("s", ["a"], [kind], [("",)]))["s"]
+    assert page["A2"].value is None
+
+
 def test_names_of_sheets_are_lawful_and_differ(tmp_path: Path) -> None:
     names = [
         "a/b:c*?[d]\\e" + "x" * 40,
