@@ -43,7 +43,7 @@ ENVIRONMENT = {
     **drivers.OFFLINE,  # a side file may name another on the network
 }
 _PARTS = frozenset({MaskFlags.per_dataset, MaskFlags.alpha})
-_FEET = re.compile(r"\b(f(ee|oo)?t|us[- ]?survey[- ]?f(oo|ee)t)\b", re.IGNORECASE)
+_FEET = re.compile(r"(?<![a-z])(us(survey)?)?f(ee|oo)?t(us)?(?![a-z])", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 

@@ -205,17 +205,36 @@ def test_scaled_heights_are_metres_and_scaled_classes_stay(tmp_path: Path) -> No
     assert [(g.scale, g.offset) for g in told] == [(0.5, 100.0), (1.0, 0.0)]
 
 
-@pytest.mark.parametrize(("unit", "fine"), [("ft", False), ("US survey foot", False), ("m", True)])
-def test_heights_in_feet_are_refused(tmp_path: Path, unit: str, fine: bool) -> None:
+FEET = (
+    *("ft", "feet", "Foot", "FT.", "us-ft", "ftUS", "US_survey_foot", "US survey foot"),
+    *(
+        "USSurveyFoot",
+        "Foot_US",
+        "foot_us",
+        "US Feet",
+        "usft",
+        "International_foot",
+        "feet (NAVD88)",
+    ),
+)
+
+
+def labelled(folder: Path, unit: str) -> Path:
     def label(out: Any) -> None:
         out.units = (unit,)
 
-    file = write(tmp_path / "dem.tif", finish=label)
-    if fine:
-        grid(file, role=Role.ELEVATION)
-    else:
-        text = refusal(InputError, file, role=Role.ELEVATION)
-        assert text == f"dem.tif has heights in {unit}; convert it to metres"
+    return write(folder / "dem.tif", finish=label)
+
+
+@pytest.mark.parametrize("unit", FEET)
+def test_heights_in_feet_are_refused(tmp_path: Path, unit: str) -> None:
+    text = refusal(InputError, labelled(tmp_path, unit), role=Role.ELEVATION)
+    assert text == f"dem.tif has heights in {unit}; convert it to metres"
+
+
+@pytest.mark.parametrize("unit", ["m", "metre", "m (shifted)", "m_after_fit", "drift"])
+def test_heights_in_other_units_are_read(tmp_path: Path, unit: str) -> None:
+    grid(labelled(tmp_path, unit), role=Role.ELEVATION)
 
 
 # --- Systems
