@@ -175,7 +175,7 @@ def attributes_held(path: Path) -> int:
         Not one is.
     """
     dbf = shapefile_part(path, ".dbf")
-    head = (dbf.read_bytes() if dbf else b"")[:_DBF_HEAD].ljust(_DBF_HEAD, b"\0")
+    head = (_head(dbf) if dbf else b"").ljust(_DBF_HEAD, b"\0")
     first, width = (int.from_bytes(head[i : i + 2], "little") for i in (8, 10))
     held = (dbf.stat().st_size - first) // width if dbf and first and width else 0
     if held <= 0 and int.from_bytes(head[4:8], "little") | (not first):
@@ -183,6 +183,11 @@ def attributes_held(path: Path) -> int:
             f"{path.stem}.dbf is damaged, so {path.name} has no attributes; copy all its parts again"
         )
     return held
+
+
+def _head(dbf: Path) -> bytes:
+    with dbf.open("rb") as file:
+        return file.read(_DBF_HEAD)
 
 
 def broken_markup(path: Path, rows: int) -> pd.DataFrame | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import shapely
 
 from geoasm.errors import UnreadableSource
+from geoasm.io.damaged import attributes_held
 from geoasm.io.layers import read_layer
 from geoasm.model import RawLayer
 
@@ -33,6 +35,20 @@ def assert_balanced(raw: RawLayer, rows: int) -> None:
     assert raw.source.rows == rows
     assert (raw.frame["ID"].astype(int) == raw.frame["source_row"]).all()
     assert raw.frame.geometry.notna().all()
+
+
+def test_of_attributes_only_the_head_is_read_to_count_them(tmp_path: Path) -> None:
+    squares(3).to_file(tmp_path / "a.shp")
+    with (tmp_path / "a.dbf").open("r+b") as file:
+        file.truncate(64 << 20)
+    tracemalloc.start()
+    try:
+        held = attributes_held(tmp_path / "a.shp")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held > 3
+    assert peak < 1 << 20
 
 
 def collection(n: int) -> dict[str, Any]:
