@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import logging
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -17,6 +17,9 @@ from typing import IO, Any
 
 from geoasm.errors import FetchError, OutputError
 from geoasm.io.refusals import describe_refusal
+
+if sys.platform != "win32":
+    import fcntl
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +133,8 @@ def kept_beside(target: Path) -> Iterator[Parts]:
 
 
 def _hold(lock: IO[str], folder: Path) -> None:
+    if sys.platform == "win32":  # which has no such locks
+        return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as err:

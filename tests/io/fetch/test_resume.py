@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import runpy
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from geoasm.codes import Paging
 from geoasm.errors import FetchError
+from geoasm.io.fetch import parts
 from geoasm.io.fetch.parts import kept_beside
 from tests.io.fetch.conftest import Download
 from tests.io.fetch.map_server import MapServer, planted, running
@@ -192,6 +195,17 @@ def test_two_downloads_do_not_share_a_folder(serve: Serve, download: Download) -
     ):
         download(server)
     assert download(server).agrees
+
+
+def test_where_no_locks_are_known_a_download_is_kept_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    elsewhere = runpy.run_path(parts.__file__)
+    with elsewhere["kept_beside"](tmp_path / "a.gpkg") as kept:
+        kept.write("1.page", b"x")
+    assert (tmp_path / "a.gpkg.parts" / "1.page").read_bytes() == b"x"
 
 
 def test_pages_hold_what_the_server_said(serve: Serve, download: Download) -> None:
