@@ -79,9 +79,14 @@ class FolderKind:
         self, content: Mapping[str, Any], folder: Path, *, sort_keys: bool = True
     ) -> None:
         """Write the record by which the folder is known."""
-        stamped = plain({**content, "format": {"name": self.name, "version": self.version}})
-        text = json.dumps(stamped, ensure_ascii=False, indent=2, sort_keys=sort_keys)
-        atomic.write_text(folder / self.record, text + "\n")
+        stamped = {**content, "format": {"name": self.name, "version": self.version}}
+        write_json(stamped, folder / self.record, sort_keys=sort_keys)
+
+
+def write_json(content: Mapping[str, Any], path: Path, *, sort_keys: bool = True) -> None:
+    """Write what a folder says of itself, to be read by persons too."""
+    text = json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=sort_keys)
+    atomic.write_text(path, text + "\n")
 
 
 def check_place(folder: Path) -> None:

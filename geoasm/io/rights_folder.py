@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from geoasm import issues, schema
 from geoasm.cadastre import RightsResult
 from geoasm.held import as_held
-from geoasm.io import atomic, geopackage, writers
+from geoasm.io import geopackage, writers
 from geoasm.io.geopackage import Layer
-from geoasm.io.kinds import FolderKind
-from geoasm.manifest import plain
+from geoasm.io.kinds import FolderKind, write_json
 
 MANIFEST, GEOPACKAGE = "manifest.json", "overlaps.gpkg"
 RIGHTS = FolderKind("geoasm-overlaps", 1, MANIFEST, "a comparison of rights")
@@ -62,11 +59,6 @@ def save_rights(
             styles=[row for row in styles if row["f_table_name"] in written],
         )
         writers.write_csv(doubts, fresh / "issues.csv")
-        _write_json(result.summary, fresh / "summary.json")
+        write_json(result.summary, fresh / "summary.json")
         RIGHTS.write_record(result.manifest, fresh)
     return folder
-
-
-def _write_json(content: Mapping[str, Any], path: Path) -> None:
-    text = json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=True)
-    atomic.write_text(path, text + "\n")
