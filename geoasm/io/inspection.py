@@ -151,12 +151,12 @@ def _bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None
 
 def _columns(frame: pd.DataFrame, spec: RoleSpec | None, private: frozenset[str]) -> list[Column]:
     names = ColumnNames(frame)
-    field_of: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     other: dict[str, str] = {}
     if spec is not None:
         for name, field in spec.fields.items():
             for column in (c for s in supplies(names, field) for c in s.columns):
-                field_of.setdefault(column, name)
+                fields.setdefault(column, []).append(name)
         other = dict.fromkeys(names.find(spec.ignored), NOT_USED)
         other |= dict.fromkeys(position_columns(names, spec), POSITION)
     codes = {n for n, f in (spec.fields if spec else {}).items() if f.kind is FieldKind.CODE}
@@ -164,9 +164,11 @@ def _columns(frame: pd.DataFrame, spec: RoleSpec | None, private: frozenset[str]
     headless = examples.is_headless(list(map(str, names.names)))
     out = []
     for at, name in enumerate(names.names, start=1):
-        use = field_of.get(name, other.get(name))
-        shown = name in field_of and name not in private
-        told = _column(frame[name], use, personal if shown else None, is_code=use in codes)
+        used = fields.get(name, [])
+        use = ", ".join(used) or other.get(name)
+        shown = bool(used) and name not in private
+        is_code = not codes.isdisjoint(used)
+        told = _column(frame[name], use, personal if shown else None, is_code=is_code)
         # A row that stands where names should may be somebody's.
         out.append(replace(told, name=f"column {at}") if headless and use is None else told)
     return out

@@ -175,6 +175,7 @@ def check_role(
         for m in match_roles(raw.frame, [profile, *others])
         if m.fits and m.explained > match.explained
     ]
+    better.sort(key=lambda m: m.profile != profile.code)  # of the country asked for, if it has one
     hint = _better(better, spec.role)
     place = dict(missing).get(GEOMETRY)
     if place is not None and len(missing) == 1:

@@ -19,7 +19,7 @@ import pandas as pd
 from geoasm.errors import EmptySource, GeoasmError, UnreadableSource
 from geoasm.io.archives import Swelling
 from geoasm.io.damaged import broken_rows
-from geoasm.io.vector import distinct, gdal_encoding, text_encoding
+from geoasm.io.vector import another, distinct, gdal_encoding, text_encoding
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_LINES = 50
@@ -49,7 +49,7 @@ def read_delimited(
         text = content.decode("UTF-8-SIG" if used == "UTF-8" else used)
     except UnicodeDecodeError as err:
         raise UnreadableSource(
-            f"{path.name}: its text is not {used}; say which with --encoding ROLE=cp1252"
+            f"{path.name}: its text is not {used}; say which with --encoding ROLE={another(used)}"
         ) from err
     if "\0" in text:
         raise UnreadableSource(f"{path.name} is not text, whatever its name says")

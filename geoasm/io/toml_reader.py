@@ -35,8 +35,13 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
     except OSError as err:
         raise OptionError(f"{path}: not readable as a {what} ({err.strerror})") from err
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        named = (
+            ""
+            if path.suffix == ".toml"
+            else f"; a {what} ends in .toml, other files have a flag each"
+        )
         raise OptionError(
-            f"{path.name}: not a TOML file in UTF-8: {str(err).splitlines()[0]}"
+            f"{path.name}: not a TOML file in UTF-8: {str(err).splitlines()[0]}{named}"
         ) from err
 
 

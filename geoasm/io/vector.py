@@ -196,7 +196,8 @@ def _decoded(
         except UnicodeDecodeError:
             continue
     raise UnreadableSource(
-        f"{path.name}: its text is not {encoding or 'UTF-8'}; say which with --encoding ROLE=cp1252"
+        f"{path.name}: its text is not {encoding or 'UTF-8'}; say which with --encoding "
+        f"ROLE={another(encoding or 'UTF-8')}"
     )
 
 
@@ -259,6 +260,11 @@ def gdal_encoding(text: str) -> str:
             f"unknown encoding {text!r}; write it as utf-8, cp1252 or latin-1"
         ) from None
     return name.replace("ISO8859", "ISO-8859")
+
+
+def another(encoding: str) -> str:
+    """Name an encoding to try where text is not in one."""
+    return "utf-8" if encoding.upper() in ("CP1252", "WINDOWS-1252") else "cp1252"
 
 
 def _encoding_of(path: Path, info: dict[str, Any]) -> str | None:

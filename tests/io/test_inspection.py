@@ -50,6 +50,9 @@ def test_a_sound_layer_is_described_and_nothing_looks_wrong(
     assert report.best is not None
     assert (report.best.profile, report.best.role) == ("pe", "concessions")
     assert report.findings == ()
+    used = {c.name: c.field for c in report.columns}
+    assert used["CODIGOU"] == "concession_id"
+    assert used["D_ESTADO"] == "status_code, status, right_type"
 
 
 def test_values_are_shown_only_where_they_cannot_name_a_person(

@@ -69,6 +69,14 @@ def test_the_wrong_profile_names_what_lacks_and_what_fits() -> None:
     assert text.endswith("it fits profile cd, role concessions")
 
 
+def test_of_the_roles_that_fit_the_profile_asked_for_goes_first() -> None:
+    fines = table(["concession_id", "year"])
+    with pytest.raises(MissingColumn, match="it fits profile pe, role penalties"):
+        check_role(raw(fines, "strata"), PE, [BR, CD])
+    with pytest.raises(MissingColumn, match="it fits profile br, role penalties"):
+        check_role(raw(fines, "strata"), BR, [PE, CD])
+
+
 def test_what_lacks_can_be_assumed() -> None:
     columns = [c for c in INGEMMET if c not in ("D_ESTADO", "LEYENDA")]
     layer = raw(polygons(columns), "concessions")

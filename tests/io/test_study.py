@@ -133,7 +133,7 @@ def test_a_profile_folder_is_relative_to_the_study(tmp_path: Path) -> None:
             "[rasters]\nactivity = { file = 'x', yaer = 2020 }",
             r"rasters.activity.yaer: is not known here; did you mean year\?",
         ),
-        ("[study\n", r"study.toml: not a TOML file in UTF-8: .*line 1"),
+        ("[study\n", r"study.toml: not a TOML file in UTF-8: .*line 1.{0,20}$"),
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(text: str, message: str, tmp_path: Path) -> None:
@@ -216,3 +216,10 @@ def test_a_role_of_rasters_is_replaced_as_a_whole() -> None:
 
 def test_no_flags_change_nothing() -> None:
     assert combine(BASE, Study()) == BASE
+
+
+def test_a_file_of_rows_in_the_place_of_a_study_is_told_from_one(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text("A,B\n1,2\n", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"a study file ends in \.toml, other files have a flag"):
+        read_study(path)

@@ -187,3 +187,16 @@ def test_lines_may_end_as_they_did_on_old_macs_and_so_may_some(tmp_path: Path) -
         raw = read_layer(write(tmp_path, text), "registrations")
         assert raw.frame["b"].tolist() == ["2", "4"]
         assert raw.broken is None
+
+
+def test_an_encoding_that_was_wrong_is_not_advised_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"COD,NAME\n1,\x81\n")
+    with pytest.raises(
+        UnreadableSource, match="is not CP1252; say which with --encoding ROLE=utf-8"
+    ):
+        read_layer(str(path), "registrations", encoding="cp1252")
+    with pytest.raises(
+        UnreadableSource, match="is not UTF-8; say which with --encoding ROLE=cp1252"
+    ):
+        read_layer(str(path), "registrations", encoding="utf-8")
