@@ -181,9 +181,10 @@ def region_figure(rows: Sequence[Row], labels: Labels) -> Figure | None:
 def _regions(frame: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Count classes in the regions of the level that is shown, the largest first."""
     places = frame[["admin_1", "admin_2", "admin_3"]].fillna("").to_numpy(dtype=object)
-    depth = (places != "").sum(axis=1)
-    level = region_level(frame)
-    shown = frame[(depth == level) | (depth == 0)]
+    is_named = places != ""
+    depth = is_named.sum(axis=1)
+    finest = (is_named * [1, 2, 3]).max(axis=1)
+    shown = frame[(finest == region_level(frame)) | (depth == 0)]
     names = [region_name(place, "") for place in places[shown.index]]
     wide = shown.pivot_table(
         index=pd.Series(names, index=shown.index, name="region"),

@@ -114,12 +114,14 @@ def region_level(frame: pd.DataFrame) -> int:
     frame
         `admin_1` to `admin_3`, empty or missing beyond the level of a row.
     """
-    places = frame[list(_ADMIN)].fillna("")
-    named = [level for level in _ADMIN if (places[level] != "").any()]
-    for i, level in enumerate(named):
-        if len(set(places[level]) - {""}) > 1:
-            return i + 1
-    return max(len(named), 1)
+    names = _names_by_level(frame)
+    return next((i for i in names if len(names[i]) > 1), max(names, default=1))
+
+
+def _names_by_level(frame: pd.DataFrame) -> dict[int, set[str]]:
+    """Give the regions of each level that has any; a layer may lack the middle one."""
+    names = {i: set(frame[c].dropna()) - {""} for i, c in enumerate(_ADMIN, start=1)}
+    return {i: found for i, found in names.items() if found}
 
 
 def region_name(place: Sequence[str], nameless: str) -> str:
@@ -134,7 +136,7 @@ def admin_table(rows: Sequence[Row], labels: Labels, *, finer: bool = False) -> 
     Parameters
     ----------
     finer
-        Go one level below the one that a page shows; empty where there is none.
+        Go to the next level with names below the one that a page shows; empty where there is none.
     """
     swatches = {str(c): class_swatch(c) for c in AsmClass}
     return _region_table(rows, "asm_class", swatches, labels, finer=finer)
@@ -156,9 +158,11 @@ def _region_table(
     if not rows:
         return Table([], [])
     frame = pd.DataFrame(rows)
-    level = region_level(frame) + finer
-    if finer and (level > len(_ADMIN) or frame[_ADMIN[level - 1]].fillna("").eq("").all()):
-        return Table([], [])
+    level = region_level(frame)
+    if finer:
+        level = next((below for below in _names_by_level(frame) if below > level), 0)
+        if not level:
+            return Table([], [])
     frame = _down_to(frame, level)
     wide = frame.pivot_table(
         index=list(_ADMIN), columns=column, values="registrations", aggfunc="sum", fill_value=0
