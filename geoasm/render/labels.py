@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
@@ -182,12 +183,18 @@ class Labels:
 # Few values make up a page: each is written once.
 @lru_cache(maxsize=_MEMO)
 def _decimal(value: float, decimals: int, locale: Locale) -> str:
-    return str(format_decimal(value, _pattern(decimals), locale=locale))
+    return str(format_decimal(_rounded(value, decimals), _pattern(decimals), locale=locale))
 
 
 @lru_cache(maxsize=_MEMO)
 def _percent(share: float, decimals: int, locale: Locale) -> str:
-    return str(format_percent(share, _pattern(decimals, "\u00a0%"), locale=locale))
+    rounded = _rounded(share, decimals + 2)
+    return str(format_percent(rounded, _pattern(decimals, "\u00a0%"), locale=locale))
+
+
+def _rounded(value: float, decimals: int) -> float | Decimal:
+    """Round what may be a nought as Babel would, and take its sign, which the memo does not tell apart."""
+    return round(Decimal(str(value)), decimals) + 0 if abs(value) < 1 else value
 
 
 @lru_cache(maxsize=_MEMO)

@@ -272,6 +272,34 @@ def test_numbers_and_dates_are_written_as_each_language_does() -> None:
     assert es.metres(float("nan")) == "sin dato"
 
 
+@pytest.mark.parametrize("values", [(-0.0, 0.0), (0.0, -0.0)])
+def test_a_nought_has_no_sign_whichever_is_written_first(values: tuple[float, float]) -> None:
+    labels_module._decimal.cache_clear()
+    labels_module._percent.cache_clear()
+    en = Labels("en")
+    assert [en.number(value, 1) for value in values] == ["0.0", "0.0"]
+    assert [en.percent(value) for value in values] == ["0.0\u00a0%", "0.0\u00a0%"]
+
+
+def test_what_rounds_to_nothing_is_not_less_than_nothing() -> None:
+    en = Labels("en")
+    assert (en.number(-0.4), en.number(-0.5), en.number(-0.6)) == ("0", "0", "-1")
+    assert (en.number(-0.05, 1), en.number(-0.06, 1)) == ("0.0", "-0.1")
+    assert (en.percent(-0.0004), en.percent(-0.0006)) == ("0.0\u00a0%", "-0.1\u00a0%")
+    assert en.hectares(-0.04) == "0.0 ha"
+    assert en.metres(-0.2) == "0 m"
+
+
+def test_halves_are_rounded_to_the_even_digit_as_they_are_written() -> None:
+    en = Labels("en")
+    assert (en.number(2.675, 2), en.number(2.665, 2), en.number(0.5)) == ("2.68", "2.66", "0")
+    assert (en.number(0.45, 1), en.percent(0.1235)) == ("0.4", "12.4\u00a0%")
+
+
+def test_a_number_without_end_is_written() -> None:
+    assert Labels("en").number(float("inf")) == "∞"
+
+
 def test_flags_with_a_tail_are_said_with_it() -> None:
     said = Labels("en").flags("stacked;restricted:RN;untested:anap")
     assert said == (
