@@ -152,7 +152,7 @@ def _statuses(shown: Shown) -> Listed | None:
             Cell(labels.number(row["sum"], 1), is_number=True),
             Cell(labels.number(met.get(status, 0)), is_number=True),
         ]
-        for status, row in grouped.sort_values("size", ascending=False).iterrows()
+        for status, row in grouped.sort_values("size", ascending=False, kind="stable").iterrows()
     ]
     heads = [labels.text(f"dossier_column.{c}") for c in ("status", "n_rights", "sum_ha", "n_overlapped")]  # fmt: skip
     return Listed(Table(heads, body), labels.text("dossier.caption_statuses"))
@@ -165,7 +165,7 @@ def _evidence(shown: Shown) -> Listed | None:
         return None
     grouped = rows.groupby(["kind", "says", "counts"], dropna=False)
     table = grouped.agg(pieces=("concession_id", "size"), rights=("concession_id", "nunique"))
-    order = table.reset_index().sort_values(["counts", "pieces"], ascending=[False, False])
+    order = table.reset_index().sort_values(["counts", "pieces"], ascending=False, kind="stable")
     body = [
         [
             Cell(labels.code("evidence_kind", row["kind"]), is_head=True),
@@ -304,7 +304,7 @@ def _rejected(shown: Shown) -> Listed | None:
             Cell(labels.number(row["rights"]), is_number=True),
             Cell(labels.number(row["registrations"]), is_number=True),
         ]
-        for gate, row in grouped.sort_values("rights", ascending=False).iterrows()
+        for gate, row in grouped.sort_values("rights", ascending=False, kind="stable").iterrows()
     ]
     heads = [labels.text(f"dossier_column.{c}") for c in ("gate", "n_rights", "n_registrations")]
     return Listed(Table(heads, body), labels.text("dossier.caption_rejected"))

@@ -97,7 +97,7 @@ def score_table(candidates: pd.DataFrame, labels: Labels) -> Table:
             Cell(", ".join(labels.code("factor", f) for f in row.reason.split(LIST_SEPARATOR))),
             *_scores(row, labels),
         ]
-        for row in kept.sort_values("rank_b").itertuples()
+        for row in kept.sort_values("rank_b", kind="stable").itertuples()
     ]
     return Table(_candidate_heads(("right", "factors"), labels), body)
 
