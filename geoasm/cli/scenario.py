@@ -81,8 +81,9 @@ def scenario_command(
     labels = Labels(str(trial.analysis.summary["language"]))
     for fault in shell.failed(trial.analysis.summary, labels):
         terminal.say(f"geoasm: {fault}", err=True)
-    for name in trial.effects.faults:
-        terminal.say(f"geoasm: the flows of class {name} do not add up", err=True)
+    for code in trial.effects.faults:
+        said = labels.text("scenario.failed", name=labels.class_name(code))
+        terminal.say(f"geoasm: {said}", err=True)
     terminal.say(out)
     terminal.say(out / PAGE)
     if trial.effects.faults or trial.analysis.summary["failed"]:

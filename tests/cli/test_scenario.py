@@ -79,8 +79,12 @@ def test_flows_that_do_not_add_up_end_with_one(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("geoasm.amendments.effects.balance_faults", lambda *_: ["on_idle_claim"])
-    outcome = call(run, write_scenario(tmp_path, ""), "--out", tmp_path / "out")
-    assert outcome.exit_code == 1
-    assert "flows of class on_idle_claim do not add up" in outcome.stderr
-    page = (tmp_path / "out" / "scenario.html").read_text(encoding="utf-8")
-    assert "no cuadran" in page
+    asked = write_scenario(tmp_path, "")
+    said = {"es": "«En concesión ociosa» no cuadran", "en": "“On an idle title” do not add up"}
+    for language, fault in said.items():
+        out = tmp_path / language
+        outcome = call(run, asked, "--out", out, "--lang", language)
+        assert outcome.exit_code == 1
+        assert fault in outcome.stderr
+        assert "on_idle_claim" not in outcome.stderr
+        assert fault in (out / "scenario.html").read_text(encoding="utf-8")
