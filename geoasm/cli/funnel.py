@@ -10,7 +10,7 @@ from geoasm.cli import terminal
 from geoasm.model import Result
 from geoasm.render import shell
 from geoasm.render.labels import Labels
-from geoasm.render.report import FUNNEL_DEPTH
+from geoasm.render.report_figures import FUNNEL_DEPTH
 
 Line = tuple[str, Mapping[str, Any]]
 

@@ -191,17 +191,12 @@ def _classes(changes: Changes, days: Sequence[str], labels: Labels) -> Section:
                 [
                     Cell(labels.class_name(code), is_head=True, icon=class_swatch(code)),
                     *(Cell(labels.number(v), is_number=True) for v in (a, b)),
-                    Cell(signed(b - a, labels), is_number=True, is_loud=a != b),
+                    Cell(labels.signed(b - a), is_number=True, is_loud=a != b),
                 ]
             )
     heads = [labels.text("column.asm_class"), *days, labels.text("comparison.column_difference")]
     blocks = table(Table(heads, body), labels.text("comparison.table_classes"))
     return Section("classes", labels.text("comparison.heading_classes"), blocks)
-
-
-def signed(value: int, labels: Labels) -> str:
-    """Write a difference with its sign; none is a nought."""
-    return f"+{labels.number(value)}" if value > 0 else labels.number(value)
 
 
 def _regions(changes: Changes, labels: Labels) -> Section:

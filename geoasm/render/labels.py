@@ -154,6 +154,10 @@ class Labels:
             return self.text("common.missing")
         return _decimal(value, decimals, self._locale)
 
+    def signed(self, difference: int) -> str:
+        """Write a difference with its sign; none is a nought."""
+        return f"+{self.number(difference)}" if difference > 0 else self.number(difference)
+
     def percent(self, share: float | None, decimals: int = 1) -> str:
         """Write a share (1 = everything) as a percentage."""
         if share is None or pd.isna(share):

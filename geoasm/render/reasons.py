@@ -36,12 +36,7 @@ STEPS = tuple(dict.fromkeys(STEP_OF_CLASS.values()))
 _CLOSING_ROLES = (Role.PROTECTED_AREAS, Role.RESTRICTED_AREAS, Role.MINING_CORRIDOR)
 _SAID_OF_TITLE = (AsmClass.ON_LSM_MSM, AsmClass.ON_SMALL_SCALE, AsmClass.ON_IDLE_CLAIM)
 _NEAREST = "one character from "  # how an issue names the only code that is like an unknown one
-_REASON_OF_STATUS = {
-    ConcessionStatus.EXTINCT: "extinct",
-    ConcessionStatus.PENDING: "pending",
-    ConcessionStatus.OTHER: "other",
-    ConcessionStatus.UNKNOWN: "unknown",
-}
+_NOT_IN_FORCE = frozenset(ConcessionStatus) - {ConcessionStatus.TITLED}
 
 
 def step_of(answer: Answer) -> str:
@@ -51,7 +46,7 @@ def step_of(answer: Answer) -> str:
 
 def decision(answer: Answer, labels: Labels) -> list[str]:
     """Say which rule decided, why, and by which article."""
-    step, key = step_of(answer), step_of(answer)
+    step = key = step_of(answer)
     if answer.row["asm_class"] == AsmClass.AMBIGUOUS:
         key = _open_question(answer)
     elif step == "closed_area" and answer.is_outside_corridor:
@@ -181,8 +176,8 @@ def _reason(right: Right, answer: Answer, labels: Labels) -> tuple[str, dict[str
     if step == "closed_area":
         return "closed_area", {}
     is_rival = first is not None and right.status == first.status
-    if right.status in _REASON_OF_STATUS and not is_rival:
-        return _REASON_OF_STATUS[ConcessionStatus(right.status)], {}
+    if right.status in _NOT_IN_FORCE and not is_rival:
+        return right.status, {}
     if first is None:
         return "undecided", {}
     if step == "own_title" and right.own:

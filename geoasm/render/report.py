@@ -11,10 +11,7 @@ from geoasm.render import coexistence, shell
 from geoasm.render.labels import Labels
 from geoasm.render.layers.registrations import references
 from geoasm.render.parties import Names
-from geoasm.render.report_certainty import measure_certainty
-from geoasm.render.report_figures import (
-    FUNNEL_DEPTH as FUNNEL_DEPTH,
-)
+from geoasm.render.report_certainty import Certainty, measure_certainty
 from geoasm.render.report_figures import (
     band_figure,
     class_figure,
@@ -76,8 +73,9 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
     """
     summary = result.summary
     names = Names(result, labels, audience)
+    certainty = measure_certainty(result.registrations, labels)
     found = [
-        _in_brief(result, labels),
+        _in_brief(summary, certainty, labels),
         _funnel(summary, labels),
         _classes(result, labels),
         _regions(summary, labels),
@@ -85,7 +83,7 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
         _published(summary, labels),
         _pathways(summary, labels),
         _coexistence(result, labels, names),
-        _certainty(result, labels),
+        _certainty(certainty, labels),
         _territory(result, labels),
         _overlaps(summary, labels),
         _declared(summary, labels),
@@ -105,9 +103,7 @@ def report_html(result: Result, labels: Labels, *, audience: str = "public") -> 
     )
 
 
-def _in_brief(result: Result, labels: Labels) -> Section:
-    summary = result.summary
-    certainty = measure_certainty(result.registrations, labels)
+def _in_brief(summary: Summary, certainty: Certainty | None, labels: Labels) -> Section:
     keys = _keys(summary, labels) + ([certainty.key] if certainty else [])
     faults = [labels.text("report.failed", fault=fault) for fault in shell.failed(summary, labels)]
     missing = [shell.untested(summary, labels), *shell.assumed(summary, labels)]
@@ -289,8 +285,7 @@ def _coexistence(result: Result, labels: Labels, names: Names) -> Section | None
     return Section("coexistence", say("coexistence.heading"), blocks)
 
 
-def _certainty(result: Result, labels: Labels) -> Section | None:
-    found = measure_certainty(result.registrations, labels)
+def _certainty(found: Certainty | None, labels: Labels) -> Section | None:
     if found is None:
         return None
     say = labels.text

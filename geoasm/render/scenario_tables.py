@@ -19,11 +19,6 @@ _SECTIONS = {"class": "asm_class", "pathway": "pathway"}
 _MOVED = ("reason", "class_a", "class_b", "pathway_a", "pathway_b")
 
 
-def signed(value: int, labels: Labels) -> str:
-    """Write a difference with its sign."""
-    return f"+{labels.number(value)}" if value > 0 else labels.number(value)
-
-
 def beside_table(rows: Sequence[Mapping[str, Any]], name: str, labels: Labels) -> Table:
     """Lay out classes or pathways (`name`: class or pathway) of both runs, with what leaves and arrives."""
     body = [
@@ -35,7 +30,7 @@ def beside_table(rows: Sequence[Mapping[str, Any]], name: str, labels: Labels) -
             ),
             *(Cell(labels.number(row[side]), is_number=True) for side in ("a", "b")),
             Cell(
-                signed(row["b"] - row["a"], labels),
+                labels.signed(row["b"] - row["a"]),
                 is_number=True,
                 is_loud=row["a"] != row["b"],
             ),
@@ -177,7 +172,7 @@ def region_table(registrations: pd.DataFrame, name: str, labels: Labels) -> Tabl
 
 
 def _difference(value: int, labels: Labels) -> str:
-    return "" if value == 0 else signed(int(value), labels)
+    return "" if value == 0 else labels.signed(int(value))
 
 
 def certainty_table(sides: Sequence[Mapping[str, Any]], labels: Labels) -> Table:
@@ -188,7 +183,7 @@ def certainty_table(sides: Sequence[Mapping[str, Any]], labels: Labels) -> Table
         [
             Cell(labels.text(f"scenario.certainty_{told}"), is_head=True),
             *(Cell(labels.number(side[column]), is_number=True) for side in sides),
-            Cell(signed(round(sides[1][column]) - round(sides[0][column]), labels), is_number=True),
+            Cell(labels.signed(round(sides[1][column]) - round(sides[0][column])), is_number=True),
         ]
         for told, column in (("expected", "expected_elsewhere"), ("shaken", "shaken"))
     ]

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from geoasm.model import Result
+from geoasm.render import report
 from geoasm.render.labels import Labels
 from geoasm.render.report_certainty import measure_certainty, second_is_likelier
 
@@ -79,3 +80,15 @@ def test_bands_of_a_run_add_up_to_its_positions(result: Result) -> None:
     assert found is not None
     total = result.registrations["class_probability"].notna().sum()
     assert sum(count for _, count in found.bands) == total == pytest.approx(78)
+
+
+def test_a_report_measures_it_once(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[pd.DataFrame] = []
+
+    def once(registrations: pd.DataFrame, labels: Labels) -> None:
+        asked.append(registrations)
+
+    monkeypatch.setattr(report, "measure_certainty", once)
+    page = report.report_html(result, EN)
+    assert len(asked) == 1
+    assert EN.text("report.heading_certainty") not in page
