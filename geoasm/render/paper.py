@@ -32,8 +32,8 @@ Box = tuple[float, float, float, float]
 class Paper:
     """The paper of one map: where a longitude and latitude come to stand."""
 
-    west: float
-    north: float
+    lon: float  # of the middle of what is drawn, degrees
+    lat: float
     across: float  # units of the drawing per degree of longitude
     down: float
     left: float
@@ -44,8 +44,8 @@ class Paper:
         """Bring shapes in degrees to the drawing."""
 
         def move(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-            x = self.left + (xy[:, 0] - self.west) * self.across
-            return np.column_stack([x, self.top + (self.north - xy[:, 1]) * self.down])
+            x = self.left + (xy[:, 0] - self.lon) * self.across
+            return np.column_stack([x, self.top + (self.lat - xy[:, 1]) * self.down])
 
         placed: Shapes = shapely.transform(shapes, move)
         return placed
@@ -54,14 +54,14 @@ class Paper:
     def ends(self) -> Box:
         """West, south, east and north of the drawing, degrees."""
         half = self.left / self.across
-        north = self.north + self.top / self.down
-        return self.west - half, north - self.height / self.down, self.west + half, north
+        north = self.lat + self.top / self.down
+        return self.lon - half, north - self.height / self.down, self.lon + half, north
 
     @property
     def units_per_metre(self) -> float:
         """Scale in the middle of the drawing, along a parallel."""
-        latitude = self.north - (self.height / 2 - self.top) / self.down
-        ends = geometry.geocentric(np.array([self.west, self.west + 0.01]), np.full(2, latitude))
+        latitude = self.lat - (self.height / 2 - self.top) / self.down
+        ends = geometry.geocentric(np.array([self.lon, self.lon + 0.01]), np.full(2, latitude))
         return 0.01 * self.across / float(np.linalg.norm(ends[0] - ends[1]))
 
 
@@ -95,8 +95,8 @@ def fit_paper(columns: Sequence[pd.Series]) -> Paper:
     down = min(height / tall, inner / (wide * squeeze))
     across = down * squeeze
     return Paper(
-        west=middle_x,
-        north=middle_y,
+        lon=middle_x,
+        lat=middle_y,
         across=across,
         down=down,
         left=WIDTH / 2,
