@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -126,7 +127,7 @@ def _clusters(found: FreeGround, labels: Labels) -> Section | None:
         *("cluster", "registrations", "standing", "openings"),
         *("claim", "reserve", "block", "free_on", "blocked_by"),
     )
-    body = [_cluster_row(row.to_frame().T, labels) for _, row in rows.head(_MOST_ROWS).iterrows()]
+    body = [_cluster_row(row, labels) for row in rows.head(_MOST_ROWS).to_dict("records")]
     blocks: list[Block] = [
         Listed(Table(_heads(names, labels), body), labels.text("openings.caption_clusters"), "wide")
     ]
@@ -135,15 +136,15 @@ def _clusters(found: FreeGround, labels: Labels) -> Section | None:
     return Section("clusters", labels.text("openings.heading_clusters"), blocks)
 
 
-def _cluster_row(one: pd.DataFrame, labels: Labels) -> list[Cell]:
-    row, number, say = one.iloc[0], labels.number, labels.text
+def _cluster_row(row: Mapping[Any, Any], labels: Labels) -> list[Cell]:
+    number, say = labels.number, labels.text
     day = row["free_on"]
     on_free = say("openings.on_free", open=number(row["n_open"]), extinct=number(row["n_extinct"]))
     found = say("openings.of_whole", n=number(row["n_openings"]), whole=number(row["n_cells"]))
     n_claims = row["fewest_claims"]
     claims = say("openings.claims", n=number(n_claims)) if n_claims else ""
     return [
-        Cell(str(row["cluster_id"]), is_head=True, note=place_name(one, labels)),
+        Cell(str(row["cluster_id"]), is_head=True, note=place_name(row, labels)),
         Cell(number(row["n_registrations"]), is_number=True, note=on_free),
         Cell(
             number(row["n_standing"]), is_number=True, note=labels.percent(row["standing_share"], 0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,7 @@ from geoasm.render.swatches import class_swatch, swatch
 
 MOST_MAPS = 6
 _MARKER = 3.2
+_ADMIN = ["admin_1", "admin_2", "admin_3"]
 
 
 def draw_openings(found: FreeGround, result: Result, labels: Labels) -> tuple[list[Figure], int]:
@@ -118,7 +120,7 @@ def _draw(
     caption = labels.text(
         "openings.map_caption",
         number=number,
-        place=place_name(clusters, labels),
+        place=_main_place(clusters, labels),
         cells=labels.number(len(cells)),
         clusters=labels.number(len(clusters)),
         rights=labels.number(len(rights)),
@@ -146,16 +148,23 @@ def _points(paper: Paper, rows: pd.DataFrame) -> Markup:
     )
 
 
-def place_name(clusters: pd.DataFrame, labels: Labels) -> str:
-    """Name the region of most of some clusters' registrations, from the first level down."""
-    names = ["admin_1", "admin_2", "admin_3"]
+def place_name(cluster: Mapping[str, Any], labels: Labels) -> str:
+    """Name the regions of a cluster from the first level down; without the first it has none."""
+    if pd.isna(cluster["admin_1"]):
+        return labels.text("common.no_region")
+    names = (cluster[level] for level in _ADMIN)
+    return " › ".join(name for name in names if not pd.isna(name) and name)
+
+
+def _main_place(clusters: pd.DataFrame, labels: Labels) -> str:
+    """Name the region of most of some clusters' registrations."""
     known = clusters.dropna(subset=["admin_1"])
     if known.empty:
         return labels.text("common.no_region")
-    told = pd.DataFrame(known[names]).astype(object).fillna("")
-    weight = known["n_registrations"].astype(float).groupby([told[c] for c in names]).sum()
+    told = pd.DataFrame(known[_ADMIN]).astype(object).fillna("")
+    weight = known["n_registrations"].astype(float).groupby([told[c] for c in _ADMIN]).sum()
     first = weight.sort_index().sort_values(ascending=False, kind="stable").index[0]
-    return " › ".join(name for name in first if name)
+    return place_name(dict(zip(_ADMIN, first, strict=True)), labels)
 
 
 def _legend(
