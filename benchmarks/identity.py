@@ -14,6 +14,7 @@ With --page it writes the tables into a page, between its markers.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import platform
 import re
@@ -241,10 +242,22 @@ def by_fault(truth: pd.DataFrame, faults: Iterable[str]) -> pd.DataFrame:
 
 
 def found(truth: pd.DataFrame, mix: dict[Fault, int] | None = None) -> float:
-    """Give the share found, exactly or for review, over faults as often as registers show them."""
+    """
+    Give the share found, exactly or for review, over faults as often as registers show them.
+
+    Faults of which no pair is planted are left out; NaN where that is all of them.
+    """
     weights = mix or MIX
-    table = by_fault(truth, weights)
-    return float(np.average(1 - table["apart"] / table["pairs"], weights=list(weights.values())))
+    table = by_fault(truth, weights).assign(weight=list(weights.values()))
+    table = table[table["pairs"] > 0]
+    if table.empty:
+        return math.nan
+    return float(np.average(1 - table["apart"] / table["pairs"], weights=table["weight"]))
+
+
+def is_enough(measured: Measured) -> bool:
+    """Tell whether nobody is taken for another, and enough are found; where none was planted, not."""
+    return measured.false_own == 0 and found(measured.truth) >= LEAST_FOUND
 
 
 def planted_homonyms(truth: pd.DataFrame) -> int:
@@ -327,7 +340,7 @@ def main() -> None:
     if given.page:
         page = given.page.read_text(encoding="utf-8")
         given.page.write_text(_MARKS.sub(lambda _: f"\n{text}\n", page), encoding="utf-8")
-    if measured.false_own or found(measured.truth) < LEAST_FOUND:
+    if not is_enough(measured):
         raise SystemExit(1)
 
 
