@@ -162,7 +162,7 @@ def test_draws_in_pieces_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> 
     rules = scenes.rules(draws=200, top=5)
     worth = weigh(*frames(rows), rules)
     whole = stay_at_top(worth, rules)
-    assert 0 < whole.min() + whole.max() < 2  # some come and go
+    assert ((whole > 0) & (whole < 1)).any()  # some come and go
     monkeypatch.setattr(sys.modules[weigh.__module__], "_CELLS", 100)
     np.testing.assert_array_equal(stay_at_top(worth, rules), whole)
 
