@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geoasm.codes import (
+    SHAKEN_FLAGS,
     TABLE_ROLES,
     Action,
     AsmClass,
@@ -22,7 +23,6 @@ from geoasm.render.reasons import contested_by
 from geoasm.schema import LIST_SEPARATOR
 
 NO_CLAIMS = "ANAP"
-_POSITION_FLAGS = (Flag.EDGE_UNCERTAIN, Flag.DATUM_SENSITIVE, Flag.ZONE_SENSITIVE)
 _ON_ANOTHERS = (AsmClass.ON_LSM_MSM, AsmClass.ON_SMALL_SCALE)
 _CHECKED_FLAGS = {
     Flag.ACTIVITY_CONFLICT: "conflict",
@@ -41,14 +41,14 @@ def doubts(answer: Answer, labels: Labels) -> list[str]:
         lines = [say("explain_sure.unlocatable")]
     else:
         lines = [*_probability(answer, labels), _edge(answer, labels)]
-    lines += [say(f"explain_sure.{flag}") for flag in _POSITION_FLAGS if flag in answer.flags]
+    lines += [say(f"explain_sure.{flag}") for flag in SHAKEN_FLAGS if flag in answer.flags]
     if answer.is_located and _is_mended(answer):
         lines.append(say("explain_sure.mended"))
     if row["asm_class"] == AsmClass.ON_IDLE_CLAIM:
         lines.append(say("explain_sure.inferred"))
     if row["stratum_basis"] == StratumBasis.PRESUMED_SMALL:
         lines.append(say("explain_sure.presumed"))
-    said_elsewhere = {*_POSITION_FLAGS, Flag.STACKED, Flag.DECLARED_MISMATCH}
+    said_elsewhere = {*SHAKEN_FLAGS, Flag.STACKED, Flag.DECLARED_MISMATCH}
     rest = [flag for flag in answer.flags if flag not in said_elsewhere]
     if rest:
         lines.append(say("explain_sure.flags", flags=labels.flags(LIST_SEPARATOR.join(rest))))
@@ -206,7 +206,7 @@ def checks(answer: Answer, labels: Labels) -> list[str]:
     lines = []
     if answer.by_declared_right:
         lines.append(say("explain_check.basis_declared"))
-    elif answer.is_located and (_is_mended(answer) or {*answer.flags} & {*_POSITION_FLAGS}):
+    elif answer.is_located and (_is_mended(answer) or {*answer.flags} & {*SHAKEN_FLAGS}):
         lines.append(say("explain_check.position"))
     if rivals := contested_by(answer):
         lines.append(say("explain_check.contested", code=_codes(rivals)))

@@ -393,5 +393,5 @@ def test_the_stratum_of_a_right_that_is_no_title_is_said_to_be_its_holder_s(resu
         text = said(replace(result, concessions=rights), f"REG{code:02}", EN)
         told = text[: text.index("What decided")]
         small = EN.code("holder_stratum", "small_scale")
-        assert f"of its holder, who has no title in force by it: {small}" in told
+        assert f"not known to be a title in force; of its holder: {small}" in told
         assert told.count(small) == 1
