@@ -22,7 +22,7 @@ from geoasm.io.ahead import in_order
 from geoasm.io.crs_check import find_fault
 from geoasm.io.geoparquet import GeoParquet, open_geoparquet
 from geoasm.io.held_rights import HeldRights, read_rights
-from geoasm.io.paths import unchanged
+from geoasm.io.paths import expanded, unchanged
 from geoasm.io.profiles import load_profile
 from geoasm.kernels import engine
 from geoasm.model import CrsPlan
@@ -123,7 +123,7 @@ def link_files(
     """
     atomic.check_file(out, overwrite=overwrite)
     with ExitStack() as reading:
-        reading.enter_context(unchanged(*(Path(text).expanduser() for text in (points, rights))))
+        reading.enter_context(unchanged(*map(expanded, (points, rights))))
         spots, titles = (
             replace(source, crs=(crs or {}).get(source.role, source.crs))
             for source in (open_geoparquet(points, "points"), open_geoparquet(rights, "rights"))
@@ -186,7 +186,7 @@ def _check_apart(out: Path, inputs: Sequence[str]) -> None:
     """Make sure that the result neither replaces what is read nor becomes a part of it."""
     place = out.resolve()
     for text in inputs:
-        if place.is_relative_to(Path(text).expanduser().resolve()):
+        if place.is_relative_to(expanded(text).resolve()):
             raise OutputError(f"{out} is, or lies in, {text}, which is read: choose another --out")
 
 

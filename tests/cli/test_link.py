@@ -127,3 +127,10 @@ def test_a_result_that_exists_stays(files, tmp_path) -> None:
     assert done.exit_code == 2
     assert out.read_text() == "mine"
     assert call(*files, "--out", out, "--overwrite").exit_code == 0
+
+
+def test_a_home_of_nobody_is_a_missing_file_in_one_line(files, tmp_path) -> None:
+    done = call("~nobody-is-called-so/a.parquet", files[1], "--out", tmp_path / "p.parquet")
+    assert done.exit_code == 2
+    assert "no such file or folder: ~nobody-is-called-so/a.parquet" in done.stderr
+    assert done.stderr.count("\n") == 1
