@@ -116,7 +116,7 @@ def _is_profile(folder: Traversable) -> bool:
 
 def _folder(name: str) -> Traversable:
     own = expanded(name)
-    if is_there(own) and own.is_dir():
+    if name.strip() and is_there(own) and own.is_dir():
         return own.resolve()
     known = ", ".join(list_profiles())
     if "/" in name or os.sep in name:

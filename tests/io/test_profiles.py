@@ -29,6 +29,8 @@ def test_a_folder_is_a_profile_too(own: Path) -> None:
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
+    with pytest.raises(UnknownProfile, match="no profile '';"):  # not the folder one is in
+        load_profile("")
     with pytest.raises(UnknownProfile, match="no profile 'bo'; there are br, cd, pe, and"):
         load_profile("bo")
 
