@@ -99,15 +99,14 @@ def describe_ground(
         count.
     """
     ground = pd.DataFrame(index=pd.RangeIndex(n))
-    hard, soft, no_claims = [], [], []
-    closed_to_claims = {rule.code for rule in law.area_levels if rule.role == Role.ANAP}
+    hard, soft, closed_to_claims = [], [], []
     for role in LEVELLED_ROLES:
         if role in links:
             link, areas = links[role], layers[role].iloc[links[role]["area"]]
             rows = pd.DataFrame(
                 {
                     "registration": link["registration"].to_numpy(),
-                    "code": areas["level_code"].to_numpy(dtype=object),
+                    "level_code": areas["level_code"].to_numpy(dtype=object),
                     "level": areas["level"].to_numpy(dtype=object),
                     "since": areas["established_on"].to_numpy()
                     if "established_on" in areas
@@ -116,21 +115,20 @@ def describe_ground(
             )
             hard.append(rows[rows["level"] == ClosureLevel.HARD])
             soft.append(rows[rows["level"] == ClosureLevel.SOFT])
-            no_claims.append(
-                rows[rows["code"].isin(closed_to_claims) & (rows["level"] != ClosureLevel.INFO)]
-            )
+            closed_to_claims.append(rows[no_claims(rows, law)])
     closed = pd.concat(hard) if hard else pd.DataFrame({"registration": [], "since": []})
-    limited = pd.concat(soft) if soft else pd.DataFrame({"registration": [], "code": []})
+    limited = pd.concat(soft) if soft else pd.DataFrame({"registration": [], "level_code": []})
     name = law.parameters.get("corridor_region")
     in_region = (fold_series(region) == fold(str(name))).to_numpy(dtype=bool)
     in_closed, outside, in_zone = closed_or_set_aside(n, layers, links, in_region, law)
     ground["in_closed_area"] = pd.array(in_closed, dtype="boolean")
     since = closed.groupby("registration")["since"].min().reindex(ground.index)
     ground["closed_since"] = since.astype("datetime64[s]")
-    codes = limited.drop_duplicates(["registration", "code"]).sort_values(["registration", "code"])
-    joined = join_groups(codes["code"], codes["registration"], LIST_SEPARATOR)
+    by = ["registration", "level_code"]
+    codes = limited.drop_duplicates(by).sort_values(by)
+    joined = join_groups(codes["level_code"], codes["registration"], LIST_SEPARATOR)
     ground["restricted"] = joined.reindex(ground.index).astype("str").fillna("")
-    in_anap = _mark(n, pd.concat(no_claims)["registration"] if no_claims else [])
+    in_anap = _mark(n, pd.concat(closed_to_claims)["registration"] if closed_to_claims else [])
     ground["in_anap"] = pd.array(in_anap, dtype="boolean")
     ground["in_asm_zone"] = pd.array(in_zone, dtype="boolean")
     in_community = _mark_existing(n, Role.COMMUNITIES, layers, links, law)
@@ -171,6 +169,13 @@ def closed_or_set_aside(
     if "corridor_region" in law.parameters and {Role.MINING_CORRIDOR, Role.ADMIN} <= set(links):
         outside = in_region & ~_mark(n, links[Role.MINING_CORRIDOR]["registration"])
     return closed, outside, _mark_existing(n, Role.ASM_ZONES, layers, links, law)
+
+
+def no_claims(areas: pd.DataFrame, law: LawAt) -> npt.NDArray[np.bool_]:
+    """Tell which areas (`level_code`, `level`) admit no claims."""
+    codes = {rule.code for rule in law.area_levels if rule.role == Role.ANAP}
+    told = areas["level_code"].isin(codes) & (areas["level"] != ClosureLevel.INFO)
+    return np.asarray(told, dtype=bool)
 
 
 def _mark(n: int, rows: pd.Series | list[int]) -> Bools:

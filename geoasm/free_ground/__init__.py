@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geoasm import geometry, schema
+from geoasm.areas import no_claims
 from geoasm.codes import (
     USE_OF_GROUND,
     AsmClass,
@@ -24,7 +25,6 @@ from geoasm.free_ground.obstacles import (
     TOLERANCE,
     areas_of,
     name_regions,
-    no_claims,
     outside_corridor,
     outside_regions,
     shared_ground,

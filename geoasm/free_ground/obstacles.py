@@ -11,7 +11,7 @@ import shapely
 
 from geoasm import geometry
 from geoasm.areas import LEVELLED_ROLES
-from geoasm.codes import ClosureLevel, Role
+from geoasm.codes import Role
 from geoasm.free_ground.cells import squares_in_degrees
 from geoasm.geometry import Floats, Geometries
 from geoasm.law import LawAt
@@ -101,13 +101,6 @@ def areas_of(context: Mapping[str, pd.DataFrame], plan: CrsPlan) -> pd.DataFrame
         return pd.DataFrame({name: pd.Series(dtype=object) for name in _AREA_COLUMNS})
     joined = pd.concat([part[["level", "level_code", "geometry"]] for part in parts])
     return _with_system(pd.DataFrame(joined).reset_index(drop=True), plan)
-
-
-def no_claims(areas: pd.DataFrame, law: LawAt) -> Bools:
-    """Tell which areas admit no claims."""
-    codes = {rule.code for rule in law.area_levels if rule.role == Role.ANAP}
-    told = areas["level_code"].isin(codes) & (areas["level"] != ClosureLevel.INFO)
-    return np.asarray(told, dtype=bool)
 
 
 def _with_system(areas: pd.DataFrame, plan: CrsPlan) -> pd.DataFrame:
