@@ -74,11 +74,11 @@ def scenario_command(
         trial = try_scenario(run, scenario, study=study, language=lang, clock=Clock(tell=tell))
         tell("write")
         trial.save(out, overwrite=overwrite)
-    numbers = trial.numbers
-    if terminal.verbosity() is not terminal.Verbosity.QUIET:
-        told = f"{numbers['moved']} of {numbers['registrations']} registrations"
-        terminal.say(f"geoasm: {told} change class or pathway", err=True)
     labels = Labels(str(trial.analysis.summary["language"]))
+    if terminal.verbosity() is not terminal.Verbosity.QUIET:
+        total = labels.number(trial.numbers["registrations"])
+        told = labels.text("scenario.key_moved", total=total)
+        terminal.say(f"geoasm: {labels.number(trial.numbers['moved'])} {told}", err=True)
     for fault in shell.failed(trial.analysis.summary, labels):
         terminal.say(f"geoasm: {fault}", err=True)
     for code in trial.effects.faults:

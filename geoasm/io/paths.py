@@ -160,7 +160,7 @@ def is_there(path: Path) -> bool:
 def _neighbours(path: Path) -> str:
     start = glob.escape(path.stem) or "?"
     alike = sorted(p.name for p in path.parent.glob(f"{start}.*") if p.is_file())
-    return f"did you mean {alike[0]}?" if alike else "check the path"
+    return f"did you mean {alike[0]}?" if alike else f"it is not in {path.parent}"
 
 
 def kind_of(path: Path) -> Kind:

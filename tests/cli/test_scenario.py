@@ -37,7 +37,7 @@ def test_it_writes_the_run_the_report_and_the_tables(run: Path, tmp_path: Path) 
     outcome = call(run, asked, "--out", out)
     assert outcome.exit_code == 0
     assert outcome.stdout == f"{out}\n{out / 'scenario.html'}\n"
-    assert "1 of 16 registrations change" in outcome.stderr
+    assert "1 de 16 inscripciones cambian de clase" in outcome.stderr
     assert {p.name for p in out.iterdir()} == {
         *("run", "scenario.html", "scenario.json", "scenario.toml", "flows.csv", "candidates.csv")
     }
