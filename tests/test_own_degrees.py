@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely import box
 
 import geoasm
 from geoasm.codes import Role
@@ -46,3 +48,13 @@ def test_where_rights_are_drawn_in_zones_the_datum_of_degrees_changes_nothing(
 @pytest.fixture(scope="module")
 def both(sample: Path) -> tuple[Result, Result]:
     return analyze(sample, "EPSG:4326"), analyze(sample, SOUTH_AMERICAN_1969)
+
+
+def test_a_right_beyond_the_poles_is_set_aside_without_a_warning(sample: Path) -> None:
+    squares = [box(-75, -10, -74.99, -9.99), box(-1e300, -1e300, 1e300, 1e300)]
+    rights = {"CODIGOU": ["010000001"] * 2, "TIT_CONCES": "X SA", "FEC_DENU": "1999-01-01"}
+    found = geoasm.compare_rights(
+        gpd.GeoDataFrame({**rights, "ESTADO": "T"}, geometry=squares, crs="EPSG:4326")
+    )
+    assert len(found.concessions) == 1
+    assert (found.issues["problem"] == "outside_country").sum() == 1

@@ -109,7 +109,9 @@ def new_command(
     draft.check_code(code)
     folder = Path(out or code)
     if folder.resolve().name != code:
-        raise OptionError(f"--out {folder}: a profile's folder goes by its code: name a folder that ends in /{code}")
+        raise OptionError(
+            f"--out {folder}: a profile's folder goes by its code: name a folder that ends in /{code}"
+        )
     check_new(folder)
     drafted = draft.draft_profile(code, files, on=on, crs=crs, encoding=encoding)
     drafted.save(folder)

@@ -22,6 +22,7 @@ Bools = npt.NDArray[np.bool_]
 _ROUNDING = 1e-9  # relative: what joining parts does to an area
 _LEAST_TOLD = 1e-4  # of a share that is told in hundredths of a percent
 _POINTS, _LINES, _POLYGONS, _COLLECTION = (0, 4), (1, 2, 5), (3, 6), 7
+_ROUND, _POLE = 360.0, 90.0  # degrees: what lies beyond is nowhere on Earth
 _WANTED = {"polygon": _POLYGONS, "line": _LINES, "point": _POINTS}
 
 
@@ -226,7 +227,9 @@ def in_degrees(
 ) -> geometry.Geometries:
     """Convert geometries to EPSG:4326; those that lie nowhere on Earth are set aside."""
     degrees = convert(shapes, crs, OUTPUT_CRS, plan)
-    lost = shapely.is_missing(degrees) & ~shapely.is_missing(shapes)
+    west, south, east, north = shapely.bounds(degrees).T
+    beyond = (west < -_ROUND) | (east > _ROUND) | (south < -_POLE) | (north > _POLE)
+    lost = (shapely.is_missing(degrees) & ~shapely.is_missing(shapes)) | beyond
     set_aside_nowhere(findings.gone.index[lost], findings)
     return degrees
 
